@@ -1,0 +1,25 @@
+import type { Column, ColumnKind } from "../columns.js";
+
+/**
+ * An aggregate state holds the accumulators of many groups, one column (or more) for each part of an
+ * accumulator. Groups are numbered 0..n-1 by a KeyTable. Maps `add` emitted values and `export` partial
+ * results; reduces `merge` those in the order of the map tasks and `finish` them.
+ */
+export interface AggregateState {
+  /** Columns that `export` writes and `merge` reads. */
+  readonly kinds: readonly ColumnKind[];
+  /** Makes room for groups 0..groups-1; new ones start at zero. */
+  grow(groups: number): void;
+  /** Folds value rows 0..rows-1 in: row i belongs to group codes[i]. */
+  add(codes: Int32Array, values: readonly Column[], rows: number): void;
+  /** Folds in partial results that another state of the same kind exported. */
+  merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
+  /** The accumulators of groups[0..rows-1], in that order. The columns are the caller's to keep. */
+  export(groups: Int32Array, rows: number): Column[];
+  /** The result of one group, as the user sees it. */
+  finish(group: number): unknown;
+  /** Rough memory in use; what spilling is decided by. */
+  readonly bytes: number;
+  /** Back to no groups. Memory may be kept. */
+  clear(): void;
+}

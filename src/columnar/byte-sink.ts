@@ -1,0 +1,59 @@
+const encoder = new TextEncoder();
+
+/** A growing run of bytes. Writers append; whoever drains it copies `view()` and calls `clear()`. */
+export class ByteSink {
+  bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 1024) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  /** Makes room for `extra` more bytes. Invalidates earlier views. */
+  reserve(extra: number): void {
+    const needed = this.length + extra;
+    if (needed <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+
+  byte(value: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Appends a string as UTF-8; lone surrogates become U+FFFD. Short ASCII, the common case, costs about 1 ns a character. */
+  utf8(text: string): void {
+    const size = text.length;
+    this.reserve(size * 3);
+    if (size > 64) {
+      this.length += encoder.encodeInto(text, this.bytes.subarray(this.length)).written;
+      return;
+    }
+    const { bytes } = this;
+    const start = this.length;
+    let seen = 0;
+    for (let i = 0; i < size; i++) {
+      const code = text.charCodeAt(i);
+      seen |= code;
+      bytes[start + i] = code;
+    }
+    if (seen < 0x80) this.length = start + size;
+    else this.length = start + encoder.encodeInto(text, bytes.subarray(start)).written;
+  }
+
+  view(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * A failure is why an attempt did not finish, as data. Kinds are a closed set: scheduler/retry.ts is a
+ * table over it. Thrown errors become failures once, in the executor or the worker.
+ */
+export type FailureKind =
+  /** The user's map, reduce or other function threw, or returned something unusable. */
+  | "user-error"
+  /** A record could not be read (ragged CSV row, broken JSON) and the policy is `fail`. */
+  | "bad-record"
+  /** More bad records were skipped than the job allows. */
+  | "too-many-bad-records"
+  /** An input is damaged or cannot be read: truncated gzip, wrong Arrow, permission. */
+  | "bad-input"
+  /** Size or modification time of an input differ from what was recorded when the splits were planned. */
+  | "input-changed"
+  /** A thread's heap reached its limit. */
+  | "out-of-memory"
+  /** The executor process died: abort, signal, native crash, memory watchdog. */
+  | "executor-died"
+  /** No progress within the task timeout. */
+  | "task-timeout"
+  /** The worker process is gone or its lease ran out. */
+  | "worker-lost"
+  /** A reduce could not read a map's output: it is missing, unreachable or damaged. */
+  | "fetch-failed"
+  /** Writing failed for want of space. */
+  | "disk-full"
+  /** Any other I/O error while writing. */
+  | "io-error"
+  /** The bundle rebuilt another plan than the one that was submitted. */
+  | "plan-not-deterministic"
+  /** The attempt was told to stop. */
+  | "cancelled"
+  /** A defect of Millrace. */
+  | "internal";
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One sentence: what happened, to what. */
+  readonly message: string;
+  /** The user's own stack, source-mapped, when user code threw. */
+  readonly stack?: string;
+  /** Input file and byte offset of the record at hand. */
+  readonly file?: string;
+  readonly offset?: number;
+  /** The record at hand, shortened for display. */
+  readonly record?: string;
+  /** For `fetch-failed`: index of the map task whose output is lost, and the attempt that wrote it. */
+  readonly lostMap?: { readonly index: number; readonly attempt: number };
+}

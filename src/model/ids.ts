@@ -1,0 +1,69 @@
+/**
+ * Ids nest: job `wc-7f3a`, task `wc-7f3a_m_00005`, attempt `wc-7f3a_m_00005_0`. They hold no dots (NATS
+ * splits subjects on them) and no slashes (they name files). This file alone builds and parses them.
+ */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+export type JobId = Id<"job">;
+export type TaskId = Id<"task">;
+export type AttemptId = Id<"attempt">;
+export type WorkerId = Id<"worker">;
+
+/** Stages of a job, in the order in which they can run. The letter stands in task ids. */
+export type StageKind = "survey" | "sample" | "map" | "reduce";
+
+const letterOf: Record<StageKind, string> = { survey: "v", sample: "s", map: "m", reduce: "r" };
+const stageOf: Record<string, StageKind> = { v: "survey", s: "sample", m: "map", r: "reduce" };
+
+const SAFE = /^[A-Za-z0-9-]{1,64}$/;
+
+/** `suffix` tells runs of the same job apart: a few random characters from the edge. */
+export function jobId(name: string, suffix: string): JobId {
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "job";
+  return parseJobId(`${slug}-${suffix}`);
+}
+
+export function parseJobId(text: string): JobId {
+  if (!SAFE.test(text)) throw new Error(`Not a job id: ${JSON.stringify(text)}`);
+  return text as JobId;
+}
+
+export function workerId(text: string): WorkerId {
+  if (!SAFE.test(text)) throw new Error(`Not a worker id: ${JSON.stringify(text)}`);
+  return text as WorkerId;
+}
+
+export function taskId(job: JobId, stage: StageKind, index: number): TaskId {
+  return `${job}_${letterOf[stage]}_${String(index).padStart(5, "0")}` as TaskId;
+}
+
+export function attemptId(task: TaskId, attempt: number): AttemptId {
+  return `${task}_${attempt}` as AttemptId;
+}
+
+export interface TaskAddress {
+  readonly job: JobId;
+  readonly stage: StageKind;
+  readonly index: number;
+}
+
+export interface AttemptAddress extends TaskAddress {
+  readonly task: TaskId;
+  readonly attempt: number;
+}
+
+export function parseTaskId(text: string): TaskAddress {
+  const [job = "", letter = "", index = "", ...rest] = text.split("_");
+  const stage = stageOf[letter];
+  if (rest.length > 0 || stage === undefined || !/^\d{5,}$/.test(index)) throw new Error(`Not a task id: ${JSON.stringify(text)}`);
+  return { job: parseJobId(job), stage, index: Number(index) };
+}
+
+export function parseAttemptId(text: string): AttemptAddress {
+  const cut = text.lastIndexOf("_");
+  const attempt = text.slice(cut + 1);
+  if (cut < 0 || !/^\d+$/.test(attempt)) throw new Error(`Not an attempt id: ${JSON.stringify(text)}`);
+  const task = text.slice(0, cut);
+  return { ...parseTaskId(task), task: task as TaskId, attempt: Number(attempt) };
+}

@@ -1,0 +1,24 @@
+/**
+ * A split is the part of one input that one map task reads. Splits are planned once and recorded with the
+ * input's size and modification time, so that a change of the input is noticed instead of mixed in.
+ */
+export interface Split {
+  readonly file: InputFile;
+  /**
+   * Half-open range. Bytes of the file for byte formats: a record belongs to the split in which its first
+   * byte lies. Record batch numbers for Arrow files. Whole file for compressed and unsplittable ones.
+   */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface InputFile {
+  readonly path: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Nanoseconds, as decimal digits. */
+  readonly mtime: string;
+  readonly compression: "none" | "gzip" | "brotli" | "zstd";
+  /** Stored bytes of each record batch, for Arrow files only: what the planner groups into splits. */
+  readonly batchBytes?: readonly number[];
+}
