@@ -65,3 +65,8 @@ export class BadRecordError extends MillraceError {
     this.record = record;
   }
 }
+
+/** The text of whatever was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -22,3 +22,7 @@ export interface InputFile {
   /** Stored bytes of each record batch, for Arrow files only: what the planner groups into splits. */
   readonly batchBytes?: readonly number[];
 }
+
+export function wholeFile(file: InputFile): Split {
+  return { file, start: 0, end: file.batchBytes?.length ?? file.size };
+}

@@ -1,0 +1,81 @@
+/**
+ * The engine inside one process: a coordinator and one worker, joined by the in-process transport. The
+ * executor is forked first, so that it starts up while the job is bundled.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../clock.js";
+import { Coordinator } from "../coordinator/coordinator.js";
+import { workerId } from "../model/ids.js";
+import type { JobRequest } from "../model/job-request.js";
+import { subjectsOf } from "../protocol/subjects.js";
+import { InProcessTransport } from "../transport/in-process.js";
+import { ExecutorHost, type AttemptReport, type JobDescription } from "../worker/executor-host.js";
+import { Worker } from "../worker/worker.js";
+import type { Connection } from "./submit-job.js";
+
+const HEARTBEAT = 3_000;
+
+export interface LocalEngineOptions {
+  readonly threads: number;
+  /** Folder of job bundles. */
+  readonly bundles: string;
+  /** Folder under which intermediate data lies; the system's temporary folder by default. */
+  readonly workFolder?: string;
+  readonly onOutput: (text: string) => void;
+}
+
+export class LocalEngine implements Connection {
+  readonly transport = new InProcessTransport();
+  readonly subjects = subjectsOf("local");
+  readonly #options: LocalEngineOptions;
+  readonly #executor: ExecutorHost;
+  #onReport: (report: AttemptReport) => void = () => {};
+  #folder: string | undefined;
+  #coordinator: Coordinator | undefined;
+  #worker: Worker | undefined;
+
+  /** Forks the executor at once. */
+  constructor(options: LocalEngineOptions) {
+    this.#options = options;
+    this.#executor = new ExecutorHost({ threads: options.threads, onOutput: options.onOutput, onReport: (report) => this.#onReport(report) });
+    this.#executor.warmUp();
+  }
+
+  describe(bundle: string, bundleFile: string, request: JobRequest): Promise<JobDescription> {
+    return this.#executor.describe(bundle, bundleFile, request);
+  }
+
+  /** Starts coordinator and worker; the executor that described the job will run it. */
+  async start(): Promise<void> {
+    const { threads, bundles, workFolder = tmpdir(), onOutput } = this.#options;
+    const { transport, subjects } = this;
+    this.#folder = await mkdtemp(join(workFolder, "millrace-"));
+    this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1 });
+    this.#coordinator.start();
+    this.#worker = new Worker({
+      id: workerId("local"),
+      slots: threads,
+      transport,
+      subjects,
+      folder: this.#folder,
+      bundles,
+      heartbeatEvery: HEARTBEAT,
+      onOutput,
+      warmExecutor: (onReport) => {
+        this.#onReport = onReport;
+        return this.#executor;
+      },
+    });
+    await this.#worker.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.close();
+    await this.#coordinator?.close();
+    await this.#executor.close();
+    await this.transport.close();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}

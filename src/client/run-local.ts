@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { CancelledError } from "../errors.js";
+import { bundleJob } from "../job/bundle.js";
+import { jobId } from "../model/ids.js";
+import type { Manifest } from "../model/manifest.js";
+import type { JobProgress } from "../protocol/messages.js";
+import { bundleFolder } from "../storage/layout.js";
+import type { JobHandle } from "./job-handle.js";
+import { atLeast, jobRequest, jobSizes, type JobOptions } from "./job-options.js";
+import { LocalEngine } from "./local-engine.js";
+import { submitJob } from "./submit-job.js";
+
+export interface LocalOptions extends JobOptions {
+  /** Tasks that run at once. Default: the number of cores. */
+  readonly threads?: number;
+  /** Folder for intermediate data. Default: the system's temporary folder. */
+  readonly workFolder?: string;
+  /** Gets what user code prints and logs. Default: this process's stderr. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs the job of a module (a path of a TypeScript or JavaScript file) on this machine. */
+export function runLocal(jobModule: string, options: LocalOptions): JobHandle {
+  const id = jobId(jobModule.split(/[\\/]/).at(-1)!.replace(/\.[cm]?[jt]sx?$/, ""), randomBytes(3).toString("hex"));
+  const listeners = new Set<(progress: JobProgress) => void>();
+  const abort = new AbortController();
+  const result = run(jobModule, id, options, abort.signal, (progress) => listeners.forEach((listener) => listener(progress)));
+  return {
+    id,
+    result,
+    onProgress(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    cancel: (reason = "cancelled") => abort.abort(reason),
+  };
+}
+
+async function run(jobModule: string, id: ReturnType<typeof jobId>, options: LocalOptions, signal: AbortSignal, onProgress: (progress: JobProgress) => void): Promise<Manifest> {
+  const { threads = availableParallelism(), workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
+  const request = jobRequest(options);
+  const sizes = jobSizes(options);
+  const bundles = bundleFolder();
+  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), bundles, onOutput, ...(workFolder === undefined ? {} : { workFolder }) });
+  try {
+    const { sha256, file } = await bundleJob(resolve(jobModule), bundles);
+    const { spec, planHash } = await engine.describe(sha256, file, request);
+    if (signal.aborted) throw new CancelledError(String(signal.reason));
+    await engine.start();
+    const submission = {
+      type: "submit-job" as const,
+      job: id,
+      bundle: sha256,
+      planHash,
+      request,
+      spec,
+      folder: process.cwd(),
+      output: { path: resolve(options.output), overwrite: options.overwrite ?? false },
+      priority: 0,
+      ...sizes,
+    };
+    return await submitJob(engine, submission, signal, onProgress);
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * How many different values, by HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) with 2^12 registers of six
+ * bits' worth and linear counting for small numbers. Registers of merged states are the maxima, so the order
+ * of merging never shows.
+ */
+import { ByteSink } from "../byte-sink.js";
+import type { BytesColumn, Column, ColumnKind } from "../columns.js";
+import { encodedCells } from "./encoded-cells.js";
+import { hashKeys } from "../kernels/hash-keys.js";
+import type { AggregateState } from "./aggregate-state.js";
+import type { AggregateInput } from "./input-column.js";
+
+const REGISTERS = 1 << 12;
+const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
+
+export class ApproxDistinct implements AggregateState {
+  readonly kinds: readonly ColumnKind[] = ["bytes"];
+  readonly #input: AggregateInput;
+  /** Registers of a group, by number; most groups have few that are set. */
+  #groups: Map<number, number>[] = [];
+  #set = 0;
+
+  constructor(input: AggregateInput) {
+    this.#input = input;
+  }
+
+  get bytes(): number {
+    return 128 * this.#groups.length + 40 * this.#set;
+  }
+
+  grow(groups: number): void {
+    while (this.#groups.length < groups) this.#groups.push(new Map());
+  }
+
+  add(codes: Int32Array, values: readonly Column[], rows: number): void {
+    const cells = encodedCells(this.#input.type, this.#input.column(values, rows), rows);
+    const places = new Int32Array(rows);
+    const ranks = new Int32Array(rows);
+    hashKeys(cells, rows, 0x51ed270b, places);
+    hashKeys(cells, rows, 0x2545f491, ranks);
+    for (let row = 0; row < rows; row++) {
+      if (this.#input.type.nullable && cells.bytes[cells.offsets[row]!] === 0) continue;
+      this.#raise(codes[row]!, places[row]! & (REGISTERS - 1), Math.clz32(ranks[row]!) + 1);
+    }
+  }
+
+  merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
+    const { offsets, bytes } = partial as BytesColumn;
+    for (let row = 0; row < rows; row++) {
+      for (let at = offsets[row]!; at < offsets[row + 1]!; at += 3) this.#raise(codes[row]!, bytes[at]! | (bytes[at + 1]! << 8), bytes[at + 2]!);
+    }
+  }
+
+  export(groups: Int32Array, rows: number): Column[] {
+    const sink = new ByteSink();
+    const offsets = new Int32Array(rows + 1);
+    for (let row = 0; row < rows; row++) {
+      for (const [register, rank] of this.#groups[groups[row]!]!) {
+        sink.byte(register & 255);
+        sink.byte(register >>> 8);
+        sink.byte(rank);
+      }
+      offsets[row + 1] = sink.length;
+    }
+    return [{ kind: "bytes", offsets, bytes: sink.bytes }];
+  }
+
+  finish(group: number): number {
+    const registers = this.#groups[group]!;
+    const empty = REGISTERS - registers.size;
+    let sum = empty;
+    for (const rank of [...registers.values()].sort((a, b) => b - a)) sum += 2 ** -rank;
+    const estimate = (ALPHA * REGISTERS * REGISTERS) / sum;
+    return Math.round(estimate <= 2.5 * REGISTERS && empty > 0 ? REGISTERS * Math.log(REGISTERS / empty) : estimate);
+  }
+
+  clear(): void {
+    this.#groups = [];
+    this.#set = 0;
+  }
+
+  #raise(group: number, register: number, rank: number): void {
+    const registers = this.#groups[group]!;
+    const old = registers.get(register);
+    if (old !== undefined && old >= rank) return;
+    if (old === undefined) this.#set++;
+    registers.set(register, rank);
+  }
+}

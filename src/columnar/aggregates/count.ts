@@ -1,0 +1,45 @@
+import type { Column, ColumnKind, Float64Column } from "../columns.js";
+import type { AggregateState } from "./aggregate-state.js";
+import { grown } from "./grown.js";
+
+/** How many values. */
+export class Count implements AggregateState {
+  readonly kinds: readonly ColumnKind[] = ["float64"];
+  #counts = new Float64Array(0);
+  #groups = 0;
+
+  get bytes(): number {
+    return 8 * this.#groups;
+  }
+
+  grow(groups: number): void {
+    this.#counts = grown(this.#counts, groups);
+    this.#groups = Math.max(this.#groups, groups);
+  }
+
+  add(codes: Int32Array, _values: readonly Column[], rows: number): void {
+    const counts = this.#counts;
+    for (let row = 0; row < rows; row++) counts[codes[row]!]!++;
+  }
+
+  merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
+    const counts = this.#counts;
+    const { values } = partial as Float64Column;
+    for (let row = 0; row < rows; row++) counts[codes[row]!]! += values[row]!;
+  }
+
+  export(groups: Int32Array, rows: number): Column[] {
+    const values = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) values[row] = this.#counts[groups[row]!]!;
+    return [{ kind: "float64", values }];
+  }
+
+  finish(group: number): number {
+    return this.#counts[group]!;
+  }
+
+  clear(): void {
+    this.#counts.fill(0, 0, this.#groups);
+    this.#groups = 0;
+  }
+}

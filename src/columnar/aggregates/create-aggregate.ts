@@ -1,0 +1,56 @@
+import type { CustomAggregator } from "../../job/aggregators.js";
+import { assertNever } from "../../model/assert-never.js";
+import type { AggregatorSpec } from "../../model/job-spec.js";
+import type { ValueLayout } from "../value-layout.js";
+import type { AggregateState } from "./aggregate-state.js";
+import { ApproxDistinct } from "./approx-distinct.js";
+import { Count } from "./count.js";
+import { CustomState } from "./custom-state.js";
+import { collectRule, countDistinctRule, quantileRule, topKRule } from "./gather-rules.js";
+import { Gathered } from "./gathered.js";
+import { aggregateInput, type AggregateInput } from "./input-column.js";
+import { Mean } from "./mean.js";
+import { Pick } from "./pick.js";
+import { skipNulls } from "./skip-nulls.js";
+import { StructState } from "./struct-state.js";
+import { SumFloat64 } from "./sum-float64.js";
+import { SumInt64 } from "./sum-int64.js";
+
+/** The state that runs an aggregator over values of this layout. `custom` brings the functions of a custom one. */
+export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custom?: CustomAggregator<never, never, unknown>): AggregateState {
+  const input = aggregateInput(layout, "field" in spec ? spec.field : undefined);
+  switch (spec.kind) {
+    case "count":
+      return new Count();
+    case "sum":
+      return skipNulls(input, sum);
+    case "mean":
+      return skipNulls(input, (numbers) => new Mean(sum(numbers)));
+    case "min":
+    case "max":
+    case "first":
+    case "last":
+      return new Pick(input, spec.kind);
+    case "collect":
+      return new Gathered(input, collectRule);
+    case "topK":
+      return new Gathered(input, topKRule(spec.k, input.type, spec.by));
+    case "quantile":
+      return new Gathered(input, quantileRule(spec.q));
+    case "countDistinct":
+      return new Gathered(input, countDistinctRule(input.type));
+    case "approxDistinct":
+      return new ApproxDistinct(input);
+    case "struct":
+      return new StructState(spec.fields.map(({ name, aggregator }) => ({ name, state: createAggregate(aggregator, layout, custom) })));
+    case "custom":
+      if (custom === undefined) throw new Error("A custom aggregator needs its functions");
+      return new CustomState(custom, layout);
+    default:
+      return assertNever(spec);
+  }
+}
+
+function sum(input: AggregateInput): SumFloat64 | SumInt64 {
+  return input.type.kind === "int64" ? new SumInt64(input) : new SumFloat64(input);
+}

@@ -1,0 +1,112 @@
+/**
+ * Aggregators that need several values of a group at once: collect, topK, quantile, countDistinct. They keep
+ * the values as objects and pass them on as encoded lists; each brings the rule by which a list is kept short
+ * and the one by which it becomes a result.
+ */
+import type { TypeSpec } from "../../model/type-spec.js";
+import { ByteSink } from "../byte-sink.js";
+import { decoderFor, encoderFor, type Decode, type Encode } from "../codec.js";
+import type { BytesColumn, Column, ColumnKind } from "../columns.js";
+import { cellReader } from "../value-reader.js";
+import type { AggregateState } from "./aggregate-state.js";
+import type { AggregateInput } from "./input-column.js";
+
+export interface GatherRule {
+  /** Drops what the result will not need from a list that has grown; called now and then. */
+  shorten?(values: unknown[]): unknown[];
+  finish(values: unknown[]): unknown;
+  /** Whether null takes part. */
+  readonly keepsNull: boolean;
+}
+
+/** Rough memory of one value held as an object. */
+const VALUE_BYTES = 48;
+/** A list is shortened when it has grown to twice what was left of it, and at least this. */
+const SHORTEN_AT = 64;
+
+interface Values {
+  list: unknown[];
+  shortenAt: number;
+}
+
+export class Gathered implements AggregateState {
+  readonly kinds: readonly ColumnKind[] = ["bytes"];
+  readonly #input: AggregateInput;
+  readonly #rule: GatherRule;
+  readonly #read: (column: Column, row: number) => unknown;
+  readonly #encode: Encode;
+  readonly #decode: Decode;
+  #groups: Values[] = [];
+  #count = 0;
+  #payload = 0;
+
+  constructor(input: AggregateInput, rule: GatherRule) {
+    this.#input = input;
+    this.#rule = rule;
+    this.#read = cellReader(input.type);
+    const list: TypeSpec = { kind: "list", item: input.type, nullable: false };
+    this.#encode = encoderFor(list);
+    this.#decode = decoderFor(list);
+  }
+
+  get bytes(): number {
+    return VALUE_BYTES * (this.#count + this.#groups.length) + this.#payload;
+  }
+
+  grow(groups: number): void {
+    while (this.#groups.length < groups) this.#groups.push({ list: [], shortenAt: SHORTEN_AT });
+  }
+
+  add(codes: Int32Array, values: readonly Column[], rows: number): void {
+    const column = this.#input.column(values, rows);
+    if (column.kind === "bytes") this.#payload += column.offsets[rows]! - column.offsets[0]!;
+    for (let row = 0; row < rows; row++) this.#push(this.#groups[codes[row]!]!, this.#read(column, row));
+  }
+
+  merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
+    const { offsets, bytes } = partial as BytesColumn;
+    this.#payload += offsets[rows]! - offsets[0]!;
+    for (let row = 0; row < rows; row++) {
+      const group = this.#groups[codes[row]!]!;
+      for (const value of this.#decode(bytes, offsets[row]!, offsets[row + 1]!) as unknown[]) this.#push(group, value);
+    }
+  }
+
+  export(groups: Int32Array, rows: number): Column[] {
+    const bytes = new ByteSink();
+    const offsets = new Int32Array(rows + 1);
+    for (let row = 0; row < rows; row++) {
+      this.#encode(this.#shortened(this.#groups[groups[row]!]!), bytes);
+      offsets[row + 1] = bytes.length;
+    }
+    return [{ kind: "bytes", offsets, bytes: bytes.bytes }];
+  }
+
+  finish(group: number): unknown {
+    return this.#rule.finish(this.#shortened(this.#groups[group]!));
+  }
+
+  clear(): void {
+    this.#groups = [];
+    this.#count = 0;
+    this.#payload = 0;
+  }
+
+  #push(group: Values, value: unknown): void {
+    if (value === null && !this.#rule.keepsNull) return;
+    group.list.push(value);
+    this.#count++;
+    if (this.#rule.shorten !== undefined && group.list.length >= group.shortenAt) {
+      group.shortenAt = Math.max(SHORTEN_AT, 2 * this.#shortened(group).length);
+    }
+  }
+
+  #shortened(group: Values): unknown[] {
+    const { shorten } = this.#rule;
+    if (shorten === undefined) return group.list;
+    const before = group.list.length;
+    group.list = shorten(group.list);
+    this.#count -= before - group.list.length;
+    return group.list;
+  }
+}

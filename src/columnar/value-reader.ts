@@ -1,0 +1,51 @@
+import type { TypeSpec } from "../model/type-spec.js";
+import { decoderFor, defineMember } from "./codec.js";
+import type { BytesColumn, Column, Float64Column, Int64Column } from "./columns.js";
+import { columnKind, type ValueLayout } from "./value-layout.js";
+
+/** Reads the value of a row as the user knows it: a `Date` for a timestamp, an object for a struct, and so on. */
+export type ReadValue = (columns: readonly Column[], row: number) => unknown;
+
+export function valueReader(layout: ValueLayout): ReadValue {
+  const { members } = layout;
+  if (members === undefined) {
+    const read = cellReader(layout.type);
+    return ([column], row) => read(column!, row);
+  }
+  const cells = members.map((member) => ({ name: member.name, read: cellReader(member.type) }));
+  return (columns, row) => {
+    const value: Record<string, unknown> = {};
+    for (let i = 0; i < cells.length; i++) defineMember(value, cells[i]!.name, cells[i]!.read(columns[i]!, row));
+    return value;
+  };
+}
+
+export function cellReader(type: TypeSpec): (column: Column, row: number) => unknown {
+  switch (columnKind(type)) {
+    case "bytes": {
+      const decode = decoderFor(type);
+      return (column, row) => {
+        const { offsets, bytes } = column as BytesColumn;
+        return decode(bytes, offsets[row]!, offsets[row + 1]!);
+      };
+    }
+    case "int64": {
+      const asNumber = type.kind === "int64" && type.as === "number";
+      return asNumber ? (column, row) => Number((column as Int64Column).values[row]) : (column, row) => (column as Int64Column).values[row];
+    }
+    case "float64":
+      return float64Reader(type);
+  }
+}
+
+function float64Reader({ kind }: TypeSpec): (column: Column, row: number) => unknown {
+  switch (kind) {
+    case "bool":
+      return (column, row) => (column as Float64Column).values[row] === 1;
+    case "timestamp":
+    case "date":
+      return (column, row) => new Date((column as Float64Column).values[row]!);
+    default:
+      return (column, row) => (column as Float64Column).values[row];
+  }
+}

@@ -1,0 +1,40 @@
+import { parseAttemptId, type WorkerId } from "../model/ids.js";
+import { csvStateAt } from "../plan/csv-states.js";
+import type { LaunchAttempt, MapSources } from "../protocol/messages.js";
+import type { MapSource, SchedulerCommand } from "../scheduler/commands.js";
+import type { CoordinatedJob } from "./coordinated-job.js";
+
+type Launch = Extract<SchedulerCommand, { type: "launch-attempt" }>;
+
+/** The message that starts an attempt: of the job's stage inputs it carries what this task needs. */
+export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, folderOf: (worker: WorkerId) => string): LaunchAttempt {
+  const { attempt, work, inputs, sources } = launch;
+  const reads = work.type === "map" || work.type === "sample";
+  return {
+    type: "launch-attempt",
+    epoch,
+    attempt,
+    header: job.header,
+    work,
+    ...(reads && inputs.csvStates !== undefined ? { csvState: csvState(launch, job) } : {}),
+    ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: [...inputs.splitters] } : {}),
+    ...(work.type === "reduce" ? { sources: packSources(sources, folderOf) } : {}),
+  };
+}
+
+function csvState({ attempt, work, inputs }: Launch, { plan }: CoordinatedJob): NonNullable<LaunchAttempt["csvState"]> {
+  if (work.type === "map") return inputs.csvStates![parseAttemptId(attempt).index]!;
+  if (work.type !== "sample") throw new Error(`${attempt} reads no split`);
+  return csvStateAt(plan, inputs, work.split);
+}
+
+/** Thousands of maps share a few folders, so each is named once. */
+function packSources(sources: readonly MapSource[], folderOf: (worker: WorkerId) => string): MapSources {
+  const workers = [...new Set(sources.map((source) => source.worker))];
+  const place = new Map(workers.map((worker, i) => [worker, i]));
+  return {
+    folders: workers.map(folderOf),
+    folder: sources.map((source) => place.get(source.worker)!),
+    attempts: sources.map((source) => parseAttemptId(source.attempt).attempt),
+  };
+}

@@ -1,0 +1,58 @@
+import { parseAttemptId } from "../model/ids.js";
+import { sumCounters } from "../model/counters.js";
+import type { Manifest, ManifestPart } from "../model/manifest.js";
+import type { PartSummary } from "../model/task.js";
+import type { CommittedAttempt } from "../scheduler/commands.js";
+import { verifyInputs } from "../storage/list-inputs.js";
+import { partName } from "../storage/layout.js";
+import { commitOutput, type CommittedPart } from "../storage/output-committer.js";
+import { VERSION } from "../version.js";
+import type { CoordinatedJob } from "./coordinated-job.js";
+
+/** Publishes the parts of the attempts that the scheduler kept. Rejects with TaskFailure when an input changed meanwhile or the disk is full. */
+export async function publishOutput(job: CoordinatedJob, committed: readonly CommittedAttempt[], finishedAt: Date): Promise<Manifest> {
+  await verifyInputs(job.inputs);
+  const parts: CommittedPart[] = [];
+  const quarantine: CommittedPart[] = [];
+  for (const { attempt, result, stats } of committed) {
+    const { index } = parseAttemptId(attempt);
+    const output = result.type === "reduce" ? result.output : result.type === "map" && result.output.kind === "part" ? result.output : undefined;
+    if (output !== undefined) parts.push(named(output, index));
+    if (stats.quarantine !== undefined) quarantine.push(named(stats.quarantine, index));
+  }
+  const manifest = describe(job, committed, parts, quarantine, finishedAt);
+  await commitOutput(job.output, { parts, quarantine, manifest });
+  return manifest;
+}
+
+function named(summary: PartSummary, index: number): CommittedPart {
+  const extension = summary.file.slice(summary.file.indexOf(".") + 1);
+  return { from: summary.file, to: partName(index, extension), summary };
+}
+
+function describe(job: CoordinatedJob, committed: readonly CommittedAttempt[], parts: readonly CommittedPart[], quarantine: readonly CommittedPart[], finishedAt: Date): Manifest {
+  const { submission, plan, inputs, startedAt } = job;
+  const maps = committed.filter(({ result }) => result.type === "map");
+  const stageMillis = new Map<string, number>();
+  for (const { result, stats } of committed) stageMillis.set(result.type, (stageMillis.get(result.type) ?? 0) + stats.millis);
+  return {
+    millrace: VERSION,
+    job: plan.job,
+    name: plan.name,
+    bundle: submission.bundle,
+    plan: submission.planHash,
+    inputs: inputs.map(({ path, size, mtime }) => ({ path, size, mtime })),
+    parts: parts.map(manifestPart),
+    quarantine: quarantine.map(manifestPart),
+    counters: sumCounters(committed.map(({ stats }) => stats.counters)),
+    records: maps.reduce((sum, { stats }) => sum + stats.records, 0),
+    badRecords: maps.reduce((sum, { stats }) => sum + stats.badRecords, 0),
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    timings: { total: finishedAt.getTime() - startedAt.getTime(), ...Object.fromEntries(stageMillis) },
+  };
+}
+
+function manifestPart({ to, summary }: CommittedPart): ManifestPart {
+  return { file: to, rows: summary.rows, bytes: summary.bytes, crc32: summary.crc32 };
+}

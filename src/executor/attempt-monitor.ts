@@ -1,0 +1,49 @@
+/**
+ * What a running attempt and the executor's main thread share: counts of progress, which the main thread can
+ * read while user code keeps the attempt's thread busy, and a request to stop.
+ */
+const RECORDS = 0;
+const BYTES = 1;
+const STEPS = 2;
+const STOP = 3;
+
+export class AttemptMonitor {
+  readonly buffer: SharedArrayBuffer;
+  readonly #cells: Float64Array;
+
+  constructor(buffer = new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT)) {
+    this.buffer = buffer;
+    this.#cells = new Float64Array(buffer);
+  }
+
+  get records(): number {
+    return this.#cells[RECORDS]!;
+  }
+  set records(count: number) {
+    this.#cells[RECORDS] = count;
+  }
+
+  get bytes(): number {
+    return this.#cells[BYTES]!;
+  }
+  set bytes(count: number) {
+    this.#cells[BYTES] = count;
+  }
+
+  /** Work that is neither record nor input byte (a batch flushed, a block merged) is progress as well. */
+  step(): void {
+    this.#cells[STEPS]!++;
+  }
+
+  /** Changes whenever the attempt gets on. */
+  get pulse(): number {
+    return this.#cells[RECORDS]! + this.#cells[BYTES]! + this.#cells[STEPS]!;
+  }
+
+  get stopRequested(): boolean {
+    return this.#cells[STOP] === 1;
+  }
+  requestStop(): void {
+    this.#cells[STOP] = 1;
+  }
+}

@@ -1,0 +1,14 @@
+import type { TaskContext } from "../job/context.js";
+import type { AttemptOrder } from "../protocol/executor-messages.js";
+import type { AttemptMonitor } from "./attempt-monitor.js";
+import type { DescribedJob } from "./describe-job.js";
+
+/** All that the code of one attempt works with. */
+export interface AttemptScope {
+  readonly job: DescribedJob;
+  readonly order: AttemptOrder;
+  readonly monitor: AttemptMonitor;
+  readonly context: TaskContext<unknown, Record<string, never>>;
+  /** What the attempt counted so far. */
+  counters(): Record<string, number>;
+}

@@ -1,0 +1,85 @@
+/**
+ * Where a map's emits go: pairs to the shuffle, or rows straight to a part of the output. A sink can take
+ * back what the current record emitted, for a job that passes over bad records.
+ */
+import { decodePartitionRule } from "./partition-rule.js";
+import { openMapOutput } from "../shuffle/map-output.js";
+import { partitioner } from "../shuffle/partitioner.js";
+import { shuffleTypes } from "../shuffle/shuffle-types.js";
+import { isCustomAggregator } from "../job/check-definition.js";
+import type { CustomAggregator } from "../job/aggregators.js";
+import type { MapOutputSummary, PartSummary } from "../model/task.js";
+import { mapOutputPath } from "../storage/layout.js";
+import type { AttemptScope } from "./attempt-scope.js";
+import { PartOutput } from "./part-output.js";
+
+export interface MapSink {
+  readonly emit: (...out: unknown[]) => void;
+  /** What went wrong on the way out, even if user code caught it. */
+  readonly broken: unknown;
+  /** The current record is done. */
+  settle(): void;
+  /** Forgets what the current record emitted; false when it is too late. */
+  takeBack(): boolean;
+  finish(): { readonly output: MapOutputSummary | PartSummary; readonly spills: number };
+  abandon(): void;
+}
+
+export async function openMapSink(scope: AttemptScope, takesBack: boolean): Promise<MapSink> {
+  return scope.job.spec.shuffle === undefined ? partSink(scope, takesBack) : shuffleSink(scope, takesBack);
+}
+
+function shuffleSink({ job, order, monitor }: AttemptScope, takesBack: boolean): MapSink {
+  const spec = job.spec.shuffle!;
+  const { reduce } = job.definition;
+  const output = openMapOutput({
+    spec,
+    types: shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined),
+    partitioner: partitioner(decodePartitionRule(job, order.splitters), order.header.partitions),
+    partitions: order.header.partitions,
+    path: mapOutputPath(order.folder, order.attempt),
+    identity: order.attempt,
+    budget: order.memory,
+    onFlush: () => monitor.step(),
+  });
+  if (takesBack) output.pairs.hold();
+  return {
+    emit: output.pairs.emit as (...out: unknown[]) => void,
+    get broken() {
+      return output.broken;
+    },
+    settle: () => output.pairs.settle(),
+    takeBack: () => output.pairs.takeBack(),
+    finish: () => ({ output: output.finish(), spills: output.spills }),
+    abandon: () => output.abandon(),
+  };
+}
+
+async function partSink({ job, order }: AttemptScope, takesBack: boolean): Promise<MapSink> {
+  const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
+  const rows: unknown[] = [];
+  let broken: unknown;
+  const write = (row: unknown): void => {
+    try {
+      part.write(row);
+    } catch (error) {
+      if (part.failed) broken = error;
+      throw error;
+    }
+  };
+  return {
+    emit: takesBack ? (row) => void rows.push(row) : write,
+    get broken() {
+      return broken;
+    },
+    settle() {
+      for (const row of rows.splice(0)) write(row);
+    },
+    takeBack() {
+      rows.length = 0;
+      return true;
+    },
+    finish: () => ({ output: part.finish(), spills: 0 }),
+    abandon: () => part.abandon(),
+  };
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { ByteSink } from "../columnar/byte-sink.js";
+import { openEncoder } from "../formats/open-encoder.js";
+import type { AttemptId } from "../model/ids.js";
+import type { OutputSpec } from "../model/job-spec.js";
+import type { PartSummary } from "../model/task.js";
+import { attemptPartName } from "../storage/layout.js";
+import { PartFile } from "../storage/part-file.js";
+
+const FLUSH_BYTES = 256 << 10;
+
+/** One part of the output in the making: rows are encoded and written under the attempt's own name. */
+export class PartOutput {
+  /** Takes a row. Throws an Error that says what is wrong with one that does not fit the output. */
+  readonly write: (row: unknown) => void;
+  /** The file could not be written; the output is lost. */
+  failed = false;
+  readonly #finish: () => PartSummary;
+  readonly #file: PartFile;
+
+  static async open(staging: string, attempt: AttemptId, spec: OutputSpec): Promise<PartOutput> {
+    const encoder = await openEncoder(spec);
+    return new PartOutput(staging, attempt, encoder);
+  }
+
+  private constructor(staging: string, attempt: AttemptId, encoder: Awaited<ReturnType<typeof openEncoder>>) {
+    const name = attemptPartName(attempt, encoder.extension);
+    const file = PartFile.create(join(staging, name));
+    const bytes = new ByteSink(FLUSH_BYTES + (16 << 10));
+    let rows = 0;
+    const flush = (): void => {
+      this.failed = true;
+      file.write(bytes.view());
+      this.failed = false;
+      bytes.clear();
+    };
+    encoder.begin(bytes);
+    this.#file = file;
+    this.write = (row) => {
+      const start = bytes.length;
+      try {
+        encoder.encode(row, bytes);
+      } catch (error) {
+        bytes.length = start;
+        throw error;
+      }
+      rows++;
+      if (bytes.length >= FLUSH_BYTES) flush();
+    };
+    this.#finish = () => {
+      encoder.end(bytes);
+      flush();
+      return { kind: "part", file: name, rows, ...file.finish() };
+    };
+  }
+
+  finish(): PartSummary {
+    return this.#finish();
+  }
+
+  abandon(): void {
+    this.#file.abandon();
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A map attempt: reads the records of its split, calls the job's map on each, and writes what it emits. The
+ * loop over records awaits nothing unless the map turns out to be async.
+ */
+import { TaskFailure } from "../errors.js";
+import { openReader } from "../formats/open-reader.js";
+import type { RecordReader } from "../formats/record-reader.js";
+import type { Split } from "../model/split.js";
+import type { AttemptStats, TaskResult } from "../model/task.js";
+import type { AttemptScope } from "./attempt-scope.js";
+import { BadRecords, type BadRecordSink } from "./bad-records.js";
+import { mapAsync } from "./map-async.js";
+import { mapContext } from "./map-context.js";
+import { MapFaults } from "./map-faults.js";
+import { openMapSink, type MapSink } from "./map-sink.js";
+import { plainWords } from "./plain-words.js";
+import { userFailure } from "./user-failure.js";
+
+export interface Finished {
+  readonly result: TaskResult;
+  readonly stats: Omit<AttemptStats, "millis" | "counters">;
+}
+
+/** What the loops over records work with. */
+export interface MapRun {
+  readonly scope: AttemptScope;
+  readonly reader: RecordReader<unknown>;
+  readonly sink: MapSink;
+  readonly faults: MapFaults;
+  readonly call: (record: unknown, emit: unknown, ctx: unknown) => void | Promise<void>;
+}
+
+export async function runMap(scope: AttemptScope, split: Split): Promise<Finished> {
+  const { job, order, monitor } = scope;
+  const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt);
+  const sink = await openMapSink(scope, bad.tolerated);
+  try {
+    await mapInto(scope, split, sink, bad);
+    const { output, spills } = sink.finish();
+    const quarantine = bad.finish();
+    return {
+      result: { type: "map", output },
+      stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills, ...(quarantine === undefined ? {} : { quarantine }) },
+    };
+  } catch (error) {
+    sink.abandon();
+    bad.abandon();
+    throw error instanceof TaskFailure ? error : userFailure("map", error, {});
+  }
+}
+
+/** Maps the records of a split into a sink. */
+export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
+  const { job, order, monitor } = scope;
+  const { csvState } = order;
+  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }) });
+  try {
+    const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad), call: mapFunction(scope) };
+    await (job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run));
+    monitor.bytes = reader.bytesRead;
+  } finally {
+    reader.close();
+  }
+  if (sink.broken !== undefined) throw sink.broken;
+}
+
+function mapFunction({ job }: AttemptScope): MapRun["call"] {
+  const { map, mapBatch } = job.definition;
+  if (map !== undefined && typeof map !== "function") return plainWords(map.operator.options) as MapRun["call"];
+  return (map ?? mapBatch) as unknown as MapRun["call"];
+}
+
+async function mapRecords(run: MapRun): Promise<void> {
+  const { scope, reader } = run;
+  const context = mapContext(scope.context, reader, run.faults.file);
+  let isAsync = false;
+  while (await reader.advance()) {
+    scope.monitor.bytes = reader.bytesRead;
+    if (!isAsync) {
+      const pending = mapChunk(run, context);
+      if (pending === undefined) continue;
+      isAsync = true;
+      await run.faults.guard(() => pending);
+    }
+    await mapAsync(run);
+  }
+}
+
+/** Maps the records of the loaded chunk; stops at the first call that returns a promise and gives that. */
+function mapChunk({ scope: { monitor }, reader, sink, faults, call }: MapRun, context: unknown): Promise<void> | undefined {
+  const { emit } = sink;
+  for (;;) {
+    try {
+      while (reader.next()) {
+        monitor.records++;
+        faults.mapping = true;
+        const pending = call(reader.record, emit, context);
+        if (pending !== undefined) return pending;
+        sink.settle();
+        faults.mapping = false;
+      }
+      return undefined;
+    } catch (error) {
+      faults.take(error);
+    }
+  }
+}
+
+async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promise<void> {
+  const context = mapContext(scope.context, reader, faults.file);
+  while (await reader.advance()) {
+    scope.monitor.bytes = reader.bytesRead;
+    const columns = reader.columns();
+    try {
+      const pending = call(columns, sink.emit, context);
+      if (pending !== undefined) await pending;
+      sink.settle();
+    } catch (error) {
+      throw sink.broken ?? userFailure("mapBatch", error, { file: faults.file });
+    }
+    scope.monitor.records += columns.length;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A reduce attempt: reads its partition from the output of every map, in the order of the map tasks, and
+ * writes one part. An aggregator merges partial results by hash and writes them in key order; a function
+ * gets the rows sorted by key, one group after another.
+ */
+import { TaskFailure } from "../errors.js";
+import type { CustomAggregator } from "../job/aggregators.js";
+import { isCustomAggregator } from "../job/check-definition.js";
+import type { ReduceFunction } from "../job/define-job.js";
+import { decoderFor } from "../columnar/codec.js";
+import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
+import { valueReader } from "../columnar/value-reader.js";
+import type { ColumnBatch } from "../columnar/columns.js";
+import { AggregateMerge } from "../shuffle/aggregate-merge.js";
+import { groupsOf } from "../shuffle/groups.js";
+import { readPartition } from "../shuffle/map-sources.js";
+import { shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
+import { SortedRows } from "../shuffle/sorted-rows.js";
+import { SpillRuns } from "../shuffle/spill-runs.js";
+import { spillPath } from "../storage/layout.js";
+import { rowMaker } from "./aggregate-rows.js";
+import type { AttemptScope } from "./attempt-scope.js";
+import { mapOutputFiles } from "./map-output-files.js";
+import { PartOutput } from "./part-output.js";
+import type { Finished } from "./run-map.js";
+import { userFailure } from "./user-failure.js";
+import { valueOrder } from "./value-order.js";
+
+export async function runReduce(scope: AttemptScope, partition: number): Promise<Finished> {
+  const { job, order } = scope;
+  const shuffle = job.spec.shuffle!;
+  const { reduce } = job.definition;
+  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
+  const runs = new SpillRuns(spillPath(order.folder, order.attempt), order.attempt, types.kinds);
+  const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
+  try {
+    await (typeof reduce === "function" ? reduceGroups(scope, partition, types, runs, part, reduce) : reduceAggregate(scope, partition, types, runs, part));
+    const output = part.finish();
+    return { result: { type: "reduce", output }, stats: { records: scope.monitor.records, bytesRead: scope.monitor.bytes, badRecords: 0, spills: runs.written } };
+  } catch (error) {
+    part.abandon();
+    throw error instanceof TaskFailure ? error : userFailure("reduce", error, {});
+  } finally {
+    runs.close();
+  }
+}
+
+function* partitionRows({ order, monitor }: AttemptScope, partition: number, types: ShuffleTypes): Generator<ColumnBatch> {
+  for (const batch of readPartition(mapOutputFiles(order), partition, order.header.partitions, types.kinds)) {
+    monitor.records += batch.rows;
+    monitor.step();
+    yield batch;
+  }
+}
+
+async function reduceAggregate(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput): Promise<void> {
+  const { job, order, monitor } = scope;
+  const { key, value, reduce } = job.spec.shuffle!;
+  if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
+  const state = types.newState!();
+  const merge = new AggregateMerge(state, order.memory / 2, new SortedRows(types.kinds, order.memory / 2, runs));
+  for (const batch of partitionRows(scope, partition, types)) merge.add(batch);
+  const decodeKey = decoderFor(key);
+  const makeRow = rowMaker(job.spec.output, key, reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result);
+  merge.visit(({ bytes, offsets }, row, group) => {
+    const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
+    part.write(makeRow(keyValue, state.finish(group)));
+    monitor.step();
+  });
+}
+
+async function reduceGroups(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput, reduce: ReduceFunction): Promise<void> {
+  const { job, order, monitor } = scope;
+  const { spec, definition } = job;
+  const { key, value } = spec.shuffle!;
+  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const rows = new SortedRows(types.kinds, order.memory, runs, valueOrder(spec.shuffle!, definition.sortValues, readValue));
+  for (const batch of partitionRows(scope, partition, types)) rows.add(batch);
+  const context = { ...scope.context, partition };
+  const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
+  for (const group of groupsOf(rows.batches(), decoderFor(key), readValue)) {
+    try {
+      const pending = call(group.key, group.values, part.write, context);
+      if (pending !== undefined) await pending;
+    } catch (error) {
+      throw userFailure("reduce", error, { record: `key ${showKey(group.key)}` });
+    }
+    monitor.step();
+  }
+}
+
+function showKey(key: unknown): string {
+  return JSON.stringify(key, (_, member: unknown) => (typeof member === "bigint" ? `${member}` : member)) ?? String(key);
+}

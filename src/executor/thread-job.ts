@@ -1,0 +1,27 @@
+import type { JobHeader } from "../protocol/messages.js";
+import type { DescribedJob } from "./describe-job.js";
+import { readSideInput } from "./side-inputs.js";
+
+/** A job in one thread: its description, and its side inputs once they are read. */
+export class ThreadJob {
+  readonly described: DescribedJob;
+  readonly #header: JobHeader;
+  #sides: Promise<Map<string, readonly unknown[]>> | undefined;
+
+  constructor(described: DescribedJob, header: JobHeader) {
+    this.described = described;
+    this.#header = header;
+  }
+
+  sides(): Promise<Map<string, readonly unknown[]>> {
+    return (this.#sides ??= this.#readSides());
+  }
+
+  async #readSides(): Promise<Map<string, readonly unknown[]>> {
+    const sides = new Map<string, readonly unknown[]>();
+    for (const [name, input] of Object.entries(this.described.spec.sides)) {
+      sides.set(name, Object.freeze(await readSideInput(input, this.#header.sides[name] ?? [], this.#header.maxRecordBytes)));
+    }
+    return sides;
+  }
+}

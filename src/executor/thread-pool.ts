@@ -1,0 +1,46 @@
+import { Piscina } from "piscina";
+import { errorText } from "../errors.js";
+import type { Failure } from "../model/failure.js";
+import type { ThreadReply, ThreadTask } from "./thread.js";
+
+/** The threads of an executor. One task runs on one thread; ending a task by force ends its thread, and a new one takes its place. */
+export class ThreadPool {
+  readonly #pool: Piscina<ThreadTask, ThreadReply>;
+
+  constructor(threads: number) {
+    this.#pool = new Piscina({
+      filename: new URL("./thread.js", import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+      // A thread that waits for work keeps its event loop turning, so that stray errors come up.
+      atomics: "disabled",
+    });
+  }
+
+  /** Never rejects: a thread that dies under its task is a failure, too. */
+  async run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
+    try {
+      return await this.#pool.run(task, signal === undefined ? {} : { signal });
+    } catch (error) {
+      const failure = threadDeath(error, signal);
+      return task.type === "describe-job" ? { type: "describe-failed", code: "INVALID_JOB", message: failure.message } : { type: "failed", failure };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+function threadDeath(error: unknown, signal: AbortSignal | undefined): Failure {
+  if (signal?.aborted === true) return { kind: "cancelled", message: "The attempt was stopped" };
+  const text = errorText(error);
+  const exit = /exited with code: (\d+)/.exec(text);
+  if (exit !== null) return { kind: "user-error", message: `User code ended its thread with exit code ${exit[1]} (process.exit)` };
+  if ((error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return { kind: "out-of-memory", message: "User code ran out of JavaScript heap; hold less in memory at once, or start node with a larger --max-old-space-size" };
+  }
+  return { kind: "internal", message: `A thread failed: ${text}` };
+}

@@ -1,0 +1,89 @@
+/**
+ * The entry of an executor's threads: user code runs here and nowhere else. A thread serves one job; it loads
+ * the job's bundle once, checks that it gives the plan that was submitted, and then runs one attempt at a time.
+ * Whatever goes wrong is returned as data, for not every error survives the way between threads.
+ */
+import { writeSync } from "node:fs";
+import { MillraceError, TaskFailure } from "../errors.js";
+import { loadJob } from "../job/load-job.js";
+import { userStack } from "../job/user-stack.js";
+import type { Failure } from "../model/failure.js";
+import type { JobRequest } from "../model/job-request.js";
+import type { JobSpec } from "../model/job-spec.js";
+import type { AttemptStats, TaskResult } from "../model/task.js";
+import type { AttemptOrder } from "../protocol/executor-messages.js";
+import { AttemptMonitor } from "./attempt-monitor.js";
+import type { DescribedJob } from "./describe-job.js";
+import { describeJob } from "./describe-job.js";
+import { runAttempt } from "./run-attempt.js";
+import { StrayErrors } from "./stray-errors.js";
+import { ThreadJob } from "./thread-job.js";
+import { userFailure } from "./user-failure.js";
+
+export type ThreadTask =
+  | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
+  | { readonly type: "run-attempt"; readonly order: AttemptOrder; readonly monitor: SharedArrayBuffer };
+
+export type ThreadReply =
+  | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
+  | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
+  | { readonly type: "finished"; readonly result: TaskResult; readonly stats: AttemptStats }
+  | { readonly type: "failed"; readonly failure: Failure };
+
+const strayErrors = new StrayErrors();
+const jobs = new Map<string, Promise<ThreadJob>>();
+
+export default async function run(task: ThreadTask): Promise<ThreadReply> {
+  return task.type === "describe-job" ? describe(task) : attempt(task.order, new AttemptMonitor(task.monitor));
+}
+
+async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { type: "describe-job" }>): Promise<ThreadReply> {
+  try {
+    const { spec, planHash } = describeJob(await loadJob(bundleFile, bundle), request);
+    return { type: "job-described", spec, planHash };
+  } catch (error) {
+    if (error instanceof MillraceError) return { type: "describe-failed", code: error.code, message: error.message };
+    const { message, stack } = userStack(error);
+    return { type: "describe-failed", code: "INVALID_JOB", message: `The job module failed: ${message}\n${stack}` };
+  }
+}
+
+async function attempt(order: AttemptOrder, monitor: AttemptMonitor): Promise<ThreadReply> {
+  const started = performance.now();
+  strayErrors.clear();
+  try {
+    const job = await threadJob(order);
+    const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
+    const stray = await strayErrors.surface();
+    if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
+    return { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } };
+  } catch (error) {
+    return { type: "failed", failure: asFailure(error) };
+  }
+}
+
+function threadJob(order: AttemptOrder): Promise<ThreadJob> {
+  const known = jobs.get(order.header.job);
+  if (known !== undefined) return known;
+  const loading = loadThreadJob(order);
+  jobs.set(order.header.job, loading);
+  return loading;
+}
+
+async function loadThreadJob({ bundleFile, header }: AttemptOrder): Promise<ThreadJob> {
+  const definition = await loadJob(bundleFile, header.bundle);
+  return new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+}
+
+function sameJob(described: DescribedJob, planHash: string): DescribedJob {
+  if (described.planHash === planHash) return described;
+  const message = "PLAN_NOT_DETERMINISTIC: the job module describes another job in this thread than it did at submission; it must not depend on the time, random numbers or the environment while it loads";
+  throw new TaskFailure({ kind: "plan-not-deterministic", message });
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof TaskFailure) return error.failure;
+  const { message, stack } = userStack(error);
+  if (error instanceof MillraceError) return { kind: "user-error", message, stack };
+  return { kind: "internal", message, stack: error instanceof Error ? (error.stack ?? stack) : stack };
+}

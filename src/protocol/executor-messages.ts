@@ -1,0 +1,41 @@
+/**
+ * Messages between a worker and the executor that it forked, over Node's own process channel. The executor
+ * runs user code, so what comes from it is checked; what it is told is not.
+ */
+import * as z from "zod/mini";
+import type { AttemptId } from "../model/ids.js";
+import type { JobRequest } from "../model/job-request.js";
+import type { CsvState, TaskWork } from "../model/task.js";
+import type { JobHeader, MapSources } from "./messages.js";
+import { attemptIdShape, attemptStats, failure, jobSpec, progress, sha256Shape, taskResult } from "./shapes.js";
+
+/** An attempt with all that its thread needs. */
+export interface AttemptOrder {
+  readonly attempt: AttemptId;
+  readonly header: JobHeader;
+  readonly work: TaskWork;
+  readonly csvState?: CsvState;
+  readonly splitters?: readonly string[];
+  readonly sources?: MapSources;
+  /** Path of the job's bundle. */
+  readonly bundleFile: string;
+  /** Folder for what lies between stages. */
+  readonly folder: string;
+  /** Bytes of memory for this attempt's data. */
+  readonly memory: number;
+}
+
+export type ExecutorCommand =
+  | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
+  | { readonly type: "start-attempt"; readonly order: AttemptOrder }
+  | { readonly type: "stop-attempt"; readonly attempt: AttemptId };
+
+export const executorReport = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("executor-ready") }),
+  z.strictObject({ type: z.literal("job-described"), spec: jobSpec, planHash: sha256Shape }),
+  z.strictObject({ type: z.literal("describe-failed"), code: z.string(), message: z.string() }),
+  z.strictObject({ type: z.literal("attempt-progressed"), attempt: attemptIdShape, progress }),
+  z.strictObject({ type: z.literal("attempt-finished"), attempt: attemptIdShape, result: taskResult, stats: attemptStats }),
+  z.strictObject({ type: z.literal("attempt-failed"), attempt: attemptIdShape, failure }),
+]);
+export type ExecutorReport = z.infer<typeof executorReport>;

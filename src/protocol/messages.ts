@@ -1,0 +1,132 @@
+/**
+ * Every message between client, coordinator and worker, by direction. Requests are acknowledged by a reply
+ * and may arrive twice: handlers are idempotent, keyed by the ids inside. `epoch` is the incarnation of the
+ * coordinator; a message of an older one changes nothing.
+ */
+import * as z from "zod/mini";
+import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+
+/** Raises when the meaning of a message changes; both sides must agree. */
+export const PROTOCOL_VERSION = 1;
+
+const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
+
+/** client -> coordinator; each is answered by a CoordinatorReply. */
+export const clientRequest = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("submit-job"),
+    /** Chosen by the client: submitting the same id again is harmless. */
+    job: jobIdShape,
+    bundle: sha256Shape,
+    planHash: sha256Shape,
+    request: jobRequest,
+    spec: jobSpec,
+    /** Folder that relative input paths start from. */
+    folder: z.string(),
+    output: z.strictObject({ path: z.string(), overwrite: z.boolean() }),
+    splitBytes: z.exactOptional(whole),
+    /** Bytes of memory for each worker's tasks of this job. */
+    memory: whole,
+    maxRecordBytes: whole,
+    priority: z.number(),
+    limits,
+  }),
+  z.strictObject({ type: z.literal("cancel-job"), job: jobIdShape, reason: z.string() }),
+]);
+export type ClientRequest = z.infer<typeof clientRequest>;
+export type SubmitJob = Extract<ClientRequest, { type: "submit-job" }>;
+
+export const coordinatorReply = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("accepted") }),
+  /** The request cannot be met; `code` is that of an error class in errors.ts. */
+  z.strictObject({ type: z.literal("refused"), code: z.string(), message: z.string() }),
+]);
+export type CoordinatorReply = z.infer<typeof coordinatorReply>;
+
+const stageStatus = z.strictObject({
+  kind: z.enum(["survey", "sample", "map", "reduce"]),
+  tasks: whole,
+  running: whole,
+  done: whole,
+  records: whole,
+  bytes: whole,
+  totalBytes: whole,
+});
+export type StageStatus = z.infer<typeof stageStatus>;
+
+/** coordinator -> client, published to the job's subject. */
+export const jobUpdate = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("job-progressed"),
+    job: jobIdShape,
+    stages: z.array(stageStatus),
+    /** Failed attempts so far. */
+    failures: whole,
+    /** Why nothing runs, when nothing does. */
+    waiting: z.exactOptional(z.string()),
+  }),
+  z.strictObject({ type: z.literal("job-warned"), job: jobIdShape, message: z.string() }),
+  z.strictObject({ type: z.literal("job-done"), job: jobIdShape }),
+  z.strictObject({ type: z.literal("job-failed"), job: jobIdShape, failure }),
+  z.strictObject({ type: z.literal("job-cancelled"), job: jobIdShape, reason: z.string() }),
+]);
+export type JobUpdate = z.infer<typeof jobUpdate>;
+export type JobProgress = Extract<JobUpdate, { type: "job-progressed" }>;
+
+/** What a worker needs to know of a job to run its tasks. */
+export const jobHeader = z.strictObject({
+  job: jobIdShape,
+  bundle: sha256Shape,
+  planHash: sha256Shape,
+  request: jobRequest,
+  partitions: whole,
+  memory: whole,
+  maxRecordBytes: whole,
+  /** Folder where part files wait for the commit. */
+  staging: z.string(),
+  /** Files of the side inputs. */
+  sides: z.record(z.string(), z.array(inputFile)),
+});
+export type JobHeader = z.infer<typeof jobHeader>;
+
+/** Where the output of each map lies: map i was written by attempt `attempts[i]` in `folders[folder[i]]`. */
+export const mapSources = z.strictObject({ folders: z.array(z.string()), folder: z.array(whole), attempts: z.array(whole) });
+export type MapSources = z.infer<typeof mapSources>;
+
+/** coordinator -> worker; each is answered by `acknowledged`. */
+export const workerCommand = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("launch-attempt"),
+    epoch: whole,
+    attempt: attemptIdShape,
+    header: jobHeader,
+    work: taskWork,
+    /** State of the CSV scan where the split begins. */
+    csvState: z.exactOptional(csvState),
+    /** Bounds of range partitions, base64. */
+    splitters: z.exactOptional(z.array(z.string())),
+    sources: z.exactOptional(mapSources),
+  }),
+  z.strictObject({ type: z.literal("cancel-attempt"), epoch: whole, attempt: attemptIdShape, reason: z.string() }),
+  /** The job is over: its executor ends and its files go. */
+  z.strictObject({ type: z.literal("forget-job"), epoch: whole, job: jobIdShape }),
+]);
+export type WorkerCommand = z.infer<typeof workerCommand>;
+export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
+
+/** worker -> coordinator; each is answered by a WorkerReply. */
+export const workerReport = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("worker-joined"), protocol: whole, worker: workerIdShape, slots: whole, folder: z.string() }),
+  z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole }),
+  z.strictObject({ type: z.literal("worker-left"), worker: workerIdShape, epoch: whole }),
+  z.strictObject({ type: z.literal("attempt-progressed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, progress }),
+  z.strictObject({ type: z.literal("attempt-finished"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, result: taskResult, stats: attemptStats }),
+  z.strictObject({ type: z.literal("attempt-failed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, failure }),
+]);
+export type WorkerReport = z.infer<typeof workerReport>;
+
+export const workerReply = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("acknowledged"), epoch: whole }),
+  z.strictObject({ type: z.literal("rejected"), epoch: whole, reason: z.string() }),
+]);
+export type WorkerReply = z.infer<typeof workerReply>;

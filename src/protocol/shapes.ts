@@ -1,0 +1,112 @@
+/** Schemas of the nouns that messages carry; each mirrors its type in model/, and the compiler checks that it does. */
+import * as z from "zod/mini";
+import type { Failure } from "../model/failure.js";
+import { parseAttemptId, parseJobId, workerId, type AttemptId, type JobId, type WorkerId } from "../model/ids.js";
+import type { JobRequest } from "../model/job-request.js";
+import type { BadRecordPolicy, JobSpec } from "../model/job-spec.js";
+import type { InputFile, Split } from "../model/split.js";
+import type { AttemptStats, CsvState, PartSummary, Progress, TaskResult, TaskWork } from "../model/task.js";
+
+export const whole = z.number().check(z.int(), z.nonnegative());
+export const jobIdShape: z.ZodMiniType<JobId> = idShape(parseJobId);
+export const workerIdShape: z.ZodMiniType<WorkerId> = idShape(workerId);
+export const attemptIdShape: z.ZodMiniType<AttemptId> = idShape((text) => {
+  parseAttemptId(text);
+  return text as AttemptId;
+});
+export const sha256Shape = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+export const csvState: z.ZodMiniType<CsvState> = z.enum(["plain", "quoted", "quote-in-quoted"]);
+const counters = z.record(z.string(), z.number());
+
+export const inputFile: z.ZodMiniType<InputFile> = z.strictObject({
+  path: z.string(),
+  size: whole,
+  mtime: z.string(),
+  compression: z.enum(["none", "gzip", "brotli", "zstd"]),
+  batchBytes: z.exactOptional(z.array(whole)),
+});
+const split: z.ZodMiniType<Split> = z.strictObject({ file: inputFile, start: whole, end: whole });
+
+export const taskWork: z.ZodMiniType<TaskWork> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("survey"), split }),
+  z.strictObject({ type: z.literal("sample"), split }),
+  z.strictObject({ type: z.literal("map"), split }),
+  z.strictObject({ type: z.literal("reduce"), partition: whole }),
+]);
+
+const part: z.ZodMiniType<PartSummary> = z.strictObject({
+  kind: z.literal("part"),
+  file: z.string().check(z.regex(/^[\w-]+(\.[\w.-]+)?$/)),
+  rows: whole,
+  bytes: whole,
+  crc32: z.string().check(z.regex(/^[0-9a-f]{8}$/)),
+});
+
+export const taskResult: z.ZodMiniType<TaskResult> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("survey"), transitions: z.record(csvState, csvState) }),
+  z.strictObject({ type: z.literal("sample"), keys: z.array(z.string()) }),
+  z.strictObject({ type: z.literal("map"), output: z.union([z.strictObject({ kind: z.literal("map-output"), rows: whole, bytes: whole }), part]) }),
+  z.strictObject({ type: z.literal("reduce"), output: part }),
+]);
+
+export const attemptStats: z.ZodMiniType<AttemptStats> = z.strictObject({
+  records: whole,
+  bytesRead: whole,
+  badRecords: whole,
+  counters,
+  millis: z.number(),
+  spills: whole,
+  quarantine: z.exactOptional(part),
+});
+
+export const progress: z.ZodMiniType<Progress> = z.strictObject({ records: whole, bytes: whole });
+
+export const failure: z.ZodMiniType<Failure> = z.strictObject({
+  kind: z.enum([
+    "user-error", "bad-record", "too-many-bad-records", "bad-input", "input-changed", "out-of-memory", "executor-died", "task-timeout",
+    "worker-lost", "fetch-failed", "disk-full", "io-error", "plan-not-deterministic", "cancelled", "internal",
+  ]),
+  message: z.string(),
+  stack: z.exactOptional(z.string()),
+  file: z.exactOptional(z.string()),
+  offset: z.exactOptional(z.number()),
+  record: z.exactOptional(z.string()),
+  lostMap: z.exactOptional(z.strictObject({ index: whole, attempt: whole })),
+});
+
+export const jobRequest: z.ZodMiniType<JobRequest> = z.strictObject({
+  params: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  inputs: z.exactOptional(z.array(z.string())),
+  partitions: z.exactOptional(whole),
+  onBadRecord: z.exactOptional(z.enum(["fail", "skip", "quarantine"])),
+  maxBadRecords: z.exactOptional(z.string()),
+});
+
+const badRecords: z.ZodMiniType<BadRecordPolicy> = z.strictObject({
+  action: z.enum(["fail", "skip", "quarantine"]),
+  limit: z.exactOptional(z.union([z.strictObject({ count: whole }), z.strictObject({ share: z.number() })])),
+});
+
+/** Only what the coordinator reads is checked: whoever may submit a job is trusted with more than its spec. */
+export const jobSpec = z.looseObject({
+  name: z.string(),
+  input: z.looseObject({ format: z.string(), paths: z.array(z.string()) }),
+  output: z.looseObject({ format: z.string() }),
+  map: z.looseObject({ style: z.string() }),
+  badRecords,
+}) as unknown as z.ZodMiniType<JobSpec>;
+
+function idShape<T extends string>(parse: (text: string) => T): z.ZodMiniType<T> {
+  return z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.issues.push({ code: "custom", message: (error as Error).message, input: text });
+        return z.NEVER;
+      }
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { decodeBatch } from "../columnar/ipc-batch.js";
+import type { ColumnBatch } from "../columnar/columns.js";
+import { blockCrc, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
+import { INDEX_SUFFIX, type BlockFileShape } from "./block-writer.js";
+
+/** Reads the blocks of one segment of a block file in the order they were written, each verified before it is parsed. */
+export class BlockReader {
+  readonly #shape: BlockFileShape;
+  readonly #file: number;
+  readonly #index: BlockIndex;
+
+  constructor(shape: BlockFileShape) {
+    this.#shape = shape;
+    this.#index = decodeIndex(readFileSync(shape.path + INDEX_SUFFIX), shape.identity);
+    if (this.#index.segments !== shape.segments) throw new DamagedBlockError(`${shape.identity} has ${this.#index.segments} segments, expected ${shape.segments}`);
+    this.#file = openSync(shape.path, "r");
+  }
+
+  blocks(segment: number): readonly BlockEntry[] {
+    return this.#index.blocks.filter((block) => block.segment === segment);
+  }
+
+  read(block: BlockEntry): ColumnBatch {
+    return decodeBlock(this.#shape, block, this.#bytes(block));
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #bytes(block: BlockEntry): Uint8Array {
+    // Not from Node's pool: the columns are views of this memory and must start 8-byte aligned.
+    const bytes = new Uint8Array(block.length);
+    for (let done = 0; done < bytes.length; ) {
+      const count = readSync(this.#file, bytes, done, bytes.length - done, block.offset + done);
+      if (count === 0) throw new DamagedBlockError(`${this.#shape.identity} ends ${bytes.length - done} bytes too early`);
+      done += count;
+    }
+    return bytes;
+  }
+}
+
+/** Verifies the bytes of a block, wherever they came from, and gives its rows. */
+export function decodeBlock(shape: BlockFileShape, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
+  if (bytes.length !== block.length) throw new DamagedBlockError(`A block of ${shape.identity} has ${bytes.length} bytes, expected ${block.length}`);
+  if (blockCrc(shape.identity, block.segment, bytes) !== block.crc) throw new DamagedBlockError(`A block of ${shape.identity} fails its checksum`);
+  const batch = decodeBatch(bytes, shape.kinds);
+  if (batch.rows !== block.rows) throw new DamagedBlockError(`A block of ${shape.identity} has ${batch.rows} rows, expected ${block.rows}`);
+  return batch;
+}

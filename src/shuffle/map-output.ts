@@ -1,0 +1,101 @@
+/**
+ * A map's output on its way to the reduces: pairs gather in a buffer, are combined if the job has an
+ * aggregator, and go to one block file with a segment for each partition.
+ *
+ *     emit -> PairBuffer -> [CombineTable] -> PartitionWriter -> BlockWriter
+ */
+import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
+import type { ColumnBatch } from "../columnar/columns.js";
+import { PairBuffer } from "../columnar/pair-buffer.js";
+import { ValueColumns } from "../columnar/value-columns.js";
+import { valueLayout } from "../columnar/value-layout.js";
+import type { ShuffleSpec } from "../model/job-spec.js";
+import type { MapOutputSummary } from "../model/task.js";
+import { BlockWriter } from "./block-writer.js";
+import { CombineTable } from "./combine-table.js";
+import { PartitionWriter } from "./partition-writer.js";
+import type { Partitioner } from "./partitioner.js";
+import type { ShuffleTypes } from "./shuffle-types.js";
+
+export interface MapOutput {
+  /** Where the job's pairs go. */
+  readonly pairs: PairBuffer;
+  /** How often pairs were written before the end, for want of memory. */
+  readonly spills: number;
+  /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
+  readonly broken: unknown;
+  finish(): MapOutputSummary;
+  abandon(): void;
+}
+
+export interface MapOutputOptions {
+  readonly spec: ShuffleSpec;
+  readonly types: ShuffleTypes;
+  readonly partitioner: Partitioner;
+  readonly partitions: number;
+  readonly path: string;
+  /** Attempt id. */
+  readonly identity: string;
+  /** Bytes of memory for pairs and accumulators. */
+  readonly budget: number;
+  /** Told of every batch that leaves the buffer. */
+  readonly onFlush: () => void;
+}
+
+/** Pairs in one batch for a combine table: enough to amortise its calls, few enough to stay in cache. */
+const COMBINE_ROWS = 1 << 15;
+/** Pairs in one batch that goes to partitions directly: the more, the longer the blocks. */
+const PARTITION_ROWS = 1 << 20;
+
+export function openMapOutput(options: MapOutputOptions): MapOutput {
+  const { spec, types, partitions, path, identity, budget } = options;
+  const writer = new BlockWriter({ path, identity, segments: partitions, kinds: types.kinds });
+  const partitioned = new PartitionWriter(writer, options.partitioner, partitions);
+  let spills = 0;
+  const write = (batch: ColumnBatch): void => {
+    spills++;
+    partitioned.write(batch);
+  };
+  const state = types.newState?.();
+  const table = state && new CombineTable(state, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
+  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: budget / 2 };
+  let broken: unknown;
+  const pairs = new PairBuffer(spec.key, types.emitted, limits, (batch) => {
+    options.onFlush();
+    try {
+      if (table) table.add(batch);
+      else write(batch);
+    } catch (error) {
+      broken ??= error;
+      throw error;
+    }
+  });
+  return {
+    pairs,
+    get broken() {
+      return broken;
+    },
+    get spills() {
+      return Math.max(0, spills - 1);
+    },
+    finish() {
+      pairs.flush();
+      table?.flush();
+      return { kind: "map-output", ...writer.finish() };
+    },
+    abandon: () => writer.abandon(),
+  };
+}
+
+/** A combiner's finished results, as values that a function reduce will read. */
+function asValues(spec: ShuffleSpec, state: AggregateState, batch: ColumnBatch): ColumnBatch {
+  const values = new ValueColumns(valueLayout(spec.value, false));
+  for (let group = 0; group < batch.rows; group++) {
+    try {
+      values.append(state.finish(group));
+    } catch (error) {
+      throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
+    }
+  }
+  return { rows: batch.rows, keys: batch.keys, values: values.columns() };
+}

@@ -1,0 +1,68 @@
+import { NoReplyError, type Subscription, type Transport } from "./transport.js";
+
+type Serve = (payload: Uint8Array) => Promise<Uint8Array>;
+type Receive = (payload: Uint8Array) => void;
+
+/** A transport between parts of one process. Payloads are copied and delivered later, as over a network. */
+export class InProcessTransport implements Transport {
+  readonly #servers = new Map<string, Serve>();
+  readonly #receivers = new Map<string, Set<Receive>>();
+  readonly #waiting = new Set<(error: Error) => void>();
+  #closed = false;
+
+  request(subject: string, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new NoReplyError(subject, "the transport is closed"));
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(fail);
+      };
+      const fail = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      const timer = setTimeout(() => fail(new NoReplyError(subject, `none within ${timeout} ms`)), timeout);
+      this.#waiting.add(fail);
+      const copy = payload.slice();
+      setImmediate(() => {
+        const serve = this.#servers.get(subject);
+        if (serve === undefined) return fail(new NoReplyError(subject, "nobody serves it"));
+        // A handler that fails gives no reply: the request runs into its timeout, as over a network.
+        serve(copy).then(
+          (reply) => {
+            settle();
+            resolve(reply.slice());
+          },
+          () => {},
+        );
+      });
+    });
+  }
+
+  serve(subject: string, handler: Serve): Subscription {
+    if (this.#servers.has(subject)) throw new Error(`${subject} is served already`);
+    this.#servers.set(subject, handler);
+    return { close: () => void this.#servers.delete(subject) };
+  }
+
+  publish(subject: string, payload: Uint8Array): void {
+    if (this.#closed) return;
+    const copy = payload.slice();
+    setImmediate(() => {
+      for (const receive of this.#receivers.get(subject) ?? []) receive(copy);
+    });
+  }
+
+  subscribe(subject: string, handler: Receive): Subscription {
+    const receivers = this.#receivers.get(subject) ?? new Set();
+    this.#receivers.set(subject, receivers.add(handler));
+    return { close: () => void receivers.delete(handler) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#servers.clear();
+    this.#receivers.clear();
+    for (const fail of [...this.#waiting]) fail(new NoReplyError("*", "the transport was closed"));
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * An executor host keeps one executor process for one job: forks it, passes orders in and reports out, and
+ * turns the death of the process into failures of the attempts that ran in it. The next order forks anew.
+ *
+ *     idle -> running -> (died -> running)* -> closed
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { InvalidJobError, UsageError } from "../errors.js";
+import type { Failure } from "../model/failure.js";
+import type { AttemptId } from "../model/ids.js";
+import type { JobRequest } from "../model/job-request.js";
+import type { JobSpec } from "../model/job-spec.js";
+import { checked } from "../protocol/codec.js";
+import { executorReport, type AttemptOrder, type ExecutorCommand, type ExecutorReport } from "../protocol/executor-messages.js";
+
+export type AttemptReport = Extract<ExecutorReport, { type: `attempt-${string}` }>;
+
+export interface ExecutorHostOptions {
+  readonly threads: number;
+  readonly onReport: (report: AttemptReport) => void;
+  /** What the executor's processes print, user code included. */
+  readonly onOutput: (text: string) => void;
+}
+
+export interface JobDescription {
+  readonly spec: JobSpec;
+  readonly planHash: string;
+}
+
+const ENTRY = fileURLToPath(new URL("../executor/executor.js", import.meta.url));
+/** Bytes of the last output kept to explain a death. */
+const TAIL = 16 << 10;
+
+export class ExecutorHost {
+  readonly #options: ExecutorHostOptions;
+  readonly #running = new Set<AttemptId>();
+  #child: ChildProcess | undefined;
+  #describing: { resolve: (description: JobDescription) => void; reject: (error: Error) => void } | undefined;
+  #closed = false;
+
+  constructor(options: ExecutorHostOptions) {
+    this.#options = options;
+  }
+
+  /** Forks the process ahead of the first order. */
+  warmUp(): void {
+    this.#process();
+  }
+
+  /** What the bundle's job is. Rejects with InvalidJobError or UsageError. */
+  describe(bundle: string, bundleFile: string, request: JobRequest): Promise<JobDescription> {
+    return new Promise((resolve, reject) => {
+      this.#describing = { resolve, reject };
+      this.#send({ type: "describe-job", bundle, bundleFile, request });
+    });
+  }
+
+  start(order: AttemptOrder): void {
+    this.#running.add(order.attempt);
+    this.#send({ type: "start-attempt", order });
+  }
+
+  /** The attempt will report that it failed, as cancelled, unless it finishes first. */
+  stop(attempt: AttemptId): void {
+    if (this.#running.has(attempt)) this.#send({ type: "stop-attempt", attempt });
+  }
+
+  /** Ends the process; attempts that run are not reported. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  #send(command: ExecutorCommand): void {
+    // A process that dies before it reads the command is seen by its exit.
+    this.#process().send(command, () => {});
+  }
+
+  #process(): ChildProcess {
+    if (this.#child !== undefined) return this.#child;
+    const child = fork(ENTRY, [String(this.#options.threads)], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"] });
+    let tail = "";
+    const output = (chunk: Buffer): void => {
+      tail = (tail + chunk.toString()).slice(-TAIL);
+      this.#options.onOutput(chunk.toString());
+    };
+    child.stdout!.on("data", output);
+    child.stderr!.on("data", output);
+    child.on("message", (message) => this.#receive(message));
+    child.on("error", () => {});
+    // "close" comes after the last output, which may tell why it died.
+    child.on("close", (code, signal) => this.#died(child, deathCause(code, signal, tail)));
+    this.#child = child;
+    return child;
+  }
+
+  #receive(message: unknown): void {
+    const report = checked(executorReport, message);
+    switch (report.type) {
+      case "executor-ready":
+        return;
+      case "job-described":
+        this.#describing?.resolve(report);
+        this.#describing = undefined;
+        return;
+      case "describe-failed":
+        this.#describing?.reject(report.code === "USAGE" ? new UsageError(report.message) : new InvalidJobError(report.message));
+        this.#describing = undefined;
+        return;
+      case "attempt-progressed":
+        if (this.#running.has(report.attempt)) this.#options.onReport(report);
+        return;
+      default:
+        // A second report of one attempt (its process died while reporting) is dropped.
+        if (this.#running.delete(report.attempt)) this.#options.onReport(report);
+    }
+  }
+
+  #died(child: ChildProcess, failure: Failure): void {
+    if (this.#child === child) this.#child = undefined;
+    if (this.#closed) return;
+    this.#describing?.reject(new InvalidJobError(`The job module ended the process that loaded it: ${failure.message}`));
+    this.#describing = undefined;
+    for (const attempt of this.#running) this.#options.onReport({ type: "attempt-failed", attempt, failure });
+    this.#running.clear();
+  }
+}
+
+function deathCause(code: number | null, signal: NodeJS.Signals | null, tail: string): Failure {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  if (/heap out of memory|OutOfMemory/i.test(tail)) {
+    return { kind: "out-of-memory", message: `The executor process ran out of JavaScript heap and died (${how})` };
+  }
+  return { kind: "executor-died", message: `The executor process died (${how}) while user code ran in it` };
+}
