@@ -7,26 +7,26 @@ export class LineColumn implements Utf8Column {
   offsets: Int32Array = new Int32Array(1024);
   bytes: Uint8Array = new Uint8Array(0);
 
-  /** Takes the lines in source[start..end). One pass over the bytes, about 1 ns for each. */
-  fill(source: Uint8Array, start: number, end: number): this {
-    if (this.bytes.length < end - start) this.bytes = new Uint8Array(end - start);
+  /** Takes the lines in source[start..end): one copy of all, then one move for each line, about 50 ns. */
+  fill(source: Buffer, start: number, end: number): this {
+    const size = end - start;
+    if (this.bytes.length < size) this.bytes = new Uint8Array(size);
     const { bytes } = this;
     let { offsets } = this;
+    bytes.set(source.subarray(start, end));
     let rows = 0;
-    let lineStart = 0;
     let to = 0;
-    for (let from = start; from < end; from++) {
-      const byte = source[from]!;
-      if (byte !== 10) {
-        bytes[to++] = byte;
-        continue;
-      }
-      if (to > lineStart && bytes[to - 1] === 13) to--;
-      if (rows + 2 >= offsets.length) offsets = this.grow();
-      offsets[++rows] = lineStart = to;
+    for (let from = 0; from < size; ) {
+      const newline = source.indexOf(10, start + from) - start;
+      // Bytes behind the chunk are no part of it.
+      const whole = newline >= 0 && newline < size;
+      const lineEnd = whole ? newline - Number(newline > from && bytes[newline - 1] === 13) : size;
+      if (to !== from) bytes.copyWithin(to, from, lineEnd);
+      to += lineEnd - from;
+      if (rows + 2 > offsets.length) offsets = this.grow();
+      offsets[++rows] = to;
+      from = whole ? newline + 1 : size;
     }
-    // A last line without a newline; an empty one does not count.
-    if (end > start && source[end - 1] !== 10) offsets[++rows] = to;
     this.length = rows;
     return this;
   }

@@ -12,16 +12,18 @@ import { LineColumn } from "./line-column.js";
 import type { RecordReader } from "./record-reader.js";
 
 export class TextReader implements RecordReader<string> {
-  record = "";
   readonly skipped = 0;
   readonly path: string;
   private readonly chunks: LineChunks;
   private readonly column = new LineColumn();
+  /** The chunk, from the first call of `next` on. */
   private text = "";
-  /** Where the current record begins in `text`, and where the next one does. */
+  private decoded = true;
+  /** Where the current record begins and ends in `text`, and where the next one begins. */
   private at = 0;
+  private end = 0;
   private nextAt = 0;
-  /** Content offset of the chunk; the current record when it is one that could not be read. */
+  /** The current record when it is one that could not be read. */
   private bad: { readonly offset: number; readonly text: string } | undefined;
   private ascii = true;
   /** A line start known both in characters and in bytes, from which offsets are counted. */
@@ -35,23 +37,18 @@ export class TextReader implements RecordReader<string> {
 
   async advance(): Promise<boolean> {
     this.text = "";
-    this.at = this.nextAt = 0;
+    this.decoded = true;
+    this.at = this.end = this.nextAt = 0;
     this.knownAt = this.knownByte = 0;
     this.bad = undefined;
     if (!(await this.chunks.load())) return false;
-    if (this.chunks.overlong !== undefined) return true;
-    const { buffer, start, end } = this.chunks;
-    this.ascii = isAscii(buffer.subarray(start, end));
-    this.text = buffer.toString(this.ascii ? "latin1" : "utf8", start, end);
+    this.decoded = false;
     return true;
   }
 
   next(): boolean {
     const { text, nextAt } = this;
-    if (nextAt >= text.length) {
-      this.refuseOverlong();
-      return false;
-    }
+    if (nextAt >= text.length) return this.decode() && this.next();
     this.at = nextAt;
     let end = text.indexOf("\n", nextAt);
     if (end < 0) {
@@ -61,8 +58,13 @@ export class TextReader implements RecordReader<string> {
       this.nextAt = end + 1;
       if (end > nextAt && text.charCodeAt(end - 1) === 13) end--;
     }
-    this.record = text.substring(nextAt, end);
+    this.end = end;
     return true;
+  }
+
+  /** Made on demand: keeping the young string in this old object would cost a third of the speed. */
+  get record(): string {
+    return this.text.substring(this.at, this.end);
   }
 
   get offset(): number {
@@ -88,12 +90,22 @@ export class TextReader implements RecordReader<string> {
   columns(): RecordColumns<string> {
     this.refuseOverlong();
     const { buffer, start, end } = this.chunks;
-    const line: Utf8Column = this.text === "" ? this.column.fill(buffer, 0, 0) : this.column.fill(buffer, start, end);
+    const line: Utf8Column = this.column.fill(buffer, start, end);
     return { length: line.length, columns: { line } };
   }
 
   close(): void {
     this.chunks.close();
+  }
+
+  private decode(): boolean {
+    this.refuseOverlong();
+    if (this.decoded) return false;
+    this.decoded = true;
+    const { buffer, start, end } = this.chunks;
+    this.ascii = isAscii(buffer.subarray(start, end));
+    this.text = buffer.toString(this.ascii ? "latin1" : "utf8", start, end);
+    return end > start;
   }
 
   private refuseOverlong(): void {
