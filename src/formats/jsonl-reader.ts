@@ -8,6 +8,7 @@ import { InvalidJobError, type BadRecordError } from "../errors.js";
 import type { FieldSpec } from "../model/type-spec.js";
 import type { Split } from "../model/split.js";
 import { badRecord } from "./bad-input.js";
+import { describeJsonFault } from "./json-fault.js";
 import { recordConverter, TwinNeeded, type ConvertRecord } from "./json-values.js";
 import type { ChunkOptions } from "./line-chunks.js";
 import { quoteLongIntegers } from "./long-integers.js";
@@ -90,7 +91,7 @@ export class JsonlReader implements RecordReader<unknown> {
       return JSON.parse(line) as unknown;
     } catch (error) {
       // A RangeError: nested too deeply for the parser's stack.
-      throw this.bad(`the line is not valid JSON: ${reasonOf(error)}. Each line must hold one JSON value`);
+      throw this.bad(`the line is not valid JSON: ${describeJsonFault(line, error)}. Each line must hold one JSON value`);
     }
   }
 
