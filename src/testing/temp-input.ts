@@ -7,12 +7,15 @@ import type { InputFile, Split } from "../model/split.js";
 export class TempInputs {
   readonly folder = mkdtempSync(join(tmpdir(), "millrace-inputs-"));
 
+  private written = 0;
+
   constructor() {
     process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
+  /** Each call writes a file of its own, whatever its name. */
   write(name: string, content: Uint8Array | string, compression: InputFile["compression"] = "none"): InputFile {
-    const path = join(this.folder, name);
+    const path = join(this.folder, `${this.written++}-${name}`);
     writeFileSync(path, content);
     return this.describe(path, compression);
   }
