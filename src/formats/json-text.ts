@@ -50,13 +50,9 @@ export function printBinary(value: Uint8Array): string {
   return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}"`;
 }
 
-/** Runs `print` for the part of a value at `step` (`.name` or `[index]`), and puts that in front of the path of what fails. */
-export function within(step: string, print: () => string): string {
-  try {
-    return print();
-  } catch (error) {
-    throw error instanceof NoJsonError ? new NoJsonError(error.message, step + error.path) : error;
-  }
+/** What to throw when the part of a value at `step` (`.name` or `[index]`) failed: the same with that in front of its path. */
+export function inside(step: string, error: unknown): unknown {
+  return error instanceof NoJsonError ? new NoJsonError(error.message, step + error.path) : error;
 }
 
 function objectText(value: object): string {
@@ -74,22 +70,31 @@ function objectText(value: object): string {
 
 function arrayText(items: readonly unknown[]): string {
   let text = "[";
-  for (let i = 0; i < items.length; i++) {
-    if (i > 0) text += ",";
-    const item = items[i];
-    text += typeof item === "string" ? quote(item) : within(`[${i}]`, () => jsonTextOf(item));
+  let i = 0;
+  try {
+    for (; i < items.length; i++) {
+      if (i > 0) text += ",";
+      text += jsonTextOf(items[i]);
+    }
+  } catch (error) {
+    throw inside(`[${i}]`, error);
   }
   return `${text}]`;
 }
 
 function membersText(value: Record<string, unknown>): string {
   let text = "{";
-  for (const name of Object.keys(value)) {
-    const member = value[name];
-    if (member === undefined) continue;
-    if (text.length > 1) text += ",";
-    text += `${quote(name)}:`;
-    text += typeof member === "string" ? quote(member) : within(`.${name}`, () => jsonTextOf(member));
+  let at = "";
+  try {
+    for (const name of Object.keys(value)) {
+      at = name;
+      const member = value[name];
+      if (member === undefined) continue;
+      if (text.length > 1) text += ",";
+      text += `${quote(name)}:${jsonTextOf(member)}`;
+    }
+  } catch (error) {
+    throw inside(`.${at}`, error);
   }
   return `${text}}`;
 }

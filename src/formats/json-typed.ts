@@ -4,7 +4,7 @@ import { showValue } from "../model/show-value.js";
 import { describeType, type FieldSpec, type TypeSpec } from "../model/type-spec.js";
 import { startOfDay, toInt64 } from "../columnar/codec.js";
 import { printIsoDay } from "./iso-time.js";
-import { jsonTextOf, NoJsonError, printBinary, printNumber, printTime, quote, within } from "./json-text.js";
+import { inside, jsonTextOf, NoJsonError, printBinary, printNumber, printTime, quote } from "./json-text.js";
 
 type Print = (value: unknown) => string;
 
@@ -16,17 +16,36 @@ export function jsonPrinter(fields: readonly FieldSpec[]): Print {
 }
 
 function structPrinter(fields: readonly FieldSpec[], misfit: (value: unknown) => never): Print {
-  const members = fields.map(({ name, type }, i) => ({ name, inherited: name in Object.prototype, step: `.${name}`, lead: `${i > 0 ? "," : "{"}${quote(name)}:`, print: printer(type) }));
+  const members = fields.map(({ name, type }, i) => ({ name, inherited: name in Object.prototype, lead: `${i > 0 ? "," : "{"}${quote(name)}:`, print: printer(type) }));
   const tail = members.length > 0 ? "}" : "{}";
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return misfit(value);
     let text = "";
-    for (const { name, inherited, step, lead, print } of members) {
-      // A class may have getters for members, but what every object inherits is no member.
-      const member = inherited && !Object.hasOwn(value, name) ? undefined : (value as Record<string, unknown>)[name];
-      text += lead + within(step, () => print(member));
+    let at = "";
+    try {
+      for (const { name, inherited, lead, print } of members) {
+        at = name;
+        // A class may have getters for members, but what every object inherits is no member.
+        const member = inherited && !Object.hasOwn(value, name) ? undefined : (value as Record<string, unknown>)[name];
+        text += lead + print(member);
+      }
+    } catch (error) {
+      throw inside(`.${at}`, error);
     }
     return text + tail;
+  };
+}
+
+function listPrinter(item: Print): (items: readonly unknown[]) => string {
+  return (items) => {
+    let text = "[";
+    let i = 0;
+    try {
+      for (; i < items.length; i++) text += i > 0 ? `,${item(items[i])}` : item(items[i]);
+    } catch (error) {
+      throw inside(`[${i}]`, error);
+    }
+    return `${text}]`;
   };
 }
 
@@ -59,8 +78,8 @@ function plainPrinter(type: TypeSpec): Print {
     case "json":
       return (value) => (value === undefined ? misfit(value) : jsonTextOf(value));
     case "list": {
-      const item = printer(type.item);
-      return (value) => (Array.isArray(value) ? `[${Array.from(value as unknown[], (each, i) => within(`[${i}]`, () => item(each))).join(",")}]` : misfit(value));
+      const print = listPrinter(printer(type.item));
+      return (value) => (Array.isArray(value) ? print(value as unknown[]) : misfit(value));
     }
     case "struct":
       return structPrinter(type.fields, misfit);

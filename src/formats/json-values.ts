@@ -17,8 +17,16 @@ import { parseIsoDay, parseIsoTime } from "./iso-time.js";
 /** Thrown by a conversion without a twin that needs one. */
 export class TwinNeeded extends Error {}
 
-/** `path` names the value in messages: `a.b[3]`. */
-type Convert = (value: unknown, twin: unknown, path: string) => unknown;
+/** A value does not fit; `path` leads to it: `.a[3]`. */
+class Misfit extends Error {
+  readonly path: string;
+  constructor(problem: string, path = "") {
+    super(problem);
+    this.path = path;
+  }
+}
+
+type Convert = (value: unknown, twin: unknown) => unknown;
 
 export type ConvertRecord = (value: unknown, twin?: unknown) => Record<string, unknown>;
 
@@ -27,85 +35,109 @@ export function recordConverter(fields: readonly FieldSpec[]): ConvertRecord {
   const convert = structConverter(fields);
   return (value, twin) => {
     if (!isObject(value)) throw new TypeError(`expected an object with the members of the schema, got ${showValue(value)}`);
-    return convert(value, twin, "");
+    try {
+      return convert(value, twin);
+    } catch (error) {
+      throw error instanceof Misfit ? new TypeError(`member "${error.path.slice(1)}"${error.message}`) : error;
+    }
   };
 }
 
-function structConverter(fields: readonly FieldSpec[]): (value: object, twin: unknown, path: string) => Record<string, unknown> {
+function structConverter(fields: readonly FieldSpec[]): (value: object, twin: unknown) => Record<string, unknown> {
   const members = fields.map(({ name, type }) => ({ name, type, convert: converter(type) }));
-  return (value, twin, path) => {
+  return (value, twin) => {
     const struct: Record<string, unknown> = {};
-    for (const { name, type, convert } of members) {
-      const inner = path === "" ? name : `${path}.${name}`;
-      if (Object.hasOwn(value, name)) defineMember(struct, name, convert(memberOf(value, name), memberOf(twin, name), inner));
-      else if (type.nullable) defineMember(struct, name, null);
-      else throw new TypeError(`member "${inner}" is missing; expected ${describeType(type)}`);
+    let at = "";
+    try {
+      for (const { name, type, convert } of members) {
+        at = name;
+        const member = memberOf(value, name);
+        if (member !== undefined) defineMember(struct, name, convert(member, twin === undefined ? undefined : memberOf(twin, name)));
+        else if (type.nullable) defineMember(struct, name, null);
+        else throw new Misfit(` is missing; expected ${describeType(type)}`);
+      }
+    } catch (error) {
+      throw inside(`.${at}`, error);
     }
     return struct;
   };
 }
 
+function listConverter(item: Convert): (items: readonly unknown[], twin: unknown) => unknown[] {
+  return (items, twin) => {
+    const list: unknown[] = [];
+    let i = 0;
+    try {
+      for (; i < items.length; i++) list.push(item(items[i], Array.isArray(twin) ? (twin as unknown[])[i] : undefined));
+    } catch (error) {
+      throw inside(`[${i}]`, error);
+    }
+    return list;
+  };
+}
+
+function inside(step: string, error: unknown): unknown {
+  return error instanceof Misfit ? new Misfit(error.message, step + error.path) : error;
+}
+
 function converter(type: TypeSpec): Convert {
   const convert = plainConverter(type);
-  return type.nullable ? (value, twin, path) => (value === null ? null : convert(value, twin, path)) : convert;
+  return type.nullable ? (value, twin) => (value === null ? null : convert(value, twin)) : convert;
 }
 
 function plainConverter(type: TypeSpec): Convert {
-  const misfit = (value: unknown, path: string, hint = ""): never => {
-    throw new TypeError(`member "${path}": expected ${describeType(type)}${hint}, got ${showValue(value)}`);
+  const misfit = (value: unknown, hint = ""): never => {
+    throw new Misfit(`: expected ${describeType(type)}${hint}, got ${showValue(value)}`);
   };
   switch (type.kind) {
     case "utf8":
-      return (value, _, path) => (typeof value === "string" ? value : misfit(value, path));
+      return (value) => (typeof value === "string" ? value : misfit(value));
     case "bool":
-      return (value, _, path) => (typeof value === "boolean" ? value : misfit(value, path));
+      return (value) => (typeof value === "boolean" ? value : misfit(value));
     case "int32":
-      return (value, _, path) => (typeof value === "number" && value === (value | 0) ? value | 0 : misfit(value, path));
+      return (value) => (typeof value === "number" && value === (value | 0) ? value | 0 : misfit(value));
     case "float64":
-      return (value, _, path) => (Number.isFinite(value) ? value : misfit(value, path, " (a number within its range)"));
+      return (value) => (Number.isFinite(value) ? value : misfit(value, " (a number within its range)"));
     case "int64":
       return int64Converter(type.as, misfit);
     case "timestamp":
-      return (value, _, path) => {
+      return (value) => {
         const time = typeof value === "string" ? parseIsoTime(value) : epochMillis(value);
-        return time === undefined ? misfit(value, path, " as an ISO 8601 string or milliseconds since 1970") : new Date(time);
+        return time === undefined ? misfit(value, " as an ISO 8601 string or milliseconds since 1970") : new Date(time);
       };
     case "date":
-      return (value, _, path) => {
+      return (value) => {
         const time = typeof value === "string" ? parseIsoDay(value) : epochMillis(value);
-        return time === undefined ? misfit(value, path, ' as "YYYY-MM-DD" or milliseconds since 1970') : new Date(startOfDay(time));
+        return time === undefined ? misfit(value, ' as "YYYY-MM-DD" or milliseconds since 1970') : new Date(startOfDay(time));
       };
     case "binary":
-      return (value, _, path) => (isBase64(value) ? Buffer.from(value, "base64") : misfit(value, path, " as base64"));
+      return (value) => (isBase64(value) ? Buffer.from(value, "base64") : misfit(value, " as base64"));
     case "json":
       return (value) => value;
     case "list": {
-      const item = converter(type.item);
-      return (value, twin, path) => {
-        if (!Array.isArray(value)) return misfit(value, path);
-        return value.map((each: unknown, i) => item(each, Array.isArray(twin) ? (twin as unknown[])[i] : undefined, `${path}[${i}]`));
-      };
+      const convert = listConverter(converter(type.item));
+      return (value, twin) => (Array.isArray(value) ? convert(value as unknown[], twin) : misfit(value));
     }
     case "struct": {
       const convert = structConverter(type.fields);
-      return (value, twin, path) => (isObject(value) ? convert(value, twin, path) : misfit(value, path));
+      return (value, twin) => (isObject(value) ? convert(value, twin) : misfit(value));
     }
     default:
       return assertNever(type);
   }
 }
 
-function int64Converter(as: "bigint" | "number", misfit: (value: unknown, path: string, hint?: string) => never): Convert {
-  return (value, twin, path) => {
+function int64Converter(as: "bigint" | "number", misfit: (value: unknown, hint?: string) => never): Convert {
+  return (value, twin) => {
     if (Number.isSafeInteger(value)) return as === "number" ? (value as number) + 0 : BigInt(value as number);
     const digits = typeof value === "string" ? value : exactDigits(value, twin);
     if (digits === undefined || !/^-?\d{1,40}$/.test(digits)) {
-      return misfit(value, path, Number.isInteger(value) ? " (write it as digits: beyond 2^53 a number in this form is not exact)" : "");
+      return misfit(value, Number.isInteger(value) ? " (write it as digits: beyond 2^53 a number in this form is not exact)" : "");
     }
     const exact = BigInt(digits);
-    if (BigInt.asIntN(64, exact) !== exact) return misfit(digits, path, " (within 64 bits)");
+    if (BigInt.asIntN(64, exact) !== exact) return misfit(digits, " (within 64 bits)");
     if (as === "bigint") return exact;
-    return Number.isSafeInteger(Number(exact)) ? Number(exact) : misfit(digits, path, " as a number up to 2^53 (t.int64() reads larger ones as bigint)");
+    return Number.isSafeInteger(Number(exact)) ? Number(exact) : misfit(digits, " as a number up to 2^53 (t.int64() reads larger ones as bigint)");
   };
 }
 
@@ -128,6 +160,9 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An own member, or undefined, which no value of JSON.parse is. Only names that objects inherit need a closer look. */
 function memberOf(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  if (!isObject(value)) return undefined;
+  const member = (value as Record<string, unknown>)[name];
+  return member === undefined || !(name in Object.prototype) || Object.hasOwn(value, name) ? member : undefined;
 }

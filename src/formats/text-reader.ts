@@ -70,7 +70,6 @@ export class TextReader implements RecordReader<string> {
   get offset(): number {
     if (this.bad !== undefined) return this.bad.offset;
     if (this.ascii) return this.chunks.offset + this.at;
-    if (this.at < this.knownAt) this.knownAt = this.knownByte = 0;
     const { buffer, start } = this.chunks;
     while (this.knownAt < this.at) {
       this.knownAt = this.text.indexOf("\n", this.knownAt) + 1;
