@@ -34,9 +34,14 @@ export class PlainSource implements FileSource {
   }
 
   read(target: Uint8Array): number {
-    const count = this.attempt("read", () => readSync(this.fd, target, 0, target.length, this.storedPosition));
+    const count = this.readAt(target, this.storedPosition);
     this.storedPosition += count;
     return count;
+  }
+
+  /** Reads at any place, and leaves `storedPosition` alone. */
+  readAt(target: Uint8Array, position: number): number {
+    return this.attempt("read", () => readSync(this.fd, target, 0, target.length, position));
   }
 
   verifyUnchanged(): void {
