@@ -23,6 +23,10 @@ test("zones, missing parts and long fractions are understood", (assert) => {
     assert.is(parseIsoTime(text), noon, text);
   }
   assert.is(parseIsoTime("2024-02-29"), Date.UTC(2024, 1, 29));
+  for (const year of ["0000", "0004", "0099", "0100", "1900", "2000"]) {
+    const found = parseIsoDay(`${year}-02-29`);
+    assert.is(found, new Date(`${year}-02-29`).toISOString().startsWith(`${year}-02-29`) ? Date.parse(`${year}-02-29`) : undefined, year);
+  }
   assert.is(parseIsoTime("0050-01-01T00:00:00Z"), Date.parse("0050-01-01T00:00:00Z"));
 });
 

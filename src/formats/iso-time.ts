@@ -1,5 +1,6 @@
 const DAY = /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})/;
 const TIME = /^[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const FOUR_CENTURIES = 146_097 * 86_400_000;
 
 /**
  * Milliseconds since the epoch of an ISO 8601 day or time, or undefined when the text is none. Unlike
@@ -9,7 +10,7 @@ const TIME = /^[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{
 export function parseIsoTime(text: string): number | undefined {
   const day = DAY.exec(text);
   if (day === null) return undefined;
-  const time = parseIsoDay(day[0]);
+  const time = midnight(day);
   const rest = text.slice(day[0].length);
   if (time === undefined || rest === "") return time;
   const clock = TIME.exec(rest);
@@ -24,17 +25,25 @@ export function parseIsoTime(text: string): number | undefined {
 /** Midnight UTC of a day `YYYY-MM-DD`, or undefined when the text is none. */
 export function parseIsoDay(text: string): number | undefined {
   const found = DAY.exec(text);
-  if (found === null || found[0].length !== text.length || found[1] === "-000000") return undefined;
-  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
-  const date = new Date(0);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? valid(date.getTime()) : undefined;
+  return found === null || found[0].length !== text.length ? undefined : midnight(found);
 }
 
 /** The day of a time as `YYYY-MM-DD`. */
 export function printIsoDay(time: number): string {
   return new Date(time).toISOString().slice(0, -"T00:00:00.000Z".length);
+}
+
+function midnight(found: RegExpExecArray): number | undefined {
+  if (found[1] === "-000000") return undefined;
+  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999; 400 years hold a whole number of days.
+  return valid(year >= 0 && year < 100 ? Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES : Date.UTC(year, month - 1, day));
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function zoneMinutes(zone: string): number | undefined {
