@@ -1,0 +1,44 @@
+import { InvalidJobError } from "../errors.js";
+import type { InputSpec } from "../model/job-spec.js";
+import type { Split } from "../model/split.js";
+import type { CsvState } from "../model/task.js";
+import { FilesReader } from "./files-reader.js";
+import { JsonlReader } from "./jsonl-reader.js";
+import type { RecordReader } from "./record-reader.js";
+import { RecordsReader } from "./records-reader.js";
+import { TextReader } from "./text-reader.js";
+
+export interface ReaderOptions {
+  /** Longest record, in bytes; a longer one is a bad record. */
+  readonly maxRecordBytes: number;
+  /** Bytes to load at once. Default 1 MiB. */
+  readonly chunkBytes?: number;
+  /** State of the CSV scan where the split begins. */
+  readonly csvState?: CsvState;
+}
+
+export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
+type Opener<Spec extends InputSpec = InputSpec> = (spec: Spec, split: Split, options: ReaderOptions) => Promise<RecordReader<unknown>>;
+
+/** Formats whose readers are loaded when a job reads them. */
+const loaded: { readonly [Format in "csv" | "tsv" | "arrow"]?: Opener } = {};
+
+/** Opens the reader of one split. */
+export async function openReader(spec: InputSpec, split: Split, options: ReaderOptions): Promise<RecordReader<unknown>> {
+  switch (spec.format) {
+    case "text":
+      return new TextReader(split, options);
+    case "jsonl":
+      return new JsonlReader(split, spec.schema, options);
+    case "records":
+      return new RecordsReader(split, spec.bytes, options.chunkBytes);
+    case "files":
+      return new FilesReader(split, options.maxRecordBytes);
+    default: {
+      const open = loaded[spec.format];
+      if (open === undefined) throw new InvalidJobError(`This build of Millrace reads no ${spec.format}`);
+      return open(spec, split, options);
+    }
+  }
+}

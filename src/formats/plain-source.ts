@@ -1,0 +1,74 @@
+/**
+ * The bytes of a file as they are stored, read at explicit positions. The file must be the one that the
+ * splits were planned on: size and modification time are compared when it is opened and, by
+ * `verifyUnchanged`, when the reader has come to its end.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
+import type { InputFile } from "../model/split.js";
+import { badInput, inputChanged } from "./bad-input.js";
+import type { ByteSource } from "./byte-source.js";
+
+/** A byte source over a file of known size and modification time. */
+export interface FileSource extends ByteSource {
+  /** Stored bytes that lie behind the reader: the file position, also for compressed files. */
+  readonly storedPosition: number;
+  /** Throws `input-changed` when the file is no longer as it was planned. To be called when all has been read. */
+  verifyUnchanged(): void;
+}
+
+export class PlainSource implements FileSource {
+  storedPosition: number;
+  private readonly file: InputFile;
+  private fd: number;
+
+  constructor(file: InputFile, start: number) {
+    this.file = file;
+    this.storedPosition = start;
+    this.fd = this.attempt("opened", () => openSync(file.path, "r"));
+    try {
+      this.compare(this.attempt("examined", () => fstatSync(this.fd, { bigint: true })));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  read(target: Uint8Array): number {
+    const count = this.readAt(target, this.storedPosition);
+    this.storedPosition += count;
+    return count;
+  }
+
+  /** Reads at any place, and leaves `storedPosition` alone. */
+  readAt(target: Uint8Array, position: number): number {
+    return this.attempt("read", () => readSync(this.fd, target, 0, target.length, position));
+  }
+
+  verifyUnchanged(): void {
+    this.compare(this.attempt("examined", () => fstatSync(this.fd, { bigint: true })));
+    // The open file may have been replaced under its name, which its descriptor does not show.
+    this.compare(this.attempt("examined", () => statSync(this.file.path, { bigint: true })));
+  }
+
+  close(): void {
+    if (this.fd < 0) return;
+    closeSync(this.fd);
+    this.fd = -1;
+  }
+
+  private compare(found: BigIntStats): void {
+    const { path, size, mtime } = this.file;
+    if (found.size !== BigInt(size)) throw inputChanged(path, `had ${size} bytes when the job was planned and has ${found.size} now`);
+    if (String(found.mtimeNs) !== mtime) throw inputChanged(path, "was modified after the job was planned");
+  }
+
+  private attempt<T>(done: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") throw inputChanged(this.file.path, "vanished after the job was planned");
+      throw badInput(this.file.path, `cannot be ${done}: ${message}`, error);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { ByteSink } from "../columnar/byte-sink.js";
+import { showValue } from "../model/show-value.js";
+import type { RowEncoder } from "./row-encoder.js";
+
+/** Fixed-size binary records, one behind the other. */
+export class RecordsEncoding implements RowEncoder {
+  readonly extension = "bin";
+  private readonly size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  begin(_out: ByteSink): void {}
+
+  encode(row: unknown, out: ByteSink): void {
+    if (!(row instanceof Uint8Array)) throw new TypeError(`a row of records(${this.size}) must be a Uint8Array, got ${showValue(row)}`);
+    if (row.length !== this.size) throw new TypeError(`a row of records(${this.size}) must have exactly ${this.size} bytes, got ${row.length}`);
+    out.append(row);
+  }
+
+  end(_out: ByteSink): void {}
+}
