@@ -3,7 +3,7 @@
  * out; there is no clock, no randomness and no I/O, so the same events always give the same commands, and a
  * restarted coordinator gets its state back by handling its journal of events again.
  */
-import { type JobId, parseTaskId, type TaskId } from "../model/ids.js";
+import { parseTaskId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
 import { assertNever } from "../model/assert-never.js";
 import type { StageInputs } from "../model/task.js";
 import { advanceJob, commitCommand, resolveCommand } from "./advance-job.js";
@@ -63,6 +63,11 @@ export class Scheduler {
     }
     if (this.#cluster.timerAt !== undefined) commands.push({ type: "set-timer", at: this.#cluster.timerAt });
     return commands;
+  }
+
+  /** Whether reports of the worker count. One that was lost must join again. */
+  knowsWorker(worker: WorkerId): boolean {
+    return this.#cluster.workers.has(worker);
   }
 
   /** Undefined for a job that is unknown or ended long ago. */
