@@ -18,8 +18,14 @@ const MOST_PASSES = 16;
 const MOST_LOOKS = 8;
 
 export function placeTasks(turn: Turn): void {
+  // A suspect that found its place may free another worker that was kept for it and passed over before.
+  while (placeOnce(turn) === "again");
+}
+
+function placeOnce(turn: Turn): "again" | "settled" {
   const { cluster } = turn;
   const passed: WorkerState[] = [];
+  let launchedAfterPass = false;
   while (passed.length < MOST_PASSES && hasTasksToPlace(cluster)) {
     const worker = takeFree(cluster);
     if (worker === undefined) break;
@@ -30,8 +36,10 @@ export function placeTasks(turn: Turn): void {
     }
     const attempt = launch(turn, task, worker);
     if (task.trouble?.suspect === true) occupy(attempt);
+    launchedAfterPass ||= passed.length > 0;
   }
   for (const worker of passed) offer(cluster, worker);
+  return launchedAfterPass ? "again" : "settled";
 }
 
 export function avoidWorker({ at, cluster }: Turn, task: Task, worker: WorkerState): void {
