@@ -31,4 +31,6 @@ export interface JobLimits {
   readonly deaths: number;
   /** Milliseconds without progress before an attempt is stopped. Default 600,000. */
   readonly taskTimeout: number;
+  /** Whether stragglers near the end of a stage get a backup attempt. Default true. */
+  readonly speculation?: boolean;
 }

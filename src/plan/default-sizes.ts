@@ -1,0 +1,20 @@
+/**
+ * Sizes that a user did not choose. They follow from the data alone, never from threads or workers: the
+ * split plan fixes the output's bytes, and a run on another machine must give the same ones.
+ */
+export const MIB = 1024 * 1024;
+
+/** About sixteen splits, none so small that starting a task costs more than reading it. */
+export function defaultSplitSize(totalBytes: number): number {
+  return clamp(Math.ceil(totalBytes / 16), MIB, 64 * MIB);
+}
+
+/** Range partitions are smaller: a total order usually comes with as many bytes out as in, and sorts want to fit caches. */
+export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function"): number {
+  const target = partition === "range" ? 8 * MIB : 32 * MIB;
+  return clamp(Math.ceil(totalBytes / target), 1, 128);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

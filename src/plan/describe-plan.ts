@@ -1,0 +1,123 @@
+import type { AggregatorSpec, InputSpec, JobSpec, OutputSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { Split } from "../model/split.js";
+import { describeType, type FieldSpec } from "../model/type-spec.js";
+import type { Plan, Stage } from "./plan.js";
+
+/** The plan as `millrace explain` prints it, one line each. */
+export function describePlan(plan: Plan, spec: JobSpec): string[] {
+  return [
+    `Job ${plan.name} (${plan.job}), bundle ${plan.bundle.slice(0, 12)}, plan ${plan.planHash.slice(0, 12)}`,
+    `Input: ${describeFormat(spec.input)}, ${describeSplits(plan)}`,
+    ...Object.entries(spec.sides).map(([name, side]) => `Side input ${name}: ${describeFormat(side)}, read whole by every task that asks`),
+    ...plan.stages.flatMap((stage) => describeStage(stage, plan, spec)),
+    `Output: ${describeFormat(spec.output)}, ${count(partCount(plan), "part")}`,
+    `Bad records: ${describeBadRecords(plan)}`,
+  ];
+}
+
+function describeStage(stage: Stage, plan: Plan, spec: JobSpec): string[] {
+  const waits = stage.after.length === 0 ? "" : `, after ${stage.after.join(" and ")}`;
+  const head = `Stage ${stage.kind}: ${count(stage.tasks.length, "task")}${waits}`;
+  switch (stage.kind) {
+    case "survey":
+      return [head, "  because a CSV file has more than one split: finds which cuts lie inside quotes"];
+    case "sample":
+      return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOf(stage), spec.input))} of the input to place their bounds`];
+    case "map":
+      return [head, `  ${describeMap(spec)}`];
+    case "reduce":
+      return [head, ...(spec.shuffle === undefined ? [] : describeShuffle(spec.shuffle, plan))];
+  }
+}
+
+function describeMap(spec: JobSpec): string {
+  const { style, operator } = spec.map;
+  if (style === "operator") return `built-in mapper ${operator?.name ?? ""}`.trimEnd();
+  return style === "batch" ? "map function over batches of columns" : "map function over records";
+}
+
+function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {
+  const combiner = combinerOf(shuffle);
+  return [
+    `  ${count(plan.partitions, "partition")} by ${describePartition(shuffle, plan)}`,
+    `  key ${describeType(shuffle.key)}, value ${describeType(shuffle.value)}`,
+    `  reduce by ${shuffle.reduce.kind === "aggregate" ? describeAggregator(shuffle.reduce.aggregator) : "function"}`,
+    combiner === undefined ? "  no combiner: the reduce function sees every value" : `  combiner ${describeAggregator(combiner)}: values of a key are merged before the shuffle`,
+    ...(shuffle.sortValues === "none" ? [] : [`  values of a key sorted ${shuffle.sortValues === "comparator" ? "by a comparator" : shuffle.sortValues}`]),
+  ];
+}
+
+function combinerOf(shuffle: ShuffleSpec): AggregatorSpec | undefined {
+  return shuffle.reduce.kind === "aggregate" ? shuffle.reduce.aggregator : shuffle.combine;
+}
+
+function describePartition(shuffle: ShuffleSpec, plan: Plan): string {
+  switch (shuffle.partition) {
+    case "hash":
+      return "hash of the key";
+    case "function":
+      return "the job's partition function";
+    case "range":
+      return plan.stages.some((stage) => stage.kind === "sample") ? "ranges of keys, bounds from a sample" : "ranges of keys, no sample needed";
+  }
+}
+
+function describeAggregator(aggregator: AggregatorSpec): string {
+  const of = "field" in aggregator && aggregator.field !== undefined ? ` of ${aggregator.field}` : "";
+  switch (aggregator.kind) {
+    case "struct":
+      return `{ ${aggregator.fields.map((field) => `${field.name}: ${describeAggregator(field.aggregator)}`).join(", ")} }`;
+    case "topK":
+      return `top ${aggregator.k}${of}${aggregator.by === undefined ? "" : ` by ${aggregator.by}`}`;
+    case "quantile":
+      return `quantile ${aggregator.q}${of}`;
+    default:
+      return aggregator.kind + of;
+  }
+}
+
+function describeFormat(dataset: InputSpec | OutputSpec): string {
+  const schema = "schema" in dataset && dataset.schema !== undefined ? ` (${dataset.schema.map(describeField).join(", ")})` : "";
+  const columns = "columns" in dataset && dataset.columns !== undefined ? `, columns ${dataset.columns.join(", ")}` : "";
+  return (dataset.format === "records" ? `records of ${dataset.bytes} bytes` : dataset.format) + schema + columns;
+}
+
+function describeField(field: FieldSpec): string {
+  return `${field.name}: ${describeType(field.type)}`;
+}
+
+function describeSplits(plan: Plan): string {
+  const map = plan.stages.find((stage) => stage.kind === "map");
+  const files = new Map(splitsOf(map).map((split) => [split.file.path, split.file]));
+  const size = [...files.values()].reduce((sum, file) => sum + file.size, 0);
+  return `${count(files.size, "non-empty file")}, ${bytes(size)} in ${count(map?.tasks.length ?? 0, "split")}`;
+}
+
+function describeBadRecords({ badRecords: { action, limit } }: Plan): string {
+  if (action === "fail" || limit === undefined) return action;
+  return `${action}, at most ${"count" in limit ? limit.count : `${+(limit.share * 100).toPrecision(12)}% of all records`}`;
+}
+
+function partCount(plan: Plan): number {
+  return plan.partitions > 0 ? plan.partitions : (plan.stages.find((stage) => stage.kind === "map")?.tasks.length ?? 0);
+}
+
+function splitsOf(stage: Stage | undefined): Split[] {
+  return (stage?.tasks ?? []).flatMap((work) => (work.type === "reduce" ? [] : [work.split]));
+}
+
+function lengthOf(splits: readonly Split[], input: InputSpec): number {
+  const bytesOf = ({ file, start, end }: Split) =>
+    input.format === "arrow" && file.batchBytes !== undefined ? file.batchBytes.slice(start, end).reduce((sum, size) => sum + size, 0) : end - start;
+  return splits.reduce((sum, split) => sum + bytesOf(split), 0);
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+function bytes(n: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const unit = n < 1 ? 0 : Math.min(Math.floor(Math.log2(n) / 10), units.length - 1);
+  return `${+(n / 2 ** (10 * unit)).toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,80 @@
+import type { Failure } from "../model/failure.js";
+import { dropAttempt } from "./attempts.js";
+import type { Turn } from "./cluster-state.js";
+import { failJob } from "./end-job.js";
+import { strike } from "./exclusion.js";
+import { excuseFetchFailure } from "./fetch-failures.js";
+import { isAlone, suspectCompany } from "./isolation.js";
+import { requeue, workOf, type RunningAttempt, type Task } from "./job-state.js";
+import { avoidWorker } from "./placement.js";
+import { retryTable } from "./retry.js";
+import { idOf, remember, troubleOf } from "./trouble.js";
+
+/** Applies the retry table: the task runs again elsewhere, or its job fails with this failure as the one cause. */
+export function attemptFailed(turn: Turn, attempt: RunningAttempt, failure: Failure): void {
+  const { task, worker } = attempt;
+  const rule = retryTable[failure.kind];
+  remember(task, `${attempt.launchedAt}: attempt ${attempt.number} launched on ${worker.id}, failed at ${turn.at}: ${failure.kind}: ${failure.message}`);
+
+  const alone = isAlone(attempt);
+  if (rule.strikesWorker) strike(turn, worker);
+  if (failure.kind === "executor-died" && !alone) suspectCompany(attempt);
+  const mustWait = dropAttempt(turn, attempt);
+
+  const excused = rule.alsoAgain === "the lost map" && excuseFetchFailure(turn, attempt, failure);
+  if (task.stage.job.phase.state === "ended") return;
+  const problem = excused ? undefined : charge(attempt, failure, alone);
+  if (problem !== undefined) {
+    failJob(turn, task.stage.job, describeEnd(attempt, failure, problem));
+    return;
+  }
+  if (failure.kind !== "cancelled") avoidWorker(turn, task, worker);
+  if (mustWait) requeue(task);
+}
+
+/** Why the job must fail now; undefined when the task may run again. */
+function charge(attempt: RunningAttempt, failure: Failure, alone: boolean): string | undefined {
+  const { task } = attempt;
+  const { limits } = task.stage.job;
+  const trouble = troubleOf(task);
+  const rule = retryTable[failure.kind];
+  if (!rule.retry) return "failed";
+
+  if (failure.kind === "user-error") {
+    const error = JSON.stringify([failure.message, failure.file, failure.offset]);
+    const before = trouble.lastUserError;
+    trouble.lastUserError = error;
+    if (before === error) return "failed twice with the same error";
+  }
+  switch (rule.counts) {
+    case "deaths":
+      trouble.deaths++;
+      // A death in company may have been another task's doing: first see what happens when it runs alone.
+      return alone && trouble.deaths >= limits.deaths ? `killed its executor ${times(trouble.deaths)} (limit ${limits.deaths}), the last time while alone in it` : undefined;
+    case "worker-losses":
+      trouble.workerLosses++;
+      return trouble.workerLosses >= limits.deaths ? `lost its worker ${times(trouble.workerLosses)} (limit ${limits.deaths})` : undefined;
+    case "attempts":
+      return chargeAttempt(task);
+    case "nothing":
+      return rule.alsoAgain === "the lost map" ? chargeAttempt(task) : undefined;
+  }
+}
+
+function chargeAttempt(task: Task): string | undefined {
+  const trouble = troubleOf(task);
+  const limit = task.stage.job.limits.attempts;
+  trouble.failures++;
+  return trouble.failures >= limit ? `failed ${times(trouble.failures)} (limit ${limit})` : undefined;
+}
+
+function describeEnd({ task, worker }: RunningAttempt, failure: Failure, problem: string): Failure {
+  const work = workOf(task);
+  const reading = work.type === "reduce" ? "" : ` (${work.split.file.path}, ${work.split.start} to ${work.split.end})`;
+  const place = work.type === "reduce" || failure.file !== undefined ? {} : { file: work.split.file.path };
+  return { ...place, ...failure, message: `Task ${idOf(task)}${reading} ${problem}; last on worker ${worker.id}: ${failure.message}` };
+}
+
+function times(n: number): string {
+  return n === 1 ? "once" : `${n} times`;
+}

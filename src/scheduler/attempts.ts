@@ -1,0 +1,83 @@
+/** The books of running attempts: every launch and every end goes through here, so that all indexes agree. */
+import type { MapSource } from "./commands.js";
+import { offer, type Turn } from "./cluster-state.js";
+import { setTaskState, WAITING, workOf, type RunningAttempt, type Task } from "./job-state.js";
+import { mapSources } from "./map-outputs.js";
+import { attemptIdOf, remember } from "./trouble.js";
+import type { WorkerState } from "./worker-state.js";
+
+const NO_SOURCES: readonly MapSource[] = [];
+
+export function launch(turn: Turn, task: Task, worker: WorkerState, backup = false): RunningAttempt {
+  const { stage } = task;
+  const { job } = stage;
+  const attempt: RunningAttempt = {
+    task,
+    number: task.nextAttempt++,
+    worker,
+    launchedAt: turn.at,
+    backup,
+    sources: stage.kind === "reduce" ? mapSources(job) : NO_SOURCES,
+    progressAt: turn.at,
+    records: 0,
+    bytes: 0,
+    diedInCompany: false,
+    placeByProgress: undefined,
+    placeByLaunch: undefined,
+  };
+  attempt.placeByProgress = job.byProgress.add(attempt);
+  if (!backup && task.trouble?.suspect !== true) attempt.placeByLaunch = stage.byLaunch.add(attempt);
+  setTaskState(task, { state: "running", attempts: task.state.state === "running" ? [...task.state.attempts, attempt] : [attempt] });
+  worker.running.add(attempt);
+  worker.runningOf.set(job, (worker.runningOf.get(job) ?? 0) + 1);
+  job.runningAttempts++;
+  turn.commands.push(launchCommand(attempt));
+  offer(turn.cluster, worker);
+  return attempt;
+}
+
+export function launchCommand(attempt: RunningAttempt): Turn["commands"][number] {
+  const { task, worker, sources } = attempt;
+  return { type: "launch-attempt", attempt: attemptIdOf(attempt), worker: worker.id, work: workOf(task), inputs: task.stage.job.inputs, sources };
+}
+
+/** Takes the attempt off all books but its task's state. */
+export function release({ cluster }: Turn, attempt: RunningAttempt): void {
+  const { task, worker } = attempt;
+  const { stage } = task;
+  const { job } = stage;
+  if (attempt.placeByProgress !== undefined) job.byProgress.remove(attempt.placeByProgress);
+  attempt.placeByProgress = undefined;
+  ineligibleForBackup(attempt);
+  stage.records -= attempt.records;
+  stage.bytes -= attempt.bytes;
+  worker.running.delete(attempt);
+  const others = (worker.runningOf.get(job) ?? 0) - 1;
+  if (others > 0) worker.runningOf.set(job, others);
+  else worker.runningOf.delete(job);
+  const isolation = job.isolations.get(worker);
+  if (isolation?.state === "occupied" && isolation.by === attempt) job.isolations.set(worker, { state: "emptying" });
+  job.runningAttempts--;
+  offer(cluster, worker);
+}
+
+export function ineligibleForBackup(attempt: RunningAttempt): void {
+  if (attempt.placeByLaunch !== undefined) attempt.task.stage.byLaunch.remove(attempt.placeByLaunch);
+  attempt.placeByLaunch = undefined;
+}
+
+/** An attempt that ended without a result. True when its task has no other attempt and waits again. */
+export function dropAttempt(turn: Turn, attempt: RunningAttempt): boolean {
+  const { task } = attempt;
+  const others = task.state.state === "running" ? task.state.attempts.filter((other) => other !== attempt) : [];
+  release(turn, attempt);
+  setTaskState(task, others.length > 0 ? { state: "running", attempts: others } : WAITING);
+  return others.length === 0;
+}
+
+export function cancelCommand(turn: Turn, attempt: RunningAttempt, reason: string): void {
+  // Nobody listens there; should the worker come back, its reports are answered with a cancel.
+  if (attempt.worker.mode === "lost") return;
+  remember(attempt.task, `${turn.at}: attempt ${attempt.number} on ${attempt.worker.id} cancelled: ${reason}`);
+  turn.commands.push({ type: "cancel-attempt", attempt: attemptIdOf(attempt), worker: attempt.worker.id, reason });
+}

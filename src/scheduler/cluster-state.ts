@@ -1,0 +1,74 @@
+import type { JobId, WorkerId } from "../model/ids.js";
+import type { SchedulerCommand } from "./commands.js";
+import { Fifo } from "./fifo.js";
+import type { JobState } from "./job-state.js";
+import { RecencyList } from "./recency-list.js";
+import type { JobStatus } from "./status.js";
+import { hasFreeSlot, type WorkerState } from "./worker-state.js";
+
+/** All that the scheduler knows. Only the functions that `Scheduler.handle` calls change it. */
+export interface ClusterState {
+  readonly leaseMillis: number;
+  readonly workers: Map<WorkerId, WorkerState>;
+  readonly byHeartbeat: RecencyList<WorkerState>;
+  /** Live workers that are not excluded. */
+  readonly healthy: Set<WorkerState>;
+  readonly excluded: Set<WorkerState>;
+  /** By id: a worker that is lost and joins again does not start clean. */
+  readonly strikes: Map<WorkerId, Strikes>;
+  /** Workers with a free slot, the longest unused first. Those without one are dropped when they come up. */
+  readonly free: Fifo<WorkerState>;
+  readonly jobs: Map<JobId, JobState>;
+  /** The latest jobs that ended, so that a repeated submission or a late question finds them. */
+  readonly ended: Map<JobId, JobStatus>;
+  /** Times at which a waiting task no longer avoids a worker, ascending. */
+  readonly avoidEnds: Fifo<number>;
+  /** When the timer asked for is due. */
+  timerAt: number | undefined;
+}
+
+export interface Strikes {
+  count: number;
+  lastAt: number;
+  readonly since: number;
+  excluded: boolean;
+}
+
+/** One call of `handle`: its time, the state to change, and the commands so far. */
+export interface Turn {
+  readonly at: number;
+  readonly cluster: ClusterState;
+  readonly commands: SchedulerCommand[];
+}
+
+export function emptyCluster(leaseMillis: number): ClusterState {
+  return {
+    leaseMillis,
+    workers: new Map(),
+    byHeartbeat: new RecencyList(),
+    healthy: new Set(),
+    excluded: new Set(),
+    strikes: new Map(),
+    free: new Fifo(),
+    jobs: new Map(),
+    ended: new Map(),
+    avoidEnds: new Fifo(),
+    timerAt: undefined,
+  };
+}
+
+/** Puts a worker among the free ones when it has a free slot. */
+export function offer(cluster: ClusterState, worker: WorkerState): void {
+  if (worker.queued || !hasFreeSlot(worker)) return;
+  worker.queued = true;
+  cluster.free.push(worker);
+}
+
+/** The longest unused free worker. Excluded ones only when there is no other worker at all. */
+export function takeFree(cluster: ClusterState): WorkerState | undefined {
+  for (let worker = cluster.free.shift(); worker !== undefined; worker = cluster.free.shift()) {
+    worker.queued = false;
+    if (hasFreeSlot(worker) && (cluster.healthy.has(worker) || cluster.healthy.size === 0)) return worker;
+  }
+  return undefined;
+}

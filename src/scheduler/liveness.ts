@@ -1,0 +1,86 @@
+/**
+ * When a worker dies. A worker is believed while its heartbeats come; without one for the lease time it is
+ * lost: its running attempts failed, its map outputs are gone as far as they are still needed. It may be
+ * alive behind a broken network: whatever it reports later is stale and changes nothing.
+ */
+import { attemptFailed } from "./attempt-failed.js";
+import { cancelCommand } from "./attempts.js";
+import { offer, type ClusterState, type Turn } from "./cluster-state.js";
+import { exclude, removeFromHealthy, strike } from "./exclusion.js";
+import { loseOutputsOf } from "./map-outputs.js";
+import type { WorkerId } from "../model/ids.js";
+import { newWorker, type WorkerState } from "./worker-state.js";
+
+/** A repeated join of a live worker renews its lease. A restarted worker process joins under a new id, or after it was lost. */
+export function workerJoined(turn: Turn, id: WorkerId, slots: number): void {
+  const { at, cluster } = turn;
+  const known = cluster.workers.get(id);
+  if (known !== undefined) {
+    known.slots = slots;
+    heardFrom(cluster, known, at);
+    offer(cluster, known);
+    return;
+  }
+  const worker = newWorker(id, slots, at);
+  cluster.workers.set(id, worker);
+  worker.placeByHeartbeat = cluster.byHeartbeat.add(worker);
+  cluster.healthy.add(worker);
+  if (cluster.strikes.get(id)?.excluded === true) exclude(turn, worker);
+  offer(cluster, worker);
+}
+
+export function heardFrom(cluster: ClusterState, worker: WorkerState, at: number): void {
+  worker.heardAt = at;
+  if (worker.placeByHeartbeat !== undefined) cluster.byHeartbeat.touch(worker.placeByHeartbeat);
+}
+
+export function workerDraining({ cluster }: Turn, worker: WorkerState): void {
+  if (worker.mode === "live") worker.mode = "draining";
+  cluster.excluded.delete(worker);
+  removeFromHealthy(cluster, worker);
+}
+
+export function loseWorker(turn: Turn, worker: WorkerState, reason: string): void {
+  const { cluster } = turn;
+  worker.mode = "lost";
+  cluster.workers.delete(worker.id);
+  if (worker.placeByHeartbeat !== undefined) cluster.byHeartbeat.remove(worker.placeByHeartbeat);
+  worker.placeByHeartbeat = undefined;
+  cluster.excluded.delete(worker);
+  removeFromHealthy(cluster, worker);
+  strike(turn, worker);
+  for (const job of [...cluster.jobs.values()]) {
+    job.isolations.delete(worker);
+    loseOutputsOf(worker, job, turn.at);
+  }
+  for (const attempt of [...worker.running]) {
+    // An earlier one of these may have ended the job.
+    if (worker.running.has(attempt)) attemptFailed(turn, attempt, { kind: "worker-lost", message: `worker ${worker.id} is lost: ${reason}` });
+  }
+}
+
+/** Ends leases and attempts that gave no sign of life in time. */
+export function endOverdue(turn: Turn): void {
+  const { at, cluster } = turn;
+  for (let worker = cluster.byHeartbeat.oldest; worker !== undefined && worker.heardAt + cluster.leaseMillis <= at; worker = cluster.byHeartbeat.oldest) {
+    loseWorker(turn, worker, `no heartbeat for ${at - worker.heardAt} ms`);
+  }
+  for (const job of [...cluster.jobs.values()]) {
+    const { taskTimeout } = job.limits;
+    for (let attempt = job.byProgress.oldest; attempt !== undefined && attempt.progressAt + taskTimeout <= at; attempt = job.byProgress.oldest) {
+      const reason = `no progress for ${at - attempt.progressAt} ms`;
+      cancelCommand(turn, attempt, reason);
+      attemptFailed(turn, attempt, { kind: "task-timeout", message: `${reason} (limit ${taskTimeout})` });
+    }
+  }
+}
+
+export function nextOverdueAt(cluster: ClusterState): number | undefined {
+  const { oldest } = cluster.byHeartbeat;
+  let next = oldest === undefined ? undefined : oldest.heardAt + cluster.leaseMillis;
+  for (const job of cluster.jobs.values()) {
+    const attempt = job.byProgress.oldest;
+    if (attempt !== undefined) next = Math.min(next ?? Infinity, attempt.progressAt + job.limits.taskTimeout);
+  }
+  return next;
+}

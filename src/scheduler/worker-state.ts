@@ -1,0 +1,30 @@
+import type { WorkerId } from "../model/ids.js";
+import type { JobState, RunningAttempt } from "./job-state.js";
+import type { Place } from "./recency-list.js";
+
+/**
+ * A worker as the scheduler sees it:  live -> draining -> lost,  or straight to lost. A lost worker that
+ * comes back joins as a new one; its old attempts and map outputs stay lost.
+ */
+export interface WorkerState {
+  readonly id: WorkerId;
+  slots: number;
+  mode: "live" | "draining" | "lost";
+  heardAt: number;
+  placeByHeartbeat: Place<WorkerState> | undefined;
+  readonly running: Set<RunningAttempt>;
+  /** Running attempts by job: those of one job share an executor. */
+  readonly runningOf: Map<JobState, number>;
+  /** An excluded worker gets no tasks before then while others can take them. */
+  excludedUntil: number;
+  /** Stands in the queue of free workers. */
+  queued: boolean;
+}
+
+export function newWorker(id: WorkerId, slots: number, at: number): WorkerState {
+  return { id, slots, mode: "live", heardAt: at, placeByHeartbeat: undefined, running: new Set(), runningOf: new Map(), excludedUntil: 0, queued: false };
+}
+
+export function hasFreeSlot(worker: WorkerState): boolean {
+  return worker.mode === "live" && worker.running.size < worker.slots;
+}

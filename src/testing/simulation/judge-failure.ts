@@ -1,0 +1,33 @@
+import type { Failure } from "../../model/failure.js";
+import { parseTaskId, type TaskId } from "../../model/ids.js";
+import type { Scenario } from "./scenario.js";
+
+/** What is wrong with a job's failing so; undefined when the scenario gave it reason to. */
+export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (task: TaskId) => number): string | undefined {
+  if (failure.kind === "disk-full" && scenario.commitFails) return undefined;
+  const task = /[A-Za-z0-9-]+_[vsmr]_\d{5,}/.exec(failure.message)?.[0];
+  if (task === undefined) return "the failure names no task";
+  parseTaskId(task);
+  const launches = launchesOf(task as TaskId);
+  const { attempts, deaths } = scenario.limits;
+  const atLeast = (needed: number) => (launches >= needed ? undefined : `${task} was given up after ${launches} attempts`);
+  switch (failure.kind) {
+    case "user-error":
+      if (task === scenario.userError) return launches <= 2 + deaths * 4 ? atLeast(2) : `${task} ran ${launches} times though its error is always the same`;
+      return scenario.flakyError > 0 ? atLeast(attempts) : "no user code fails here";
+    case "out-of-memory":
+    case "disk-full":
+    case "io-error":
+      return scenario.flakyError > 0 ? atLeast(attempts) : "nothing of the kind happens here";
+    case "task-timeout":
+      return scenario.hang + scenario.stall + scenario.loss + scenario.flakyError > 0 ? atLeast(attempts) : "nothing hangs here";
+    case "executor-died":
+      return task === scenario.poison || scenario.executorDeath > 0 ? atLeast(deaths) : `${task} kills no executor`;
+    case "worker-lost":
+      return scenario.kill + scenario.stall + scenario.loss + scenario.drain + scenario.delay > 0 ? atLeast(deaths) : "no worker is lost here";
+    case "fetch-failed":
+      return scenario.loseOutput + scenario.cutOff + scenario.kill + scenario.stall > 0 ? atLeast(10) : "no output is lost here";
+    default:
+      return `a failure of kind ${failure.kind} is not for the scheduler to make up`;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Watches a simulated run from outside: looks at the invariants after every event, and keeps its own short
+ * account of what was launched and committed, to hold the scheduler's commands against.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId } from "../../model/ids.js";
+import type { CommittedAttempt, JobOutcome, SchedulerCommand } from "../../scheduler/commands.js";
+import type { SchedulerEvent } from "../../scheduler/events.js";
+import type { Scheduler } from "../../scheduler/scheduler.js";
+import type { Plan } from "../../plan/plan.js";
+import { judgeFailure } from "./judge-failure.js";
+import type { Scenario } from "./scenario.js";
+import { recordsOf } from "./virtual-output.js";
+
+export class Judge {
+  readonly outcomes = new Map<JobId, JobOutcome>();
+  readonly problems: string[] = [];
+  events = 0;
+  readonly #scenario: Scenario;
+  readonly #staged: ReadonlySet<AttemptId>;
+  readonly #launched = new Set<AttemptId>();
+  readonly #launchesOf = new Map<TaskId, number>();
+  /** The latest attempt of each task that the scheduler took as its result. */
+  readonly #accepted = new Map<TaskId, AttemptId>();
+  readonly #sourcesOf = new Map<AttemptId, string>();
+  readonly #committing = new Set<JobId>();
+
+  constructor(scenario: Scenario, staged: ReadonlySet<AttemptId>) {
+    this.#scenario = scenario;
+    this.#staged = staged;
+  }
+
+  get allEnded(): boolean {
+    return this.outcomes.size === this.#scenario.jobs.length;
+  }
+
+  /** Lets the scheduler handle an event and looks at what comes of it. */
+  watch(scheduler: Scheduler, event: SchedulerEvent): SchedulerCommand[] {
+    this.events++;
+    const doneBefore = event.type === "attempt-finished" ? doneCount(scheduler, event.attempt) : 0;
+    const commands = scheduler.handle(event);
+    // Finishing the last task ends nothing but the wait for the commit, so the count can still be read.
+    if (event.type === "attempt-finished" && doneCount(scheduler, event.attempt) > doneBefore) this.#accept(event.attempt);
+    for (const command of commands) this.#look(command);
+    for (const violation of scheduler.violations()) this.#problem(`after ${event.type} at ${event.at}: ${violation}`);
+    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event);
+    return commands;
+  }
+
+  compareRestarted(before: Scheduler, after: Scheduler): void {
+    if (!isDeepStrictEqual(before.outstanding(), after.outstanding())) this.#problem("a restart from the journal leaves other commands outstanding");
+    for (const { plan } of this.#scenario.jobs) {
+      if (!isDeepStrictEqual(before.status(plan.job), after.status(plan.job))) this.#problem(`a restart from the journal gives ${plan.job} another status`);
+    }
+  }
+
+  /** (e) What was just handled is stale the second time, and changes nothing. */
+  #repeat(scheduler: Scheduler, event: SchedulerEvent): void {
+    if (this.events % 4 !== 0) return;
+    const before = scheduler.outstanding();
+    const commands = scheduler.handle(event);
+    if (commands.some((command) => command.type !== "cancel-attempt" && command.type !== "set-timer")) this.#problem(`(e) a repeated ${event.type} has effects: ${JSON.stringify(commands)}`);
+    const cancelled = commands.flatMap((command) => (command.type === "cancel-attempt" ? [command.attempt] : []));
+    for (const attempt of cancelled) this.#checkCancel(attempt);
+    const timeless = (all: SchedulerCommand[]) => all.filter((command) => command.type !== "set-timer");
+    if (!isDeepStrictEqual(timeless(before), timeless(scheduler.outstanding()))) this.#problem(`(e) a repeated ${event.type} changes what is outstanding`);
+  }
+
+  #accept(attempt: AttemptId): void {
+    if (!this.#launched.has(attempt)) this.#problem(`${attempt} was committed but never launched`);
+    this.#accepted.set(parseAttemptId(attempt).task, attempt);
+  }
+
+  #look(command: SchedulerCommand): void {
+    switch (command.type) {
+      case "launch-attempt":
+        this.#lookAtLaunch(command);
+        return;
+      case "cancel-attempt":
+        this.#checkCancel(command.attempt);
+        return;
+      case "commit-job":
+        this.#committing.add(command.job);
+        this.#lookAtCommit(command.job, command.committed);
+        return;
+      case "finish-job":
+        this.#lookAtEnd(command.job, command.outcome);
+        return;
+      case "resolve-stage-inputs":
+      case "set-timer":
+        return;
+    }
+  }
+
+  #lookAtLaunch({ attempt, sources }: Extract<SchedulerCommand, { type: "launch-attempt" }>): void {
+    const { task, job, stage } = parseAttemptId(attempt);
+    if (this.#launched.has(attempt)) this.#problem(`${attempt} was launched twice`);
+    this.#launched.add(attempt);
+    this.#launchesOf.set(task, (this.#launchesOf.get(task) ?? 0) + 1);
+    if (this.outcomes.has(job) || this.#committing.has(job)) this.#problem(`${attempt} was launched after its job's last task`);
+    if (stage !== "reduce") return;
+    this.#sourcesOf.set(attempt, sources.map((source) => source.attempt).join(" "));
+    const maps = this.#planOf(job).stages.find((candidate) => candidate.kind === "map")?.tasks.length;
+    if (sources.length !== maps) this.#problem(`(b) ${attempt} reads ${sources.length} of ${maps} maps`);
+    for (const [index, source] of sources.entries()) {
+      if (this.#accepted.get(taskId(job, "map", index)) !== source.attempt) this.#problem(`(b) ${attempt} was told to read ${source.attempt}, which is not committed`);
+    }
+  }
+
+  /** The files of an attempt that counts must not be swept before the job has ended. */
+  #checkCancel(attempt: AttemptId): void {
+    const { task, job } = parseAttemptId(attempt);
+    if (this.#accepted.get(task) === attempt && !this.outcomes.has(job)) this.#problem(`${attempt} is committed and was cancelled`);
+  }
+
+  #lookAtCommit(job: JobId, committed: readonly CommittedAttempt[]): void {
+    const plan = this.#planOf(job);
+    const expected = plan.stages.flatMap(({ kind, tasks }) => (kind === "map" || kind === "reduce" ? tasks.map((_, index) => taskId(job, kind, index)) : []));
+    const given = committed.map(({ attempt }) => parseAttemptId(attempt).task);
+    if (!isDeepStrictEqual(given, expected)) this.#problem(`(a) ${job} commits ${given.join(" ")}`);
+    for (const { attempt, result, stats } of committed) {
+      const address = parseAttemptId(attempt);
+      if (this.#accepted.get(address.task) !== attempt) this.#problem(`(a) ${job} commits ${attempt}, which is not the accepted attempt`);
+      if (stats.records !== recordsOf(address)) this.#problem(`(c) ${attempt} counts ${stats.records} records`);
+      if (result.type !== "survey" && result.type !== "sample" && result.output.kind === "part") {
+        if (!this.#staged.has(attempt)) this.#problem(`the part of ${attempt} was swept before the commit`);
+        if (result.output.file !== `${attempt} of ${this.#sourcesOf.get(attempt) ?? ""}`) this.#problem(`(b) ${attempt} was made of ${result.output.file}`);
+      }
+    }
+  }
+
+  #lookAtEnd(job: JobId, outcome: JobOutcome): void {
+    if (this.outcomes.has(job)) this.#problem(`${job} ended twice`);
+    this.outcomes.set(job, outcome);
+    if (outcome.type === "done" && !this.#committing.has(job)) this.#problem(`${job} is done but was not committed`);
+    if (outcome.type === "failed") {
+      const problem = judgeFailure(this.#scenario, outcome.failure, (task) => this.#launchesOf.get(task) ?? 0);
+      if (problem !== undefined) this.#problem(`${job}: ${problem}: ${outcome.failure.message}`);
+    }
+  }
+
+  #planOf(job: JobId): Plan {
+    const found = this.#scenario.jobs.find(({ plan }) => plan.job === job);
+    if (found === undefined) throw new Error(`No job ${job}`);
+    return found.plan;
+  }
+
+  #problem(text: string): void {
+    if (this.problems.length < 20) this.problems.push(text);
+  }
+}
+
+function doneCount(scheduler: Scheduler, attempt: AttemptId): number {
+  const { job, stage } = parseAttemptId(attempt);
+  return scheduler.status(job)?.stages.find((candidate) => candidate.kind === stage)?.done ?? 0;
+}

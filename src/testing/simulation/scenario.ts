@@ -1,0 +1,98 @@
+import { parseJobId, taskId, type TaskId } from "../../model/ids.js";
+import type { InputFile, Split } from "../../model/split.js";
+import type { Plan, Stage } from "../../plan/plan.js";
+import type { JobLimits } from "../../scheduler/events.js";
+import { Random } from "./random.js";
+
+/** What a seed stands for: some jobs, some workers, and what goes wrong until the calm. */
+export interface Scenario {
+  readonly jobs: readonly { readonly plan: Plan; readonly priority: number; readonly submitAt: number; readonly cancelAt: number | undefined }[];
+  readonly limits: JobLimits;
+  readonly slots: readonly number[];
+  /** Chance for each message. */
+  readonly loss: number;
+  readonly duplication: number;
+  readonly delay: number;
+  /** Chance for each worker, about every second. */
+  readonly kill: number;
+  readonly stall: number;
+  readonly loseOutput: number;
+  readonly drain: number;
+  readonly cutOff: number;
+  /** Chance for each attempt. */
+  readonly executorDeath: number;
+  readonly flakyError: number;
+  readonly hang: number;
+  /** Chance about every second. */
+  readonly coordinatorRestart: number;
+  readonly commitFails: boolean;
+  readonly poison: TaskId | undefined;
+  readonly userError: TaskId | undefined;
+  /** Nothing goes wrong of itself from then on, and every host has a worker. */
+  readonly calmAt: number;
+}
+
+export const CALM_AT = 60_000;
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed);
+  const rate = (often: number, most: number) => (random.chance(often) ? random.next() * most : 0);
+  const jobs = Array.from({ length: random.chance(0.2) ? 2 : 1 }, (_, index) => ({
+    plan: somePlan(random, `sim-${index}`),
+    priority: random.between(0, 1),
+    submitAt: random.between(0, index * 5_000),
+    cancelAt: random.chance(0.05) ? random.between(0, 60_000) : undefined,
+  }));
+  const someTask = () => {
+    const { plan } = random.pick(jobs);
+    const stages = plan.stages.filter((stage) => stage.tasks.length > 0);
+    if (stages.length === 0) return undefined;
+    const stage = random.pick(stages);
+    return taskId(plan.job, stage.kind, random.between(0, stage.tasks.length - 1));
+  };
+  return {
+    jobs,
+    limits: { attempts: 4, deaths: 3, taskTimeout: 60_000, speculation: random.chance(0.8) },
+    slots: Array.from({ length: random.between(1, 5) }, () => random.between(1, 3)),
+    loss: rate(0.6, 0.2),
+    duplication: rate(0.5, 0.3),
+    delay: rate(0.5, 0.2),
+    kill: rate(0.5, 0.03),
+    stall: rate(0.4, 0.03),
+    loseOutput: rate(0.3, 0.03),
+    drain: rate(0.2, 0.01),
+    cutOff: rate(0.2, 0.02),
+    executorDeath: rate(0.3, 0.1),
+    flakyError: rate(0.3, 0.1),
+    hang: rate(0.2, 0.03),
+    coordinatorRestart: rate(0.3, 0.05),
+    commitFails: random.chance(0.02),
+    poison: random.chance(0.05) ? someTask() : undefined,
+    userError: random.chance(0.05) ? someTask() : undefined,
+    calmAt: CALM_AT,
+  };
+}
+
+const FILE: InputFile = { path: "input", size: 1_000_000, mtime: "0", compression: "none" };
+
+export function somePlan(random: Random, name: string): Plan {
+  const maps = random.chance(0.05) ? 0 : random.between(1, 12);
+  const reduces = random.chance(0.2) ? 0 : random.between(1, 5);
+  const survey = random.chance(0.15) ? random.between(1, 3) : 0;
+  const sample = reduces > 0 && random.chance(0.15) ? random.between(1, 3) : 0;
+  return planOf({ name, survey, sample, maps, reduces });
+}
+
+export function planOf({ name, survey = 0, sample = 0, maps, reduces }: { name: string; survey?: number; sample?: number; maps: number; reduces: number }): Plan {
+  const stages: Stage[] = [];
+  const before = () => stages.map((stage) => stage.kind);
+  if (survey > 0) stages.push({ kind: "survey", after: [], tasks: splits(survey).map((split) => ({ type: "survey", split })) });
+  if (sample > 0) stages.push({ kind: "sample", after: before(), tasks: splits(sample).map((split) => ({ type: "sample", split })) });
+  stages.push({ kind: "map", after: before(), tasks: splits(maps).map((split) => ({ type: "map", split })) });
+  if (reduces > 0) stages.push({ kind: "reduce", after: ["map"], tasks: Array.from({ length: reduces }, (_, partition) => ({ type: "reduce", partition })) });
+  return { job: parseJobId(name), name, bundle: "b", planHash: "p", stages, partitions: reduces, badRecords: { action: "fail" } };
+}
+
+function splits(count: number): Split[] {
+  return Array.from({ length: count }, (_, index) => ({ file: FILE, start: index, end: index + 1 }));
+}

@@ -1,0 +1,40 @@
+import { taskId } from "../../model/ids.js";
+import { scenarioOf, type Scenario } from "./scenario.js";
+import { World } from "./world.js";
+
+/** Far beyond what the slowest run needs after the calm has come. */
+const MOST_VIRTUAL_MILLIS = 60 * 60_000;
+
+export interface SimulationRun {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly events: number;
+  readonly virtualMillis: number;
+  readonly outcomes: readonly string[];
+  /** What went against the rules; empty for a good run. */
+  readonly problems: readonly string[];
+  /** Stories of tasks of jobs that had not ended. */
+  readonly stories: readonly string[];
+}
+
+/** Runs the scenario of a seed until all jobs have ended. The same seed always gives the same run. */
+export function simulate(seed: number): SimulationRun {
+  const scenario = scenarioOf(seed);
+  const world = new World(scenario, seed);
+  const { judge, time, coordinator } = world;
+  while (!judge.allEnded && judge.problems.length === 0 && time.now < MOST_VIRTUAL_MILLIS && time.step());
+  const problems = [...judge.problems];
+  const stories: string[] = [];
+  for (const { plan } of scenario.jobs) {
+    const status = coordinator.scheduler.status(plan.job);
+    if (!judge.outcomes.has(plan.job) && problems.length === 0) problems.push(`(f) ${plan.job} does not end; it is ${JSON.stringify(status)}`);
+    for (const { kind, tasks } of plan.stages) {
+      for (const index of tasks.keys()) stories.push(...coordinator.scheduler.story(taskId(plan.job, kind, index)).map((line) => `${taskId(plan.job, kind, index)}  ${line}`));
+    }
+  }
+  return { seed, scenario, events: judge.events, virtualMillis: time.now, outcomes: [...judge.outcomes.values()].map(describe), problems, stories };
+}
+
+function describe(outcome: World["judge"]["outcomes"] extends Map<unknown, infer O> ? O : never): string {
+  return outcome.type === "failed" ? `failed: ${outcome.failure.kind}` : outcome.type;
+}

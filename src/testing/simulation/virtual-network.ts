@@ -1,0 +1,27 @@
+import type { Random } from "./random.js";
+import type { Scenario } from "./scenario.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+/** Carries messages as a bad network does: some are lost, some come twice, late, or after later ones. */
+export class VirtualNetwork {
+  readonly #time: VirtualTime;
+  readonly #random: Random;
+  readonly #scenario: Scenario;
+
+  constructor(time: VirtualTime, random: Random, scenario: Scenario) {
+    this.#time = time;
+    this.#random = random;
+    this.#scenario = scenario;
+  }
+
+  send(deliver: () => void): void {
+    const { loss, duplication, delay, calmAt } = this.#scenario;
+    const calm = this.#time.now >= calmAt;
+    if (!calm && this.#random.chance(loss)) return;
+    const copies = !calm && this.#random.chance(duplication) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const slow = !calm && this.#random.chance(delay);
+      this.#time.after(slow ? this.#random.between(100, 8_000) : this.#random.between(1, 20), deliver);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * A worker process with its executors, as far as the coordinator can tell: it takes launches once, however
+ * often they come, repeats reports until they are taken, keeps map outputs, and may stall or die.
+ */
+import { parseAttemptId, type AttemptId, type WorkerId } from "../../model/ids.js";
+import type { Failure } from "../../model/failure.js";
+import type { ToWorker, Report } from "./messages.js";
+import type { World } from "./world.js";
+import { resultOf, statsOf } from "./virtual-output.js";
+
+type Launch = Extract<ToWorker, { type: "launch" }>["launch"];
+
+const HEARTBEAT_MILLIS = 3_000;
+const REPEAT_MILLIS = 2_000;
+
+export class VirtualWorker {
+  readonly id: WorkerId;
+  readonly outputs = new Set<AttemptId>();
+  readonly cutOffFrom = new Set<WorkerId>();
+  state: "up" | "dead" = "up";
+  stalledUntil = 0;
+  readonly #world: World;
+  readonly #slots: number;
+  readonly #slowness: number;
+  readonly #running = new Map<AttemptId, Launch>();
+  readonly #reports = new Map<AttemptId, Report>();
+  /** Launched or cancelled at some time: a late launch must not start it again. */
+  readonly #seen = new Set<AttemptId>();
+  #session = 1;
+  #joined = false;
+  #draining = false;
+
+  constructor(world: World, id: WorkerId, slots: number, slowness: number) {
+    this.#world = world;
+    this.id = id;
+    this.#slots = slots;
+    this.#slowness = slowness;
+    this.#join();
+    this.#heartbeat();
+  }
+
+  receive(message: ToWorker): void {
+    this.#whenAwake(() => this.#take(message));
+  }
+
+  kill(): void {
+    this.state = "dead";
+  }
+
+  /** Takes no new tasks; ends when nothing runs any more and its map outputs were kept for a while. */
+  drain(): void {
+    this.#draining = true;
+    this.#send({ type: "draining", worker: this.id });
+    this.#after(20_000, () => this.#world.replace(this));
+  }
+
+  #take(message: ToWorker): void {
+    switch (message.type) {
+      case "launch":
+        this.#send({ type: "launch-taken", worker: this.id, attempt: message.launch.attempt });
+        if (this.#seen.has(message.launch.attempt)) return;
+        this.#seen.add(message.launch.attempt);
+        this.#start(message.launch);
+        return;
+      case "cancel":
+        this.#forget(message.attempt);
+        this.#send({ type: "cancel-taken", worker: this.id, attempt: message.attempt });
+        return;
+      case "report-taken":
+        this.#reports.delete(message.attempt);
+        return;
+      case "joined":
+        if (message.session === this.#session) this.#joined = true;
+        return;
+      case "join-again":
+        if (message.session !== this.#session) return;
+        for (const attempt of [...this.#running.keys(), ...this.#reports.keys(), ...this.outputs]) this.#forget(attempt);
+        this.#session++;
+        this.#joined = false;
+        this.#join();
+        return;
+    }
+  }
+
+  #forget(attempt: AttemptId): void {
+    this.#seen.add(attempt);
+    this.#running.delete(attempt);
+    this.#reports.delete(attempt);
+    this.outputs.delete(attempt);
+    this.#world.sweep(attempt);
+  }
+
+  #start(launch: Launch): void {
+    const { random, scenario, time } = this.#world;
+    const { attempt } = launch;
+    const { task } = parseAttemptId(attempt);
+    this.#running.set(attempt, launch);
+    const calm = time.now >= scenario.calmAt;
+    const millis = Math.ceil(random.between(500, 6_000) * this.#slowness);
+    this.#progress(attempt, 1);
+    if (task === scenario.poison || (!calm && random.chance(scenario.executorDeath))) this.#after(millis / 2, () => this.#executorDies(attempt));
+    else if (task === scenario.userError) this.#after(millis, () => this.#fail(attempt, { kind: "user-error", message: "boom", file: "input", offset: 7 }));
+    else if (!calm && random.chance(scenario.flakyError)) this.#after(millis, () => this.#fail(attempt, { kind: random.pick(["user-error", "io-error", "out-of-memory", "disk-full"] as const), message: `flaky ${attempt}` }));
+    else if (calm || !random.chance(scenario.hang)) this.#after(millis, () => this.#finish(launch));
+  }
+
+  #progress(attempt: AttemptId, records: number): void {
+    this.#after(2_000, () => {
+      if (!this.#running.has(attempt)) return;
+      this.#send({ type: "progress", worker: this.id, attempt, progress: { records, bytes: records } });
+      if (records < 5) this.#progress(attempt, records + 1);
+    });
+  }
+
+  #finish(launch: Launch): void {
+    const { attempt, sources } = launch;
+    if (!this.#running.has(attempt)) return;
+    const address = parseAttemptId(attempt);
+    const lost = sources.findIndex((source) => !this.#world.canFetch(this, source.worker, source.attempt));
+    const source = sources[lost];
+    if (source !== undefined) {
+      this.#fail(attempt, { kind: "fetch-failed", message: "gone", lostMap: { index: lost, attempt: parseAttemptId(source.attempt).attempt } });
+      return;
+    }
+    const result = resultOf(attempt, sources, this.#world.isMapOnly(address.job));
+    if (result.type === "map" && result.output.kind === "map-output") this.outputs.add(attempt);
+    else this.#world.stage(attempt);
+    this.#report(attempt, { type: "finished", result, stats: statsOf(address) });
+  }
+
+  #fail(attempt: AttemptId, failure: Failure): void {
+    if (this.#running.has(attempt)) this.#report(attempt, { type: "failed", failure });
+  }
+
+  /** All tasks of the job share it. */
+  #executorDies(attempt: AttemptId): void {
+    if (!this.#running.has(attempt)) return;
+    const { job } = parseAttemptId(attempt);
+    for (const other of [...this.#running.keys()]) {
+      if (parseAttemptId(other).job === job) this.#fail(other, { kind: "executor-died", message: "signal SIGKILL" });
+    }
+  }
+
+  #report(attempt: AttemptId, report: Report): void {
+    this.#running.delete(attempt);
+    this.#reports.set(attempt, report);
+    const repeat = () => {
+      if (this.#reports.get(attempt) !== report) return;
+      this.#send({ type: "report", worker: this.id, attempt, report });
+      this.#after(REPEAT_MILLIS, repeat);
+    };
+    repeat();
+  }
+
+  #join(): void {
+    if (this.#joined) return;
+    const session = this.#session;
+    this.#send({ type: "join", worker: this.id, slots: this.#slots, session });
+    this.#after(REPEAT_MILLIS, () => {
+      if (session === this.#session) this.#join();
+    });
+  }
+
+  #heartbeat(): void {
+    this.#after(HEARTBEAT_MILLIS, () => {
+      if (this.#joined) this.#send({ type: "heartbeat", worker: this.id, session: this.#session });
+      if (this.#draining) this.#send({ type: "draining", worker: this.id });
+      this.#heartbeat();
+    });
+  }
+
+  #send(message: Parameters<World["toCoordinator"]>[0]): void {
+    this.#world.toCoordinator(message);
+  }
+
+  #after(millis: number, run: () => void): void {
+    this.#world.time.after(millis, () => this.#whenAwake(run));
+  }
+
+  /** A stalled process goes on where it was when it wakes up, knowing nothing of the time that passed. */
+  #whenAwake(run: () => void): void {
+    if (this.state === "dead") return;
+    const stalled = this.stalledUntil - this.#world.time.now;
+    if (stalled <= 0) run();
+    else this.#world.time.after(stalled, () => this.#whenAwake(run));
+  }
+}

@@ -1,0 +1,111 @@
+/** All that a seed brings to life, and the faults that befall it until the calm. */
+import { workerId, type AttemptId, type JobId, type WorkerId } from "../../model/ids.js";
+import { Judge } from "./judge.js";
+import type { ToCoordinator, ToWorker } from "./messages.js";
+import { Random } from "./random.js";
+import type { Scenario } from "./scenario.js";
+import { VirtualCoordinator } from "./virtual-coordinator.js";
+import { VirtualNetwork } from "./virtual-network.js";
+import { VirtualTime } from "./virtual-time.js";
+import { VirtualWorker } from "./virtual-worker.js";
+
+const TROUBLE_EVERY_MILLIS = 1_000;
+
+export class World {
+  readonly time = new VirtualTime();
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly judge: Judge;
+  readonly coordinator: VirtualCoordinator;
+  readonly #network: VirtualNetwork;
+  readonly #workers = new Map<WorkerId, VirtualWorker>();
+  /** The worker process of each host, if it has one. */
+  readonly #hosts: (VirtualWorker | undefined)[];
+  /** Part files that wait for the commit. */
+  readonly #staged = new Set<AttemptId>();
+  #processes = 0;
+
+  constructor(scenario: Scenario, seed: number) {
+    this.scenario = scenario;
+    this.random = new Random(seed + 1_000_000_007);
+    this.judge = new Judge(scenario, this.#staged);
+    this.#network = new VirtualNetwork(this.time, this.random, scenario);
+    this.coordinator = new VirtualCoordinator(this);
+    this.#hosts = scenario.slots.map(() => undefined);
+    for (const host of scenario.slots.keys()) this.time.after(this.random.between(0, 3_000), () => this.#startWorker(host));
+    for (const { plan, priority, submitAt, cancelAt } of scenario.jobs) {
+      this.time.after(submitAt, () => this.coordinator.handle({ type: "job-submitted", plan, priority, limits: scenario.limits }));
+      if (cancelAt !== undefined) this.time.after(cancelAt, () => this.coordinator.handle({ type: "job-cancelled", job: plan.job, reason: "asked" }));
+    }
+    this.#trouble();
+  }
+
+  toCoordinator(message: ToCoordinator): void {
+    this.#network.send(() => this.coordinator.receive(message));
+  }
+
+  toWorker(worker: WorkerId, message: ToWorker): void {
+    this.#network.send(() => this.#workers.get(worker)?.receive(message));
+  }
+
+  canFetch(reader: VirtualWorker, from: WorkerId, output: AttemptId): boolean {
+    const source = this.#workers.get(from);
+    if (source === undefined || source.state === "dead" || source.stalledUntil > this.time.now) return false;
+    return source.outputs.has(output) && !source.cutOffFrom.has(reader.id) && !reader.cutOffFrom.has(from);
+  }
+
+  isMapOnly(job: JobId): boolean {
+    return this.scenario.jobs.find(({ plan }) => plan.job === job)?.plan.partitions === 0;
+  }
+
+  stage(attempt: AttemptId): void {
+    this.#staged.add(attempt);
+  }
+
+  sweep(attempt: AttemptId): void {
+    this.#staged.delete(attempt);
+  }
+
+  /** The process ends; its host starts another one a little later. */
+  replace(worker: VirtualWorker): void {
+    worker.kill();
+    const host = this.#hosts.indexOf(worker);
+    if (host < 0) return;
+    this.#hosts[host] = undefined;
+    this.time.after(this.random.between(100, 15_000), () => this.#startWorker(host));
+  }
+
+  #startWorker(host: number): void {
+    const id = workerId(`w${host}-${this.#processes++}`);
+    const slowness = this.time.now < this.scenario.calmAt && this.random.chance(0.1) ? 5 : 1;
+    const worker = new VirtualWorker(this, id, this.scenario.slots[host] ?? 1, slowness);
+    this.#workers.set(id, worker);
+    this.#hosts[host] = worker;
+  }
+
+  #trouble(): void {
+    this.time.after(TROUBLE_EVERY_MILLIS, () => {
+      const { random, scenario } = this;
+      if (this.time.now >= scenario.calmAt) {
+        for (const worker of this.#workers.values()) worker.cutOffFrom.clear();
+        return;
+      }
+      for (const worker of this.#hosts) if (worker !== undefined) this.#troubleFor(worker);
+      if (!this.judge.allEnded && random.chance(scenario.coordinatorRestart)) this.coordinator.restart();
+      this.#trouble();
+    });
+  }
+
+  #troubleFor(worker: VirtualWorker): void {
+    const { random, scenario } = this;
+    if (random.chance(scenario.kill)) this.replace(worker);
+    if (random.chance(scenario.stall)) worker.stalledUntil = this.time.now + random.between(1_000, 30_000);
+    if (random.chance(scenario.drain)) worker.drain();
+    if (random.chance(scenario.loseOutput)) worker.outputs.clear();
+    if (random.chance(scenario.cutOff)) {
+      const other = random.pick([...this.#workers.keys()]);
+      worker.cutOffFrom.add(other);
+      this.time.after(random.between(1_000, 20_000), () => worker.cutOffFrom.delete(other));
+    }
+  }
+}
