@@ -1,0 +1,108 @@
+/**
+ * Every path that Millrace writes.
+ *
+ *     <parent>/<name>/                       an output folder; appears whole, by one rename
+ *       part-00000.tsv ...                   one part for each partition (or map task of a map-only job)
+ *       _quarantine/part-00000.jsonl ...     bad records set aside, by map task
+ *       _SUCCESS                             the manifest, written last
+ *     <parent>/.<name>.millrace-lock         who is writing <name>: one job at a time
+ *     <parent>/.<name>.millrace-<job>/       staging, beside the output so that a rename never crosses devices
+ *       <attempt>.tsv                        what an attempt wrote; nobody reads it before the commit
+ *       <attempt>.bad.jsonl                  bad records that the attempt set aside
+ *       finished/                            the output as it will be
+ *       replaced/                            with --overwrite: the old output, until the new one stands
+ *     <work>/<job>/                          a worker's own disk
+ *       <attempt>.data, <attempt>.index      a map's output for the shuffle
+ *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
+ *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
+ *       <sha256>.mjs
+ *       node_modules/{millrace,apache-arrow}/   lead the bundle's imports to this installation
+ *
+ * A temporary file that is not yet whole is named `.<name>.<random>.tmp` beside its final name.
+ */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { parseAttemptId, parseJobId, type AttemptId, type JobId } from "../model/ids.js";
+
+export const SUCCESS = "_SUCCESS";
+export const QUARANTINE = "_quarantine";
+
+/** `part-00000.tsv`. */
+export function partName(index: number, extension: string): string {
+  return `part-${String(index).padStart(5, "0")}.${extension}`;
+}
+
+/** `_quarantine/part-00000.jsonl`, relative to the output folder. */
+export function quarantineName(mapIndex: number, extension: string): string {
+  return `${QUARANTINE}/${partName(mapIndex, extension)}`;
+}
+
+export function isPartName(name: string): boolean {
+  return /^part-\d{5,}\.[A-Za-z0-9.]+$/.test(name);
+}
+
+/** An attempt's part file inside the staging folder. */
+export function attemptPartName(attempt: AttemptId, extension: string): string {
+  return `${attempt}.${extension}`;
+}
+
+/** The bad records that an attempt set aside, inside the staging folder. */
+export function attemptQuarantineName(attempt: AttemptId, extension: string): string {
+  return `${attempt}.bad.${extension}`;
+}
+
+export interface OutputPaths {
+  readonly parent: string;
+  readonly lock: string;
+  readonly staging: string;
+  readonly finished: string;
+  readonly replaced: string;
+}
+
+export function outputPaths(output: string, job: JobId): OutputPaths {
+  const parent = dirname(output);
+  const staging = join(parent, stagingPrefix(output) + job);
+  return { parent, staging, lock: join(parent, `${stagingPrefix(output)}lock`), finished: join(staging, "finished"), replaced: join(staging, "replaced") };
+}
+
+/** The job whose staging folder for `output` has this name, if it is one. */
+export function stagingJob(output: string, name: string): JobId | undefined {
+  const prefix = stagingPrefix(output);
+  if (!name.startsWith(prefix)) return undefined;
+  try {
+    return parseJobId(name.slice(prefix.length));
+  } catch {
+    return undefined;
+  }
+}
+
+function stagingPrefix(output: string): string {
+  return `.${basename(output)}.millrace-`;
+}
+
+/** Everything that a worker keeps of a job. */
+export function jobWorkDir(work: string, job: JobId): string {
+  return join(work, job);
+}
+
+/** A map attempt's shuffle output: data for all partitions, and where each one's lies. */
+export function mapOutputPaths(work: string, attempt: AttemptId): { readonly data: string; readonly index: string } {
+  const base = attemptBase(work, attempt);
+  return { data: `${base}.data`, index: `${base}.index` };
+}
+
+export function spillPath(work: string, attempt: AttemptId, run: number): string {
+  return `${attemptBase(work, attempt)}.spill-${run}`;
+}
+
+function attemptBase(work: string, attempt: AttemptId): string {
+  return join(jobWorkDir(work, parseAttemptId(attempt).job), attempt);
+}
+
+/**
+ * Where bundles are kept. `cacheHome` is $XDG_CACHE_HOME or ~/.cache; `installation` is the path of this copy
+ * of Millrace: each copy has its own cache, for a bundle imports the copy that made it.
+ */
+export function bundleCacheDir(cacheHome: string, installation: string): string {
+  return join(cacheHome, "millrace", createHash("sha256").update(installation).digest("hex").slice(0, 12));
+}

@@ -1,0 +1,110 @@
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { writeFailure } from "./write-failure.js";
+
+/** Larger writes gain nothing; the checksum is cheapest over bytes that are still in the cache. */
+const BUFFER_BYTES = 256 * 1024;
+
+/**
+ * A part file is written front to back by one attempt, under the attempt's own name. It is whole once
+ * `finish` has returned; after an error or `abandon` nothing of it remains. Errors are TaskFailures of kind
+ * `disk-full` or `io-error`. Calls block: they run on the threads of an executor.
+ */
+export class PartFile {
+  readonly path: string;
+  #descriptor: number | undefined;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffered = 0;
+  #bytes = 0;
+  #crc = 0;
+
+  private constructor(path: string, descriptor: number) {
+    this.path = path;
+    this.#descriptor = descriptor;
+  }
+
+  /** Replaces a file of the same name: were a former process still writing that one, it would not touch ours. */
+  static create(path: string): PartFile {
+    try {
+      rmSync(path, { force: true });
+      return new PartFile(path, openSync(path, "wx"));
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes + this.#buffered;
+  }
+
+  /** The caller may reuse `bytes` at once. */
+  write(bytes: Uint8Array): void {
+    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length >= BUFFER_BYTES) return this.#writeThrough(bytes);
+    this.#buffer.set(bytes, this.#buffered);
+    this.#buffered += bytes.length;
+  }
+
+  /** Makes the content durable. The name is made durable by the commit. */
+  finish(): { readonly bytes: number; readonly crc32: string } {
+    this.#flush();
+    const descriptor = this.#open();
+    try {
+      // After a failed fsync the kernel may have dropped the pages, so the file is given up and not synced again.
+      fsyncSync(descriptor);
+      this.#descriptor = undefined;
+      closeSync(descriptor);
+    } catch (error) {
+      this.abandon();
+      throw writeFailure(error, this.path);
+    }
+    return { bytes: this.#bytes, crc32: hexCrc(this.#crc) };
+  }
+
+  /** Removes the file, finished or not. Safe to call again. */
+  abandon(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    this.#buffered = 0;
+    try {
+      if (descriptor !== undefined) closeSync(descriptor);
+    } catch {
+      // The file goes away all the same.
+    }
+    try {
+      rmSync(this.path, { force: true });
+    } catch {
+      // A leftover in the staging folder; the commit or the next run sweeps it.
+    }
+  }
+
+  #flush(): void {
+    if (this.#buffered === 0) return;
+    const bytes = this.#buffer.subarray(0, this.#buffered);
+    this.#buffered = 0;
+    this.#writeThrough(bytes);
+  }
+
+  #writeThrough(bytes: Uint8Array): void {
+    const descriptor = this.#open();
+    this.#crc = crc32(bytes, this.#crc);
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
+    } catch (error) {
+      this.abandon();
+      throw writeFailure(error, this.path);
+    }
+    this.#bytes += bytes.length;
+  }
+
+  #open(): number {
+    if (this.#descriptor === undefined) throw new Error(`${this.path} is finished or abandoned`);
+    return this.#descriptor;
+  }
+}
+
+/** CRC-32 as manifests show it: 8 lower-case hex digits. */
+export function hexCrc(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
+}
