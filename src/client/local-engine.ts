@@ -19,8 +19,6 @@ const HEARTBEAT = 3_000;
 
 export interface LocalEngineOptions {
   readonly threads: number;
-  /** Folder of job bundles. */
-  readonly bundles: string;
   /** Folder under which intermediate data lies; the system's temporary folder by default. */
   readonly workFolder?: string;
   readonly onOutput: (text: string) => void;
@@ -48,8 +46,8 @@ export class LocalEngine implements Connection {
   }
 
   /** Starts coordinator and worker; the executor that described the job will run it. */
-  async start(): Promise<void> {
-    const { threads, bundles, workFolder = tmpdir(), onOutput } = this.#options;
+  async start(bundleFile: (sha256: string) => string): Promise<void> {
+    const { threads, workFolder = tmpdir(), onOutput } = this.#options;
     const { transport, subjects } = this;
     this.#folder = await mkdtemp(join(workFolder, "millrace-"));
     this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1 });
@@ -60,7 +58,7 @@ export class LocalEngine implements Connection {
       transport,
       subjects,
       folder: this.#folder,
-      bundles,
+      bundleFile,
       heartbeatEvery: HEARTBEAT,
       onOutput,
       warmExecutor: (onReport) => {

@@ -6,7 +6,7 @@ import { bundleJob } from "../job/bundle.js";
 import { jobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { JobProgress } from "../protocol/messages.js";
-import { bundleFolder } from "../storage/layout.js";
+import { bundleCache } from "./bundle-cache-folder.js";
 import type { JobHandle } from "./job-handle.js";
 import { atLeast, jobRequest, jobSizes, type JobOptions } from "./job-options.js";
 import { LocalEngine } from "./local-engine.js";
@@ -42,13 +42,12 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
   const { threads = availableParallelism(), workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
   const request = jobRequest(options);
   const sizes = jobSizes(options);
-  const bundles = bundleFolder();
-  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), bundles, onOutput, ...(workFolder === undefined ? {} : { workFolder }) });
+  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(workFolder === undefined ? {} : { workFolder }) });
   try {
-    const { sha256, file } = await bundleJob(resolve(jobModule), bundles);
+    const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
     const { spec, planHash } = await engine.describe(sha256, file, request);
     if (signal.aborted) throw new CancelledError(String(signal.reason));
-    await engine.start();
+    await engine.start(() => file);
     const submission = {
       type: "submit-job" as const,
       job: id,

@@ -3,12 +3,13 @@
  * run and a submission to a cluster share.
  */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { CancelledError, InputError, InvalidJobError, JobFailedError, OutputError, UsageError } from "../errors.js";
 import type { Manifest } from "../model/manifest.js";
 import { decode, encode } from "../protocol/codec.js";
 import { coordinatorReply, jobUpdate, type ClientRequest, type CoordinatorReply, type JobProgress, type JobUpdate, type SubmitJob } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
-import { successPath } from "../storage/layout.js";
+import { SUCCESS } from "../storage/layout.js";
 import type { Transport } from "../transport/transport.js";
 
 type JobEnd = Exclude<JobUpdate, { type: "job-progressed" | "job-warned" }>;
@@ -43,7 +44,7 @@ export async function submitJob({ transport, subjects }: Connection, submission:
       case "job-cancelled":
         throw new CancelledError(update.reason);
       case "job-done":
-        return JSON.parse(await readFile(successPath(submission.output.path), "utf8")) as Manifest;
+        return JSON.parse(await readFile(join(submission.output.path, SUCCESS), "utf8")) as Manifest;
     }
   } finally {
     signal.removeEventListener("abort", cancel);

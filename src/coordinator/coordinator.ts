@@ -60,7 +60,9 @@ export class Coordinator {
       transport.serve(subjects.requests, async (payload) => encode(await this.#request(decode(clientRequest, payload)))),
       transport.serve(subjects.reports, async (payload) => encode(this.#report(decode(workerReport, payload)))),
     ];
-    this.#progress = setInterval(() => this.#publishProgress(), PROGRESS_EVERY);
+    this.#progress = setInterval(() => {
+      for (const job of this.#jobs.values()) if (!job.over) this.#publishProgress(job);
+    }, PROGRESS_EVERY);
   }
 
   /** Stops driving; outputs that are not committed go. */
@@ -173,7 +175,7 @@ export class Coordinator {
     const { epoch } = this.#options;
     const job = this.#job(id);
     job.over = true;
-    this.#publish(id, jobProgress(id, this.#scheduler.status(id), job.plan));
+    this.#publishProgress(job);
     await Promise.all([...this.#folders.keys()].map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
     if (outcome.type !== "done") await abandonOutput(job.output);
     this.#publish(id, outcomeUpdate(id, outcome));
@@ -192,12 +194,13 @@ export class Coordinator {
     }
   }
 
-  #publishProgress(): void {
-    for (const [id, job] of this.#jobs) if (!job.over) this.#publish(id, jobProgress(id, this.#scheduler.status(id), job.plan));
+  #publishProgress(job: CoordinatedJob): void {
+    const status = this.#scheduler.status(job.plan.job);
+    if (status !== undefined) this.#publish(job.plan.job, jobProgress(job, status));
   }
 
-  #publish(job: JobId, update: JobUpdate | undefined): void {
-    if (update !== undefined) this.#options.transport.publish(this.#options.subjects.job(job), encode(update));
+  #publish(job: JobId, update: JobUpdate): void {
+    this.#options.transport.publish(this.#options.subjects.job(job), encode(update));
   }
 
   #track(work: Promise<void>): void {

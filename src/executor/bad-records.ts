@@ -3,7 +3,7 @@ import { TaskFailure } from "../errors.js";
 import type { AttemptId } from "../model/ids.js";
 import type { BadRecordPolicy } from "../model/job-spec.js";
 import type { PartSummary } from "../model/task.js";
-import { quarantinePartName } from "../storage/layout.js";
+import { attemptQuarantineName } from "../storage/layout.js";
 import { PartFile } from "../storage/part-file.js";
 
 /** One line of a quarantine file. */
@@ -50,12 +50,12 @@ export class BadRecords implements BadRecordSink {
       throw new TaskFailure({ kind: "too-many-bad-records", message, file: record.file, offset: record.offset, record: record.record });
     }
     if (this.#policy.action !== "quarantine") return;
-    this.#file ??= PartFile.create(join(this.#staging, quarantinePartName(this.#attempt)));
+    this.#file ??= PartFile.create(join(this.#staging, attemptQuarantineName(this.#attempt, "jsonl")));
     this.#file.write(Buffer.from(`${JSON.stringify(record)}\n`));
   }
 
   finish(): PartSummary | undefined {
-    return this.#file && { kind: "part", file: quarantinePartName(this.#attempt), rows: this.count, ...this.#file.finish() };
+    return this.#file && { kind: "part", file: attemptQuarantineName(this.#attempt, "jsonl"), rows: this.count, ...this.#file.finish() };
   }
 
   abandon(): void {

@@ -1,7 +1,7 @@
 import { attemptId, parseAttemptId, taskId } from "../model/ids.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { MapOutputFile } from "../shuffle/map-sources.js";
-import { mapOutputPath } from "../storage/layout.js";
+import { mapOutputPaths } from "../storage/layout.js";
 
 /** The map outputs that a reduce reads, in the order of the map tasks. */
 export function* mapOutputFiles({ attempt, sources }: AttemptOrder): Generator<MapOutputFile> {
@@ -9,6 +9,6 @@ export function* mapOutputFiles({ attempt, sources }: AttemptOrder): Generator<M
   const { job } = parseAttemptId(attempt);
   for (const [index, number] of sources.attempts.entries()) {
     const identity = attemptId(taskId(job, "map", index), number);
-    yield { identity, path: mapOutputPath(sources.folders[sources.folder[index]!]!, identity) };
+    yield { identity, ...mapOutputPaths(sources.folders[sources.folder[index]!]!, identity) };
   }
 }

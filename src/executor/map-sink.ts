@@ -9,7 +9,7 @@ import { shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import type { MapOutputSummary, PartSummary } from "../model/task.js";
-import { mapOutputPath } from "../storage/layout.js";
+import { mapOutputPaths } from "../storage/layout.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { PartOutput } from "./part-output.js";
 
@@ -37,7 +37,7 @@ function shuffleSink({ job, order, monitor }: AttemptScope, takesBack: boolean):
     types: shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined),
     partitioner: partitioner(decodePartitionRule(job, order.splitters), order.header.partitions),
     partitions: order.header.partitions,
-    path: mapOutputPath(order.folder, order.attempt),
+    paths: mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
     budget: order.memory,
     onFlush: () => monitor.step(),

@@ -31,7 +31,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
   const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
-  const runs = new SpillRuns(spillPath(order.folder, order.attempt), order.attempt, types.kinds);
+  const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
     await (typeof reduce === "function" ? reduceGroups(scope, partition, types, runs, part, reduce) : reduceAggregate(scope, partition, types, runs, part));

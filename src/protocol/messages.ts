@@ -60,8 +60,6 @@ export const jobUpdate = z.discriminatedUnion("type", [
     type: z.literal("job-progressed"),
     job: jobIdShape,
     stages: z.array(stageStatus),
-    /** Failed attempts so far. */
-    failures: whole,
     /** Why nothing runs, when nothing does. */
     waiting: z.exactOptional(z.string()),
   }),

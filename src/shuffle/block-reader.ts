@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { decodeBatch } from "../columnar/ipc-batch.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { blockCrc, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
-import { INDEX_SUFFIX, type BlockFileShape } from "./block-writer.js";
+import type { BlockFileShape } from "./block-writer.js";
 
 /** Reads the blocks of one segment of a block file in the order they were written, each verified before it is parsed. */
 export class BlockReader {
@@ -12,9 +12,9 @@ export class BlockReader {
 
   constructor(shape: BlockFileShape) {
     this.#shape = shape;
-    this.#index = decodeIndex(readFileSync(shape.path + INDEX_SUFFIX), shape.identity);
+    this.#index = decodeIndex(readFileSync(shape.index), shape.identity);
     if (this.#index.segments !== shape.segments) throw new DamagedBlockError(`${shape.identity} has ${this.#index.segments} segments, expected ${shape.segments}`);
-    this.#file = openSync(shape.path, "r");
+    this.#file = openSync(shape.data, "r");
   }
 
   blocks(segment: number): readonly BlockEntry[] {

@@ -6,7 +6,9 @@ import { blockCrc, encodeIndex, type BlockEntry } from "./block-index.js";
 
 /** What a block file is, and who wrote it: `identity` is an attempt id, with a suffix for its spill files. */
 export interface BlockFileShape {
-  readonly path: string;
+  /** Paths of the two files. */
+  readonly data: string;
+  readonly index: string;
   readonly identity: string;
   readonly segments: number;
   /** Kinds of the value columns; the key column is always bytes. */
@@ -19,8 +21,6 @@ export interface WrittenBlocks {
   readonly bytes: number;
 }
 
-export const INDEX_SUFFIX = ".index";
-
 /** Writes one block file, front to back; the index follows at the end. */
 export class BlockWriter {
   readonly #shape: BlockFileShape;
@@ -31,7 +31,7 @@ export class BlockWriter {
 
   constructor(shape: BlockFileShape) {
     this.#shape = shape;
-    this.#file = this.#try(() => openSync(shape.path, "w", 0o600));
+    this.#file = this.#try(() => openSync(shape.data, "w", 0o600));
     const columns = shape.kinds.map((kind, i) => ({ name: `value${i}`, kind }));
     this.#write(encodeSchema([{ name: "key", kind: "bytes" }, ...columns]));
   }
@@ -49,7 +49,7 @@ export class BlockWriter {
     this.#write(END_OF_STREAM);
     const index = encodeIndex({ segments: this.#shape.segments, dataBytes: this.#offset, blocks: this.#blocks }, this.#shape.identity);
     this.#close();
-    const path = this.#shape.path + INDEX_SUFFIX;
+    const path = this.#shape.index;
     this.#try(() => {
       const file = openSync(path, "w", 0o600);
       try {
@@ -65,7 +65,7 @@ export class BlockWriter {
   /** Removes what was written. */
   abandon(): void {
     this.#close();
-    removeBlockFile(this.#shape.path);
+    removeBlockFile(this.#shape);
   }
 
   #write(bytes: Uint8Array): void {
@@ -83,7 +83,7 @@ export class BlockWriter {
       return write();
     } catch (error) {
       this.abandon();
-      throw writeFailure(error, this.#shape.path);
+      throw writeFailure(error, this.#shape.data);
     }
   }
 }
@@ -92,7 +92,7 @@ function writeAll(file: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, position + done);
 }
 
-export function removeBlockFile(path: string): void {
-  rmSync(path, { force: true });
-  rmSync(path + INDEX_SUFFIX, { force: true });
+export function removeBlockFile({ data, index }: Pick<BlockFileShape, "data" | "index">): void {
+  rmSync(data, { force: true });
+  rmSync(index, { force: true });
 }

@@ -33,7 +33,7 @@ export interface MapOutputOptions {
   readonly types: ShuffleTypes;
   readonly partitioner: Partitioner;
   readonly partitions: number;
-  readonly path: string;
+  readonly paths: { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
   /** Bytes of memory for pairs and accumulators. */
@@ -48,8 +48,8 @@ const COMBINE_ROWS = 1 << 15;
 const PARTITION_ROWS = 1 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
-  const { spec, types, partitions, path, identity, budget } = options;
-  const writer = new BlockWriter({ path, identity, segments: partitions, kinds: types.kinds });
+  const { spec, types, partitions, paths, identity, budget } = options;
+  const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.kinds });
   const partitioned = new PartitionWriter(writer, options.partitioner, partitions);
   let spills = 0;
   const write = (batch: ColumnBatch): void => {

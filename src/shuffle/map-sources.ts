@@ -11,7 +11,8 @@ import { BlockReader } from "./block-reader.js";
 export interface MapOutputFile {
   /** Attempt id of the map. */
   readonly identity: string;
-  readonly path: string;
+  readonly data: string;
+  readonly index: string;
 }
 
 /** All rows of one partition, block by block, in the order of the map tasks. Throws TaskFailure `fetch-failed` with the map that is lost. */
@@ -29,11 +30,11 @@ export function* readPartition(sources: Iterable<MapOutputFile>, partition: numb
   }
 }
 
-function lostMap(error: unknown, { identity, path }: MapOutputFile): unknown {
+function lostMap(error: unknown, { identity, data }: MapOutputFile): unknown {
   const damaged = error instanceof DamagedBlockError;
   const missing = (error as NodeJS.ErrnoException).code !== undefined;
   if (!damaged && !missing) return error;
   const { index, attempt } = parseAttemptId(identity);
-  const message = `The output of map ${identity} cannot be read from ${path}: ${(error as Error).message}`;
+  const message = `The output of map ${identity} cannot be read from ${data}: ${(error as Error).message}`;
   return new TaskFailure({ kind: "fetch-failed", message, lostMap: { index, attempt } }, { cause: error });
 }

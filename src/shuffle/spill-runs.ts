@@ -8,15 +8,16 @@ export interface RunSource {
 
 /** The sorted runs of a reduce that outgrew its memory, oldest first. Each is a block file with one segment. */
 export class SpillRuns {
-  readonly #shape: Omit<BlockFileShape, "path">;
-  readonly #path: string;
-  #runs: string[] = [];
+  readonly #shape: Omit<BlockFileShape, "data" | "index">;
+  readonly #pathOf: (run: number) => string;
+  #runs: BlockFileShape[] = [];
   #readers: BlockReader[] = [];
   /** Runs ever written. */
   written = 0;
 
-  constructor(path: string, identity: string, kinds: readonly ColumnKind[]) {
-    this.#path = path;
+  /** `pathOf` names the file of each run. */
+  constructor(pathOf: (run: number) => string, identity: string, kinds: readonly ColumnKind[]) {
+    this.#pathOf = pathOf;
     this.#shape = { identity, segments: 1, kinds };
   }
 
@@ -26,9 +27,10 @@ export class SpillRuns {
 
   /** Adds a run of batches that are in order. */
   write(batches: Iterable<ColumnBatch>): void {
-    const path = `${this.#path}.run${this.written++}`;
-    const writer = new BlockWriter({ ...this.#shape, path });
-    this.#runs.push(path);
+    const data = this.#pathOf(this.written++);
+    const shape = { ...this.#shape, data, index: `${data}.index` };
+    const writer = new BlockWriter(shape);
+    this.#runs.push(shape);
     for (const batch of batches) writer.append(0, batch);
     writer.finish();
   }
@@ -43,8 +45,8 @@ export class SpillRuns {
   }
 
   sources(): RunSource[] {
-    return this.#runs.map((path) => {
-      const reader = new BlockReader({ ...this.#shape, path });
+    return this.#runs.map((shape) => {
+      const reader = new BlockReader(shape);
       this.#readers.push(reader);
       const blocks = reader.blocks(0).values();
       return {
@@ -59,7 +61,7 @@ export class SpillRuns {
   /** Closes and removes all runs. */
   close(): void {
     this.#closeReaders();
-    for (const path of this.#runs.splice(0)) removeBlockFile(path);
+    for (const shape of this.#runs.splice(0)) removeBlockFile(shape);
   }
 
   #closeReaders(): void {

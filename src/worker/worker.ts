@@ -9,7 +9,7 @@ import { parseAttemptId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { PROTOCOL_VERSION, workerCommand, workerReply, type LaunchAttempt, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
-import { bundlePath, jobFolder } from "../storage/layout.js";
+import { jobWorkDir } from "../storage/layout.js";
 import { NoReplyError, type Subscription, type Transport } from "../transport/transport.js";
 import { sweepAttempt } from "./attempt-files.js";
 import { ExecutorHost, type AttemptReport } from "./executor-host.js";
@@ -21,8 +21,8 @@ export interface WorkerOptions {
   readonly subjects: Subjects;
   /** Folder for map outputs and spills. */
   readonly folder: string;
-  /** Folder of job bundles. */
-  readonly bundles: string;
+  /** Path of a bundle by its sha256. */
+  readonly bundleFile: (sha256: string) => string;
   /** Milliseconds between heartbeats. */
   readonly heartbeatEvery: number;
   readonly onOutput: (text: string) => void;
@@ -88,8 +88,8 @@ export class Worker {
     // The same command again: its acknowledgement was lost.
     if (this.#attempts.has(attempt)) return;
     this.#attempts.set(attempt, command);
-    const folder = jobFolder(this.#options.folder, header.job);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { folder } = this.#options;
+    await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
     this.#executor(header.job).start({
       attempt,
       header,
@@ -97,7 +97,7 @@ export class Worker {
       ...(csvState === undefined ? {} : { csvState }),
       ...(splitters === undefined ? {} : { splitters }),
       ...(sources === undefined ? {} : { sources }),
-      bundleFile: bundlePath(this.#options.bundles, header.bundle),
+      bundleFile: this.#options.bundleFile(header.bundle),
       folder,
       memory: Math.floor(header.memory / this.#options.slots),
     });
@@ -138,7 +138,7 @@ export class Worker {
   async #sweep(attempt: AttemptId): Promise<void> {
     const { job } = parseAttemptId(attempt);
     const staging = this.#attempts.get(attempt)?.header.staging;
-    await sweepAttempt(attempt, [jobFolder(this.#options.folder, job), ...(staging === undefined ? [] : [staging])]);
+    await sweepAttempt(attempt, [jobWorkDir(this.#options.folder, job), ...(staging === undefined ? [] : [staging])]);
   }
 
   async #forget(job: JobId): Promise<void> {
@@ -146,7 +146,7 @@ export class Worker {
     const executor = this.#executors.get(job);
     this.#executors.delete(job);
     await executor?.close();
-    await rm(jobFolder(this.#options.folder, job), { recursive: true, force: true });
+    await rm(jobWorkDir(this.#options.folder, job), { recursive: true, force: true });
   }
 
   async #request(message: WorkerReport): Promise<WorkerReply> {

@@ -1,0 +1,9 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleCacheDir } from "../storage/layout.js";
+
+/** Where this installation keeps its bundles. */
+export function bundleCache(): string {
+  return bundleCacheDir(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), fileURLToPath(new URL("..", import.meta.url)));
+}
