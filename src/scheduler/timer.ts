@@ -1,4 +1,4 @@
-import type { ClusterState, Turn } from "./cluster-state.js";
+import type { Turn } from "./cluster-state.js";
 import { nextExclusionEnd } from "./exclusion.js";
 import { nextOverdueAt } from "./liveness.js";
 import { nextBackupAt } from "./speculation.js";
