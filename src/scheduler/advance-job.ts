@@ -13,6 +13,9 @@ export function advanceJob(turn: Turn, job: JobState): void {
   if (isComplete(last) && (last.tasks.length > 0 || isReady(last))) {
     stopAttempts(turn, job, "every reduce is done");
     job.phase = { state: "committing" };
+    // Of a million maps these are large, and nobody reads their outputs any more.
+    job.sources = undefined;
+    job.outputs.clear();
     turn.commands.push(commitCommand(job));
     return;
   }
@@ -45,7 +48,7 @@ function committedAttempt(task: Task): CommittedAttempt {
 
 /** Of a map whose output was lost after the last reduce had read it, the attempt that was read. */
 function committedOf(task: Task): Committed {
-  const committed = task.state.state === "done" ? task.state.committed : task.trouble?.former;
+  const committed = task.state.state === "done" ? task.state : task.trouble?.former;
   if (committed === undefined) throw new Error(`Task ${idOf(task)} is ${task.state.state}, not done`);
   return committed;
 }

@@ -16,10 +16,7 @@ export function attemptFinished(turn: Turn, attempt: RunningAttempt, result: Tas
     release(turn, other);
     if (other !== attempt) cancelCommand(turn, other, `attempt ${attempt.number} finished first`);
   }
-  setTaskState(task, {
-    state: "done",
-    committed: { number: attempt.number, worker, launchedAt: attempt.launchedAt, finishedAt: turn.at, result, stats },
-  });
+  setTaskState(task, { state: "done", number: attempt.number, worker, launchedAt: attempt.launchedAt, finishedAt: turn.at, result, stats });
   stage.durations.add(turn.at - attempt.launchedAt);
   if (result.type === "map" && result.output.kind === "map-output") keepOutput(task, worker);
   const former = task.trouble?.former;

@@ -3,23 +3,24 @@
  * and overtake each other, and workers come back from the dead; a report that matches nothing is stale and
  * changes nothing. Its worker is told to forget the attempt, unless the attempt is the one that counts.
  */
-import { parseAttemptId, type AttemptId, type WorkerId } from "../model/ids.js";
+import { parseAttemptId, type AttemptAddress, type AttemptId, type WorkerId } from "../model/ids.js";
 import type { Progress } from "../model/task.js";
 import type { ClusterState, Turn } from "./cluster-state.js";
 import { stageOf, type RunningAttempt, type Task } from "./job-state.js";
 
 export function findRunning(cluster: ClusterState, id: AttemptId, worker: WorkerId): RunningAttempt | undefined {
-  const { attempt: number } = parseAttemptId(id);
-  const task = findTask(cluster, id);
+  const address = parseAttemptId(id);
+  const task = findTask(cluster, address);
   if (task?.state.state !== "running") return undefined;
-  return task.state.attempts.find((attempt) => attempt.number === number && attempt.worker.id === worker);
+  return task.state.attempts.find((attempt) => attempt.number === address.attempt && attempt.worker.id === worker);
 }
 
 export function answerStale({ cluster, commands }: Turn, id: AttemptId, worker: WorkerId): void {
-  const { attempt: number } = parseAttemptId(id);
-  const task = findTask(cluster, id);
+  const address = parseAttemptId(id);
+  const { attempt: number } = address;
+  const task = findTask(cluster, address);
   // A repeated report of the attempt that counts: its files are needed.
-  if (task?.state.state === "done" && task.state.committed.number === number) return;
+  if (task?.state.state === "done" && task.state.number === number) return;
   if (task?.trouble?.former?.number === number) return;
   commands.push({ type: "cancel-attempt", attempt: id, worker, reason: "it does not run there any more" });
 }
@@ -36,8 +37,7 @@ export function attemptProgressed(turn: Turn, attempt: RunningAttempt, { records
   if (attempt.placeByProgress !== undefined) stage.job.byProgress.touch(attempt.placeByProgress);
 }
 
-function findTask(cluster: ClusterState, id: AttemptId): Task | undefined {
-  const { job, stage, index } = parseAttemptId(id);
+function findTask(cluster: ClusterState, { job, stage, index }: AttemptAddress): Task | undefined {
   const found = cluster.jobs.get(job);
   return found === undefined ? undefined : stageOf(found, stage)?.tasks[index];
 }

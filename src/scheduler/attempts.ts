@@ -28,8 +28,7 @@ export function launch(turn: Turn, task: Task, worker: WorkerState, backup = fal
   attempt.placeByProgress = job.byProgress.add(attempt);
   if (!backup && task.trouble?.suspect !== true) attempt.placeByLaunch = stage.byLaunch.add(attempt);
   setTaskState(task, { state: "running", attempts: task.state.state === "running" ? [...task.state.attempts, attempt] : [attempt] });
-  worker.running.add(attempt);
-  worker.runningOf.set(job, (worker.runningOf.get(job) ?? 0) + 1);
+  worker.running.push(attempt);
   job.runningAttempts++;
   turn.commands.push(launchCommand(attempt));
   offer(turn.cluster, worker);
@@ -51,10 +50,8 @@ export function release({ cluster }: Turn, attempt: RunningAttempt): void {
   ineligibleForBackup(attempt);
   stage.records -= attempt.records;
   stage.bytes -= attempt.bytes;
-  worker.running.delete(attempt);
-  const others = (worker.runningOf.get(job) ?? 0) - 1;
-  if (others > 0) worker.runningOf.set(job, others);
-  else worker.runningOf.delete(job);
+  const place = worker.running.indexOf(attempt);
+  if (place >= 0) worker.running.splice(place, 1);
   const isolation = job.isolations.get(worker);
   if (isolation?.state === "occupied" && isolation.by === attempt) job.isolations.set(worker, { state: "emptying" });
   job.runningAttempts--;

@@ -48,9 +48,9 @@ export function endExclusions({ at, cluster }: Turn): void {
   }
 }
 
-export function nextExclusionEnd(cluster: ClusterState): number | undefined {
+export function nextExclusionEnd(cluster: ClusterState): number {
   for (const worker of cluster.excluded) return worker.excludedUntil;
-  return undefined;
+  return Infinity;
 }
 
 function currentStrikes({ at, cluster }: Turn, worker: WorkerState): Strikes {

@@ -23,9 +23,9 @@ export function excuseFetchFailure(turn: Turn, attempt: RunningAttempt, failure:
   const map = stageOf(job, "map")?.tasks[lostMap.index];
   const source = attempt.sources[lostMap.index];
   if (map === undefined || source?.attempt !== attemptId(idOf(map), lostMap.attempt)) return false;
-  if (map.state.state !== "done" || map.state.committed.number !== lostMap.attempt) return true;
+  if (map.state.state !== "done" || map.state.number !== lostMap.attempt) return true;
 
-  const { worker } = map.state.committed;
+  const { worker } = map.state;
   const trouble = troubleOf(map);
   trouble.outputLosses++;
   // Either end may be the one whose network is broken.

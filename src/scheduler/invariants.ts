@@ -7,7 +7,7 @@ import type { ClusterState } from "./cluster-state.js";
 import { attemptId } from "../model/ids.js";
 import { isComplete, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
 import { attemptIdOf, idOf } from "./trouble.js";
-import { hasFreeSlot } from "./worker-state.js";
+import { countRunning, hasFreeSlot } from "./worker-state.js";
 
 export function violations(cluster: ClusterState): string[] {
   const found: string[] = [];
@@ -46,7 +46,7 @@ function* countViolations(stage: StageState): IterableIterator<string> {
 function* taskViolations(task: Task, running: Set<RunningAttempt>): IterableIterator<string> {
   if (task.state.state === "waiting") return;
   if (task.state.state === "done") {
-    const { number, worker } = task.state.committed;
+    const { number, worker } = task.state;
     if (number >= task.nextAttempt) yield `(a) ${idOf(task)} committed attempt ${number}, which was never launched`;
     const { job } = task.stage;
     const needed = job.phase.state === "running" && job.plan.partitions > 0 && task.stage.kind === "map";
@@ -59,7 +59,7 @@ function* taskViolations(task: Task, running: Set<RunningAttempt>): IterableIter
   if (new Set(attempts.map((attempt) => attempt.number)).size !== attempts.length) yield `(a) ${idOf(task)} runs an attempt twice`;
   for (const attempt of attempts) {
     running.add(attempt);
-    if (attempt.worker.mode === "lost" || !attempt.worker.running.has(attempt)) yield `(d) ${attemptIdOf(attempt)} runs on ${attempt.worker.id}, which does not run it`;
+    if (attempt.worker.mode === "lost" || !attempt.worker.running.includes(attempt)) yield `(d) ${attemptIdOf(attempt)} runs on ${attempt.worker.id}, which does not run it`;
     yield* sourceViolations(attempt);
   }
 }
@@ -71,7 +71,7 @@ function* sourceViolations(attempt: RunningAttempt): IterableIterator<string> {
   if (attempt.sources.length !== maps.length) yield `(b) ${attemptIdOf(attempt)} reads ${attempt.sources.length} of ${maps.length} maps`;
   for (const [index, map] of maps.entries()) {
     const source = attempt.sources[index]?.attempt;
-    const committed = map.state.state === "done" ? map.state.committed.number : undefined;
+    const committed = map.state.state === "done" ? map.state.number : undefined;
     if (committed !== undefined && source === attemptId(idOf(map), committed)) continue;
     const wasLost = map.trouble !== undefined && map.trouble.past.some((line) => line.includes("lost"));
     if (!wasLost) yield `(b) ${attemptIdOf(attempt)} reads ${source ?? "nothing"} of ${idOf(map)}, of which attempt ${committed ?? "none"} is committed`;
@@ -80,16 +80,16 @@ function* sourceViolations(attempt: RunningAttempt): IterableIterator<string> {
 
 function* isolationViolations(job: JobState): IterableIterator<string> {
   for (const [worker, isolation] of job.isolations) {
-    if (isolation.state === "occupied" && worker.runningOf.get(job) !== 1) yield `${attemptIdOf(isolation.by)} should be alone on ${worker.id}`;
+    if (isolation.state === "occupied" && countRunning(worker, job) !== 1) yield `${attemptIdOf(isolation.by)} should be alone on ${worker.id}`;
   }
 }
 
 function* workerViolations(cluster: ClusterState, running: ReadonlySet<RunningAttempt>): IterableIterator<string> {
   let total = 0;
   for (const worker of cluster.workers.values()) {
-    total += worker.running.size;
+    total += worker.running.length;
     for (const attempt of worker.running) if (!running.has(attempt)) yield `(g) ${worker.id} runs ${attemptIdOf(attempt)}, which its task does not know`;
-    if (worker.running.size > worker.slots) yield `${worker.id} runs ${worker.running.size} attempts in ${worker.slots} slots`;
+    if (worker.running.length > worker.slots) yield `${worker.id} runs ${worker.running.length} attempts in ${worker.slots} slots`;
     if (hasFreeSlot(worker) && cluster.healthy.has(worker) && !worker.queued) yield `${worker.id} is free but not among the free workers`;
   }
   if (total !== running.size) yield `(d) workers run ${total} attempts, tasks ${running.size}`;

@@ -8,14 +8,14 @@
 import type { Isolation, JobState, RunningAttempt, StageState, Task } from "./job-state.js";
 import { isReady } from "./job-state.js";
 import { troubleOf } from "./trouble.js";
-import type { WorkerState } from "./worker-state.js";
+import { countRunning, type WorkerState } from "./worker-state.js";
 
 /** Workers that one job may have emptied for suspects at the same time. */
 const MOST_ISOLATIONS = 8;
 
 /** Whether the job has no other task in the attempt's executor, and had none when it died. */
 export function isAlone(attempt: RunningAttempt): boolean {
-  return !attempt.diedInCompany && attempt.worker.runningOf.get(attempt.task.stage.job) === 1;
+  return !attempt.diedInCompany && countRunning(attempt.worker, attempt.task.stage.job) === 1;
 }
 
 export function suspectCompany(attempt: RunningAttempt): void {
@@ -38,7 +38,7 @@ export function chooseIsolated(job: JobState, worker: WorkerState, mayRun: (task
     job.isolations.delete(worker);
     return { type: "any" };
   }
-  if (!worker.runningOf.has(job)) return { type: "suspect", task: takeSuspect(stage) };
+  if (countRunning(worker, job) === 0) return { type: "suspect", task: takeSuspect(stage) };
   if (isolation === undefined && job.isolations.size >= MOST_ISOLATIONS) return { type: "any" };
   job.isolations.set(worker, { state: "emptying" });
   return { type: "nothing-here" };

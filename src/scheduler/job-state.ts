@@ -80,7 +80,7 @@ export interface Task {
 export type TaskState =
   | { readonly state: "waiting" }
   | { readonly state: "running"; readonly attempts: readonly RunningAttempt[] }
-  | { readonly state: "done"; readonly committed: Committed };
+  | Committed;
 
 /** Shared by all waiting tasks. */
 export const WAITING: TaskState = { state: "waiting" };
@@ -102,8 +102,9 @@ export interface RunningAttempt {
   placeByLaunch: Place<RunningAttempt> | undefined;
 }
 
-/** The one attempt of a task whose result counts. */
+/** Done, by the one attempt whose result counts. */
 export interface Committed {
+  readonly state: "done";
   readonly number: number;
   readonly worker: WorkerState;
   readonly launchedAt: number;

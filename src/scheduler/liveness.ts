@@ -55,7 +55,7 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string): voi
   }
   for (const attempt of [...worker.running]) {
     // An earlier one of these may have ended the job.
-    if (worker.running.has(attempt)) attemptFailed(turn, attempt, { kind: "worker-lost", message: `worker ${worker.id} is lost: ${reason}` });
+    if (worker.running.includes(attempt)) attemptFailed(turn, attempt, { kind: "worker-lost", message: `worker ${worker.id} is lost: ${reason}` });
   }
 }
 
@@ -75,12 +75,12 @@ export function endOverdue(turn: Turn): void {
   }
 }
 
-export function nextOverdueAt(cluster: ClusterState): number | undefined {
+export function nextOverdueAt(cluster: ClusterState): number {
   const { oldest } = cluster.byHeartbeat;
-  let next = oldest === undefined ? undefined : oldest.heardAt + cluster.leaseMillis;
+  let next = oldest === undefined ? Infinity : oldest.heardAt + cluster.leaseMillis;
   for (const job of cluster.jobs.values()) {
     const attempt = job.byProgress.oldest;
-    if (attempt !== undefined) next = Math.min(next ?? Infinity, attempt.progressAt + job.limits.taskTimeout);
+    if (attempt !== undefined) next = Math.min(next, attempt.progressAt + job.limits.taskTimeout);
   }
   return next;
 }

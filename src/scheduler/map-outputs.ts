@@ -22,13 +22,13 @@ export function mapSources(job: JobState): readonly MapSource[] {
 
 function sourceOf(task: Task): MapSource {
   if (task.state.state !== "done") throw new Error(`Task ${idOf(task)} is ${task.state.state}: reduces cannot read it`);
-  const { number, worker } = task.state.committed;
+  const { number, worker } = task.state;
   return { attempt: attemptId(idOf(task), number), worker: worker.id };
 }
 
 export function loseOutput(task: Task, at: number, reason: string): void {
   if (task.state.state !== "done") return;
-  const { committed } = task.state;
+  const committed = task.state;
   const { number, worker, launchedAt } = committed;
   remember(task, `${launchedAt}: attempt ${number} launched on ${worker.id}, committed at ${committed.finishedAt}`);
   remember(task, `${at}: output of attempt ${number} lost: ${reason}`);
@@ -44,6 +44,6 @@ export function loseOutputsOf(worker: WorkerState, job: JobState, at: number): v
   job.outputs.delete(worker);
   if (isComplete(lastStage(job))) return;
   for (const task of held) {
-    if (task.state.state === "done" && task.state.committed.worker === worker) loseOutput(task, at, `worker ${worker.id} is lost`);
+    if (task.state.state === "done" && task.state.worker === worker) loseOutput(task, at, `worker ${worker.id} is lost`);
   }
 }

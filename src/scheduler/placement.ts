@@ -19,7 +19,7 @@ const MOST_LOOKS = 8;
 
 export function placeTasks(turn: Turn): void {
   // A suspect that found its place may free another worker that was kept for it and passed over before.
-  while (placeOnce(turn) === "again");
+  while (hasTasksToPlace(turn.cluster) && placeOnce(turn) === "again");
 }
 
 function placeOnce(turn: Turn): "again" | "settled" {

@@ -14,6 +14,7 @@ const FLOOR_MILLIS = 5_000;
 const MOST_BACKUPS_SHARE = 0.1;
 
 export function placeBackups(turn: Turn): void {
+  if (turn.cluster.free.size === 0) return;
   for (const stage of stagesNearEnd(turn.cluster)) {
     for (let straggler = stage.byLaunch.oldest; straggler !== undefined && dueAt(straggler) <= turn.at && mayBackUp(stage); straggler = stage.byLaunch.oldest) {
       const worker = takeWorkerFor(turn.cluster, straggler);
@@ -26,12 +27,12 @@ export function placeBackups(turn: Turn): void {
 }
 
 /** When the next straggler may get its backup. One that is overdue waits for a slot, not for a time. */
-export function nextBackupAt(cluster: ClusterState, at: number): number | undefined {
-  if (cluster.free.size === 0) return undefined;
-  let next: number | undefined;
+export function nextBackupAt(cluster: ClusterState, at: number): number {
+  let next = Infinity;
+  if (cluster.free.size === 0) return next;
   for (const stage of stagesNearEnd(cluster)) {
     const oldest = stage.byLaunch.oldest;
-    if (oldest !== undefined && mayBackUp(stage) && dueAt(oldest) > at) next = Math.min(next ?? Infinity, dueAt(oldest));
+    if (oldest !== undefined && mayBackUp(stage) && dueAt(oldest) > at) next = Math.min(next, dueAt(oldest));
   }
   return next;
 }

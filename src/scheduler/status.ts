@@ -50,7 +50,7 @@ function waitReason(cluster: ClusterState, job: JobState): string | undefined {
   if (cluster.workers.size === 0) return "no workers: start one, or wait for lost ones to come back";
   const live = [...cluster.workers.values()].filter((worker) => worker.mode === "live" && worker.slots > 0);
   if (live.length === 0) return "no workers that take tasks: all are draining or have no slots";
-  if (live.every((worker) => worker.running.size >= worker.slots)) return "all slots are busy with other jobs";
+  if (live.every((worker) => worker.running.length >= worker.slots)) return "all slots are busy with other jobs";
   const stage = job.stages.find((candidate) => candidate.count.waiting > 0 && isReady(candidate));
   return stage === undefined ? undefined : `${stage.count.waiting} tasks of stage ${stage.kind} wait for another worker than the one that failed them`;
 }

@@ -1,4 +1,4 @@
-import type { ClusterState, Turn } from "./cluster-state.js";
+import type { Turn } from "./cluster-state.js";
 import { nextExclusionEnd } from "./exclusion.js";
 import { nextOverdueAt } from "./liveness.js";
 import { nextBackupAt } from "./speculation.js";
@@ -8,8 +8,8 @@ import { nextBackupAt } from "./speculation.js";
  * heartbeat: then the timer fires early, finds nothing, and is set anew, at one command per lease time.
  */
 export function setTimer({ cluster, commands, at }: Turn): void {
-  const next = nextDeadline(cluster, at);
-  if (next === undefined || (cluster.timerAt !== undefined && cluster.timerAt <= next)) return;
+  const next = Math.min(nextOverdueAt(cluster), nextExclusionEnd(cluster), cluster.avoidEnds.first ?? Infinity, nextBackupAt(cluster, at));
+  if (next === Infinity || (cluster.timerAt ?? Infinity) <= next) return;
   cluster.timerAt = Math.max(next, at);
   commands.push({ type: "set-timer", at: cluster.timerAt });
 }
@@ -18,9 +18,4 @@ export function setTimer({ cluster, commands, at }: Turn): void {
 export function timerFired({ at, cluster }: Turn): void {
   cluster.timerAt = undefined;
   while ((cluster.avoidEnds.first ?? Infinity) <= at) cluster.avoidEnds.shift();
-}
-
-function nextDeadline(cluster: ClusterState, at: number): number | undefined {
-  const deadlines = [nextOverdueAt(cluster), nextExclusionEnd(cluster), cluster.avoidEnds.first, nextBackupAt(cluster, at)];
-  return deadlines.reduce((next, deadline) => (deadline === undefined ? next : Math.min(next ?? Infinity, deadline)), undefined);
 }

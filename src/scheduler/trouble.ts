@@ -55,7 +55,7 @@ export function storyOf(task: Task): string[] {
     case "running":
       return [...past, ...task.state.attempts.map((attempt) => `${attempt.launchedAt}: attempt ${attempt.number} launched on ${attempt.worker.id}${attempt.backup ? " as a backup" : ""}`)];
     case "done": {
-      const { number, worker, launchedAt, finishedAt } = task.state.committed;
+      const { number, worker, launchedAt, finishedAt } = task.state;
       return [...past, `${launchedAt}: attempt ${number} launched on ${worker.id}`, `${finishedAt}: attempt ${number} done and committed`];
     }
   }

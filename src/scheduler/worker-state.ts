@@ -12,9 +12,8 @@ export interface WorkerState {
   mode: "live" | "draining" | "lost";
   heardAt: number;
   placeByHeartbeat: Place<WorkerState> | undefined;
-  readonly running: Set<RunningAttempt>;
-  /** Running attempts by job: those of one job share an executor. */
-  readonly runningOf: Map<JobState, number>;
+  /** At most as many as slots: short enough to search. */
+  readonly running: RunningAttempt[];
   /** An excluded worker gets no tasks before then while others can take them. */
   excludedUntil: number;
   /** Stands in the queue of free workers. */
@@ -22,9 +21,16 @@ export interface WorkerState {
 }
 
 export function newWorker(id: WorkerId, slots: number, at: number): WorkerState {
-  return { id, slots, mode: "live", heardAt: at, placeByHeartbeat: undefined, running: new Set(), runningOf: new Map(), excludedUntil: 0, queued: false };
+  return { id, slots, mode: "live", heardAt: at, placeByHeartbeat: undefined, running: [], excludedUntil: 0, queued: false };
+}
+
+/** Attempts of one job on a worker share an executor. */
+export function countRunning(worker: WorkerState, job: JobState): number {
+  let count = 0;
+  for (const attempt of worker.running) if (attempt.task.stage.job === job) count++;
+  return count;
 }
 
 export function hasFreeSlot(worker: WorkerState): boolean {
-  return worker.mode === "live" && worker.running.size < worker.slots;
+  return worker.mode === "live" && worker.running.length < worker.slots;
 }
