@@ -6,3 +6,8 @@ export { hash, range } from "./job/partition.js";
 export { words } from "./job/operators.js";
 export type { MapContext, ReduceContext, TaskContext, Counter } from "./job/context.js";
 export type { RecordColumns, Utf8Column, ValueColumn } from "./job/record-batch.js";
+export { runLocal, type LocalOptions } from "./client/run-local.js";
+export type { JobOptions } from "./client/job-options.js";
+export type { JobHandle } from "./client/job-handle.js";
+export type { Manifest, ManifestPart } from "./model/manifest.js";
+export { MillraceError, UsageError, InvalidJobError, InputError, OutputError, JobFailedError, CancelledError } from "./errors.js";

@@ -1,0 +1,2 @@
+import { Command } from "commander";
+export function shardCommand(): Command { return new Command("shard"); }
