@@ -1,0 +1,166 @@
+import test from "ava";
+import fc from "fast-check";
+import { parseJobId } from "../model/ids.js";
+import type { InputSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { InputFile } from "../model/split.js";
+import { describePlan } from "./describe-plan.js";
+import type { Plan } from "./plan.js";
+import { planJob, type PlanRequest } from "./plan-job.js";
+
+const MIB = 1024 * 1024;
+const utf8 = { kind: "utf8", nullable: false } as const;
+const shuffle: ShuffleSpec = { key: utf8, value: { kind: "float64", nullable: false }, reduce: { kind: "aggregate", aggregator: { kind: "sum" } }, partition: "hash", sortValues: "none" };
+const formats = {
+  text: { paths: [], format: "text" },
+  csv: { paths: [], format: "csv", delimiter: ",", header: true },
+  tsv: { paths: [], format: "tsv", delimiter: "\t", header: false },
+  files: { paths: [], format: "files" },
+  arrow: { paths: [], format: "arrow" },
+  records: { paths: [], format: "records", bytes: 100 },
+} satisfies Record<string, InputSpec>;
+
+function specOf(input: InputSpec, changes: Partial<JobSpec> = {}): JobSpec {
+  return { name: "example", input, sides: {}, map: { style: "record", concurrency: 16 }, shuffle, output: { format: "text" }, badRecords: { action: "fail" }, params: {}, ...changes };
+}
+
+function file(path: string, size: number, changes: Partial<InputFile> = {}): InputFile {
+  return { path, size, mtime: "1", compression: "none", ...changes };
+}
+
+function planned(input: InputSpec, files: readonly InputFile[], changes: Partial<PlanRequest> = {}): Plan {
+  return planJob({ job: parseJobId("example-1"), spec: specOf(input), bundle: "b".repeat(64), planHash: "p".repeat(64), files, ...changes });
+}
+
+function splitsOf(plan: Plan, kind = "map"): string[] {
+  const stage = plan.stages.find((candidate) => candidate.kind === kind);
+  return (stage?.tasks ?? []).map((work) => (work.type === "reduce" ? `${work.partition}` : `${work.split.file.path} ${work.split.start}-${work.split.end}`));
+}
+
+function stagesOf(plan: Plan): string[] {
+  return plan.stages.map((stage) => [stage.kind, stage.tasks.length, ...stage.after].join(" "));
+}
+
+test("byte formats are cut at multiples of the split size, from the start of each file", (t) => {
+  for (const format of ["text", "csv", "tsv", "records"] as const) {
+    t.deepEqual(splitsOf(planned(formats[format], [file("a", 25), file("b", 10), file("c", 0)], { splitSize: 10 })), ["a 0-10", "a 10-20", "a 20-25", "b 0-10"], format);
+  }
+});
+
+test("compressed and whole-file inputs are one split each, empty ones too", (t) => {
+  const files = [file("a.gz", 25, { compression: "gzip" }), file("b.zst", 0, { compression: "zstd" })];
+  t.deepEqual(splitsOf(planned(formats.text, files, { splitSize: 10 })), ["a.gz 0-25", "b.zst 0-0"]);
+  t.deepEqual(splitsOf(planned(formats.files, [file("a", 25), file("b", 0)], { splitSize: 10 })), ["a 0-25", "b 0-0"]);
+});
+
+test("Arrow splits are runs of record batches that fit in the split size, or one batch that does not", (t) => {
+  const table: [number[], string[]][] = [
+    [[], []],
+    [[5], ["a 0-1"]],
+    [[5, 5, 5], ["a 0-2", "a 2-3"]],
+    [[50, 3, 3, 3, 50], ["a 0-1", "a 1-4", "a 4-5"]],
+    [[10, 10], ["a 0-1", "a 1-2"]],
+  ];
+  for (const [batchBytes, expected] of table) t.deepEqual(splitsOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
+});
+
+test("the default split size is a sixteenth of the data, from 1 MiB to 64 MiB", (t) => {
+  const table: [size: number, splits: number][] = [
+    [1, 1],
+    [10 * MIB, 10],
+    [160 * MIB, 16],
+    [10 * 1024 * MIB, 160],
+  ];
+  for (const [size, splits] of table) t.is(splitsOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
+});
+
+test("the default number of partitions follows from the bytes, and is higher for ranges", (t) => {
+  const partitions = (size: number, partition: ShuffleSpec["partition"]) => planned(formats.text, [file("a", size)], { spec: specOf(formats.text, { shuffle: { ...shuffle, partition } }) }).partitions;
+  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "hash")), [1, 1, 2, 128]);
+  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 128]);
+});
+
+test("partitions that are asked for win over the job's, and those over the default", (t) => {
+  const spec = specOf(formats.text, { partitions: 7 });
+  t.is(planned(formats.text, [file("a", 1)], { spec }).partitions, 7);
+  t.is(planned(formats.text, [file("a", 1)], { spec, partitions: 3 }).partitions, 3);
+  t.throws(() => planned(formats.text, [], { partitions: 0 }), { message: "Partitions must be a whole number from 1, not 0" });
+  t.throws(() => planned(formats.text, [], { splitSize: 1.5 }), { message: "Split size must be a whole number of bytes from 1, not 1.5" });
+});
+
+test("stages follow from the format, the partition rule and the number of splits", (t) => {
+  const range = { ...shuffle, partition: "range" } as const;
+  const table: [string, InputSpec, readonly InputFile[], Partial<JobSpec>, string[]][] = [
+    ["hash", formats.text, [file("a", 20)], {}, ["map 2", "reduce 1 map"]],
+    ["no input makes empty parts", formats.text, [file("a", 0)], { partitions: 3 }, ["map 0", "reduce 3 map"]],
+    ["map-only", formats.text, [file("a", 20)], { shuffle: undefined as never }, ["map 2"]],
+    ["CSV in one split", formats.csv, [file("a", 10)], {}, ["map 1", "reduce 1 map"]],
+    ["CSV in several splits", formats.csv, [file("a", 30), file("b", 5)], {}, ["survey 2", "map 4 survey", "reduce 1 map"]],
+    ["TSV needs no survey", formats.tsv, [file("a", 30)], {}, ["map 3", "reduce 1 map"]],
+    ["range", formats.text, [file("a", 30)], { shuffle: range, partitions: 2 }, ["sample 3", "map 3 sample", "reduce 2 map"]],
+    ["one range", formats.text, [file("a", 30)], { shuffle: range, partitions: 1 }, ["map 3", "reduce 1 map"]],
+    ["range of nothing", formats.text, [], { shuffle: range, partitions: 2 }, ["map 0", "reduce 2 map"]],
+    ["range of CSV", formats.csv, [file("a", 30)], { shuffle: range, partitions: 2 }, ["survey 2", "sample 3 survey", "map 3 survey sample", "reduce 2 map"]],
+  ];
+  for (const [name, input, files, changes, expected] of table) t.deepEqual(stagesOf(planned(input, files, { spec: specOf(input, changes), splitSize: 10 })), expected, name);
+});
+
+test("surveys leave out the last split of a file, whose end nobody asks for", (t) => {
+  const plan = planned(formats.csv, [file("a", 5), file("b", 25), file("c", 20)], { splitSize: 10 });
+  t.deepEqual(splitsOf(plan, "survey"), ["b 0-10", "b 10-20", "c 0-10"]);
+  t.deepEqual(plan.fileStarts, [0, 1, 4]);
+});
+
+test("splits cover each file once, whatever the sizes", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(500), { maxLength: 6 }), fc.integer({ min: 1, max: 200 }), (sizes, splitSize) => {
+      const plan = planned(formats.text, sizes.map((size, index) => file(`f${index}`, size)), { splitSize });
+      const covered = sizes.map(() => 0);
+      for (const work of plan.stages.find((stage) => stage.kind === "map")?.tasks ?? []) {
+        if (work.type === "reduce") continue;
+        const { split } = work;
+        const index = Number(split.file.path.slice(1));
+        if (covered[index] !== split.start || split.end <= split.start || split.end - split.start > splitSize) return false;
+        covered[index] = split.end;
+      }
+      return covered.every((end, index) => end === sizes[index]);
+    }),
+  );
+  t.pass();
+});
+
+test("a sample of much data is sixteen pieces of 256 KiB from its very start to its very end", (t) => {
+  const spec = specOf(formats.text, { shuffle: { ...shuffle, partition: "range" } });
+  const pieces = splitsOf(planned(formats.text, [file("a", 60 * MIB), file("b", 40 * MIB)], { spec, splitSize: 8 * MIB }), "sample");
+  t.is(pieces.length, 16);
+  t.is(pieces[0], "a 0-262144");
+  t.is(pieces.at(-1), `b ${40 * MIB - 262144}-${40 * MIB}`);
+});
+
+test("a sample of CSV begins where splits begin", (t) => {
+  const spec = specOf(formats.csv, { shuffle: { ...shuffle, partition: "range" } });
+  const pieces = splitsOf(planned(formats.csv, [file("a", 100 * MIB)], { spec, splitSize: MIB }), "sample");
+  t.is(pieces.length, 16);
+  for (const piece of pieces) t.is(Number(piece.split(/[ -]/)[1]) % MIB, 0, piece);
+});
+
+test("explain tells stages, sizes, the partition rule, types and why a stage is there", (t) => {
+  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }] };
+  const spec = specOf(input, { shuffle: { ...shuffle, partition: "range" }, badRecords: { action: "skip", limit: { share: 0.001 } } });
+  t.deepEqual(describePlan(planned(input, [file("a", 25 * MIB), file("b", 100)], { spec, splitSize: 10 * MIB }), spec), [
+    "Job example (example-1), bundle bbbbbbbbbbbb, plan pppppppppppp",
+    "Input: csv (city: utf8), 2 non-empty files, 25 MiB in 4 splits",
+    "Stage survey: 2 tasks",
+    "  because a CSV file has more than one split: finds which cuts lie inside quotes",
+    "Stage sample: 4 tasks, after survey",
+    "  because partitions are ranges: maps 768.1 KiB of the input to place their bounds",
+    "Stage map: 4 tasks, after survey and sample",
+    "  map function over records",
+    "Stage reduce: 4 tasks, after map",
+    "  4 partitions by ranges of keys, bounds from a sample",
+    "  key utf8, value float64",
+    "  reduce by sum",
+    "  combiner sum: values of a key are merged before the shuffle",
+    "Output: text, 4 parts",
+    "Bad records: skip, at most 0.1% of all records",
+  ]);
+});
