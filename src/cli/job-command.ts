@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Option, type Command } from "commander";
 import type { JobOptions } from "../client/job-options.js";
 import { collectParam, parseCount, parseDuration, parseSize } from "./parse-options.js";
 

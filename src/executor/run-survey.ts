@@ -8,7 +8,7 @@ import type { Finished } from "./run-map.js";
 export async function runSurvey({ job, monitor }: AttemptScope, split: Split): Promise<Finished> {
   const { input } = job.spec;
   if (input.format !== "csv") throw new Error(`A survey needs a CSV input, not ${input.format}`);
-  const source = await openBytes(split.file, split.start);
+  const source = openBytes(split.file, split.start);
   try {
     const transitions = await surveyCsv(source, split, input.delimiter);
     monitor.bytes = split.end - split.start;

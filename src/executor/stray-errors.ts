@@ -15,9 +15,9 @@ export class StrayErrors {
     this.#first = undefined;
   }
 
-  /** Lets pending rejections come up, and gives the first. */
+  /** Lets pending rejections and due timers come up, and gives the first error. */
   async surface(): Promise<{ readonly error: unknown } | undefined> {
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     return this.#first;
   }
 }

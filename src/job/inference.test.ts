@@ -35,8 +35,8 @@ test("record, key, value, params, sides and rows are inferred from the declarati
 
 test("aggregators, operators and batches are typed by the values they see", (t_) => {
   const value = t.struct({ bytes: t.float64(), host: t.utf8() });
-  const row: Infer<typeof value> = { bytes: 1, host: "a" };
-  defineJob({ name: "a", input: jsonl<typeof row>(), key: t.utf8(), value, map: (r, emit) => emit(r.host, r), reduce: aggregate({ n: count(), bytes: sum("bytes") }), output: tsv() });
+  type Row = Infer<typeof value>;
+  defineJob({ name: "a", input: jsonl<Row>(), key: t.utf8(), value, map: (r, emit) => emit(r.host, r), reduce: aggregate({ n: count(), bytes: sum("bytes") }), output: tsv() });
   defineJob({ name: "b", input: text(), key: t.utf8(), value: t.float64(), map: words({ lowercase: true }), reduce: sum(), output: tsv() });
   defineJob({ name: "c", input: arrow({ x: t.float64() }), key: t.float64(), value: t.float64(), mapBatch: (batch, emit) => emit(batch.columns.x[0] ?? 0, 1), reduce: topK(3), output: jsonl() });
   t_.pass();
