@@ -1,0 +1,164 @@
+/**
+ * A key table numbers distinct keys 0, 1, 2... in the order in which they first come, by open addressing with
+ * linear probing. A slot is four int32 in one cache line, so that most rows cost one cache miss at worst:
+ *
+ *     key of 0-8 bytes   first word   second word    length + 1   code
+ *     longer key         hash         arena offset   length + 1   code
+ *     empty              0            0              0            0
+ *
+ * Short keys are compared whole inside the slot. Longer ones are compared with the arena, where the bytes of
+ * all keys lie in the order of their codes. Equal hashes never count as equal keys. The seed keeps data that was made to
+ * collide from slowing a job down; results do not depend on it.
+ */
+import type { BytesColumn } from "./columns.js";
+import { equalViews } from "./kernels/compare-bytes.js";
+import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
+import { plainWord, viewOf } from "./kernels/key-words.js";
+
+const SHORT = 8;
+/** Offsets are int32; callers spill long before this. */
+const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
+
+export class KeyTable {
+  readonly #spread: number;
+  #size = 0;
+  #slots: Int32Array;
+  /** Length of #slots less 1. */
+  #mask: number;
+  #offsets: Int32Array;
+  #arena: Uint8Array;
+  #arenaView: DataView;
+
+  /** `expected` keys fit without growing. */
+  constructor(seed: number, expected = 512) {
+    this.#spread = spreadSeed(seed);
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)));
+    this.#slots = new Int32Array(capacity * 4);
+    this.#mask = capacity * 4 - 1;
+    this.#offsets = new Int32Array(capacity / 2 + 1);
+    this.#arena = new Uint8Array(capacity * 4);
+    this.#arenaView = viewOf(this.#arena);
+  }
+
+  /** How many distinct keys have come. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Memory in use. */
+  get bytes(): number {
+    return this.#slots.byteLength + this.#offsets.byteLength + this.#arena.byteLength;
+  }
+
+  /** Writes the code of each row's key to `codes`, adding keys that are new. */
+  encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
+    const { offsets } = keys;
+    if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
+    const view = viewOf(keys.bytes);
+    const spread = this.#spread;
+    let slots = this.#slots;
+    let mask = this.#mask;
+    let end = offsets[0]!;
+    for (let i = 0; i < rows; i++) {
+      const start = end;
+      end = offsets[i + 1]!;
+      const length = end - start;
+      if (length > SHORT) {
+        codes[i] = this.#longKey(view, start, end);
+      } else {
+        const first = plainWord(view, start, end);
+        const second = plainWord(view, start + 4, end);
+        let slot = (hashShort(first, second, length, spread) << 2) & mask;
+        while (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== length + 1) {
+          if (slots[slot + 2] === 0) {
+            slots[slot] = first;
+            slots[slot + 1] = second;
+            this.#claim(slot, view, start, length);
+            break;
+          }
+          slot = (slot + 4) & mask;
+        }
+        codes[i] = slots[slot + 3]!;
+      }
+      if (this.#size * 8 > mask) this.#grow();
+      slots = this.#slots;
+      mask = this.#mask;
+    }
+  }
+
+  /** The keys by code. Valid until the next `encode` or `clear`. */
+  keys(): BytesColumn {
+    const used = this.#offsets[this.#size]!;
+    return { kind: "bytes", offsets: this.#offsets.subarray(0, this.#size + 1), bytes: this.#arena.subarray(0, used) };
+  }
+
+  /** Forgets all keys. Keeps the memory. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#size = 0;
+  }
+
+  #longKey(view: DataView, start: number, end: number): number {
+    const length = end - start;
+    const hash = hashRange(view, start, end, this.#spread);
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = (hash << 2) & mask;
+    for (; slots[slot + 2] !== 0; slot = (slot + 4) & mask) {
+      if (slots[slot] !== hash || slots[slot + 2] !== length + 1) continue;
+      if (equalViews(this.#arenaView, slots[slot + 1]!, view, start, length)) return slots[slot + 3]!;
+    }
+    slots[slot] = hash;
+    slots[slot + 1] = this.#offsets[this.#size]!;
+    return this.#claim(slot, view, start, length);
+  }
+
+  /** Makes the key at view[start..start + length) the next one, in a slot whose two words are set. */
+  #claim(slot: number, view: DataView, start: number, length: number): number {
+    const code = this.#size;
+    const from = this.#offsets[code]!;
+    if (from + length > this.#arena.length) this.#growArena(from + length);
+    const arena = this.#arenaView;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) arena.setInt32(from + i, view.getInt32(start + i));
+    for (; i < length; i++) arena.setUint8(from + i, view.getUint8(start + i));
+    this.#slots[slot + 2] = length + 1;
+    this.#slots[slot + 3] = code;
+    this.#offsets[code + 1] = from + length;
+    this.#size = code + 1;
+    return code;
+  }
+
+  #growArena(needed: number): void {
+    if (needed > MOST_KEY_BYTES) {
+      throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
+    }
+    const grown = new Uint8Array(Math.min(Math.max(needed, this.#arena.length * 2), MOST_KEY_BYTES));
+    grown.set(this.#arena);
+    this.#arena = grown;
+    this.#arenaView = viewOf(grown);
+  }
+
+  /** Doubles the slots; the load stays between a quarter and a half. */
+  #grow(): void {
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 1;
+    for (let from = 0; from < old.length; from += 4) {
+      const tag = old[from + 2]!;
+      if (tag === 0) continue;
+      const hash = tag - 1 > SHORT ? old[from]! : hashShort(old[from]!, old[from + 1]!, tag - 1, this.#spread);
+      let slot = (hash << 2) & mask;
+      while (slots[slot + 2] !== 0) slot = (slot + 4) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
+      slots[slot + 2] = tag;
+      slots[slot + 3] = old[from + 3]!;
+    }
+    const offsets = new Int32Array(slots.length / 8 + 1);
+    offsets.set(this.#offsets);
+    this.#slots = slots;
+    this.#mask = mask;
+    this.#offsets = offsets;
+  }
+}
