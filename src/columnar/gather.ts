@@ -1,9 +1,9 @@
+/** Compact copies of chosen rows: row i of a result is row order[start + i] of what is given. */
 import type { BytesColumn, Column, ColumnBatch } from "./columns.js";
+import { assertNever } from "../model/assert-never.js";
+import { copyBytes } from "./kernels/copy-bytes.js";
+import { viewOf } from "./kernels/key-words.js";
 
-/** Values shorter than this are copied by a loop, which costs less than a call of `set`. */
-const SHORT = 24;
-
-/** A compact copy of rows order[start..end), in that order. */
 export function gatherBatch(batch: ColumnBatch, order: Int32Array, start: number, end: number): ColumnBatch {
   return {
     rows: end - start,
@@ -16,39 +16,46 @@ export function gatherColumn(column: Column, order: Int32Array, start: number, e
   switch (column.kind) {
     case "bytes":
       return gatherBytes(column, order, start, end);
-    case "float64": {
-      const values = new Float64Array(end - start);
-      for (let i = start; i < end; i++) values[i - start] = column.values[order[i]!]!;
-      return { kind: "float64", values };
-    }
-    case "int64": {
-      const values = new BigInt64Array(end - start);
-      for (let i = start; i < end; i++) values[i - start] = column.values[order[i]!]!;
-      return { kind: "int64", values };
-    }
+    case "float64":
+      return { kind: "float64", values: gatherValues(column.values, order, start, new Float64Array(end - start)) };
+    case "int64":
+      return { kind: "int64", values: gatherWide(column.values, order, start, new BigInt64Array(end - start)) };
+    default:
+      return assertNever(column);
   }
 }
 
+/** Offsets of the copy begin at 0. */
 export function gatherBytes(column: BytesColumn, order: Int32Array, start: number, end: number): BytesColumn {
-  const { offsets: from, bytes: source } = column;
+  const from = { bytes: column.bytes, view: viewOf(column.bytes) };
   const offsets = new Int32Array(end - start + 1);
   let total = 0;
   for (let i = start; i < end; i++) {
     const row = order[i]!;
-    total += from[row + 1]! - from[row]!;
+    total += column.offsets[row + 1]! - column.offsets[row]!;
     offsets[i - start + 1] = total;
   }
+  mustFitOffsets(total);
   const bytes = new Uint8Array(total);
-  let at = 0;
+  const to = { bytes, view: viewOf(bytes) };
   for (let i = start; i < end; i++) {
     const row = order[i]!;
-    const first = from[row]!;
-    const last = from[row + 1]!;
-    if (last - first < SHORT) for (let b = first; b < last; b++) bytes[at++] = source[b]!;
-    else {
-      bytes.set(source.subarray(first, last), at);
-      at += last - first;
-    }
+    copyBytes(from, column.offsets[row]!, column.offsets[row + 1]!, to, offsets[i - start]!);
   }
   return { kind: "bytes", offsets, bytes };
+}
+
+/** Offsets are int32. */
+export function mustFitOffsets(bytes: number): void {
+  if (bytes > 0x7fffffff) throw new RangeError(`A column holds at most 2 GiB of bytes, not ${bytes}; gather fewer rows at a time`);
+}
+
+function gatherValues(values: Float64Array, order: Int32Array, start: number, out: Float64Array): Float64Array {
+  for (let i = 0; i < out.length; i++) out[i] = values[order[start + i]!]!;
+  return out;
+}
+
+function gatherWide(values: BigInt64Array, order: Int32Array, start: number, out: BigInt64Array): BigInt64Array {
+  for (let i = 0; i < out.length; i++) out[i] = values[order[start + i]!]!;
+  return out;
 }

@@ -1,119 +1,164 @@
 /**
- * A key table numbers distinct keys 0, 1, 2 ... in the order in which they first appear. Open addressing over
- * hashes with a seed drawn for each table, so that nobody can prepare keys that collide; keys are compared in
- * full, never by hash alone. About 40 ns a row for words.
+ * A key table numbers distinct keys 0, 1, 2... in the order in which they first come, by open addressing with
+ * linear probing. A slot is four int32 in one cache line, so that most rows cost one cache miss at worst:
+ *
+ *     key of 0-8 bytes   first word   second word    length + 1   code
+ *     longer key         hash         arena offset   length + 1   code
+ *     empty              0            0              0            0
+ *
+ * Short keys are compared whole inside the slot. Longer ones are compared with the arena, where the bytes of
+ * all keys lie in the order of their codes. Equal hashes never count as equal keys. The seed keeps data that was made to
+ * collide from slowing a job down; results do not depend on it.
  */
 import type { BytesColumn } from "./columns.js";
-import { hashKeys } from "./kernels/hash-keys.js";
+import { equalViews } from "./kernels/compare-bytes.js";
+import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
+import { plainWord, viewOf } from "./kernels/key-words.js";
 
-const FIRST_SLOTS = 1 << 12;
-/** Slots per key at most; more would collide too often. */
-const LOAD = 0.5;
-/** Keys are addressed by 31-bit offsets. */
-const MAX_BYTES = 2_000_000_000;
+const SHORT = 8;
+/** Offsets are int32; callers spill long before this. */
+const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
 
 export class KeyTable {
-  readonly #seed: number;
-  #hashes = new Int32Array(0);
-  /** Key number + 1 in each taken slot. */
-  #slots = new Int32Array(FIRST_SLOTS);
-  #slotHashes = new Int32Array(FIRST_SLOTS);
-  #offsets = new Int32Array(FIRST_SLOTS * LOAD + 1);
-  #bytes = new Uint8Array(1 << 15);
+  readonly #spread: number;
   #size = 0;
+  #slots: Int32Array;
+  /** Length of #slots less 1. */
+  #mask: number;
+  #offsets: Int32Array;
+  #arena: Uint8Array;
+  #arenaView: DataView;
 
-  /** The seed is any number; it never shows in the results. */
-  constructor(seed = 0x9e3779b9) {
-    this.#seed = seed | 0;
+  /** `expected` keys fit without growing. */
+  constructor(seed: number, expected = 512) {
+    this.#spread = spreadSeed(seed);
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)));
+    this.#slots = new Int32Array(capacity * 4);
+    this.#mask = capacity * 4 - 1;
+    this.#offsets = new Int32Array(capacity / 2 + 1);
+    this.#arena = new Uint8Array(capacity * 4);
+    this.#arenaView = viewOf(this.#arena);
   }
 
+  /** How many distinct keys have come. */
   get size(): number {
     return this.#size;
   }
 
-  /** Memory in use, roughly. */
+  /** Memory in use. */
   get bytes(): number {
-    return this.#size === 0 ? 0 : 8 * this.#slots.length + 4 * this.#size + this.#offsets[this.#size]!;
+    return this.#slots.byteLength + this.#offsets.byteLength + this.#arena.byteLength;
   }
 
-  /** The keys by number; valid until the next call that adds one. */
-  keys(): BytesColumn {
-    return { kind: "bytes", offsets: this.#offsets, bytes: this.#bytes };
-  }
-
-  /** Writes the number of each key to `codes`. */
+  /** Writes the code of each row's key to `codes`, adding keys that are new. */
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
-    if (this.#hashes.length < rows) this.#hashes = new Int32Array(rows);
-    const hashes = this.#hashes;
-    hashKeys(keys, rows, this.#seed, hashes);
-    const { offsets, bytes } = keys;
-    for (let row = 0; row < rows; row++) codes[row] = this.#find(bytes, offsets[row]!, offsets[row + 1]!, hashes[row]!);
+    const { offsets } = keys;
+    if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
+    const view = viewOf(keys.bytes);
+    const spread = this.#spread;
+    let slots = this.#slots;
+    let mask = this.#mask;
+    let end = offsets[0]!;
+    for (let i = 0; i < rows; i++) {
+      const start = end;
+      end = offsets[i + 1]!;
+      const length = end - start;
+      if (length > SHORT) {
+        codes[i] = this.#longKey(view, start, end);
+      } else {
+        const first = plainWord(view, start, end);
+        const second = plainWord(view, start + 4, end);
+        let slot = (hashShort(first, second, length, spread) << 2) & mask;
+        while (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== length + 1) {
+          if (slots[slot + 2] === 0) {
+            slots[slot] = first;
+            slots[slot + 1] = second;
+            this.#claim(slot, view, start, length);
+            break;
+          }
+          slot = (slot + 4) & mask;
+        }
+        codes[i] = slots[slot + 3]!;
+      }
+      if (this.#size * 8 > mask) this.#grow();
+      slots = this.#slots;
+      mask = this.#mask;
+    }
   }
 
+  /** The keys by code. Valid until the next `encode` or `clear`. */
+  keys(): BytesColumn {
+    const used = this.#offsets[this.#size]!;
+    return { kind: "bytes", offsets: this.#offsets.subarray(0, this.#size + 1), bytes: this.#arena.subarray(0, used) };
+  }
+
+  /** Forgets all keys. Keeps the memory. */
   clear(): void {
-    if (this.#size === 0) return;
     this.#slots.fill(0);
     this.#size = 0;
   }
 
-  #find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  #longKey(view: DataView, start: number, end: number): number {
+    const length = end - start;
+    const hash = hashRange(view, start, end, this.#spread);
     const slots = this.#slots;
-    const slotHashes = this.#slotHashes;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
-      if (slotHashes[slot] === hash && this.#equals(found - 1, bytes, start, end)) return found - 1;
-      slot = (slot + 1) & mask;
+    const mask = this.#mask;
+    let slot = (hash << 2) & mask;
+    for (; slots[slot + 2] !== 0; slot = (slot + 4) & mask) {
+      if (slots[slot] !== hash || slots[slot + 2] !== length + 1) continue;
+      if (equalViews(this.#arenaView, slots[slot + 1]!, view, start, length)) return slots[slot + 3]!;
     }
-    slots[slot] = this.#size + 1;
-    slotHashes[slot] = hash;
-    return this.#append(bytes, start, end);
+    slots[slot] = hash;
+    slots[slot + 1] = this.#offsets[this.#size]!;
+    return this.#claim(slot, view, start, length);
   }
 
-  #equals(key: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const own = this.#bytes;
-    let at = this.#offsets[key]!;
-    if (this.#offsets[key + 1]! - at !== end - start) return false;
-    for (let i = start; i < end; i++) if (own[at++] !== bytes[i]) return false;
-    return true;
+  /** Makes the key at view[start..start + length) the next one, in a slot whose two words are set. */
+  #claim(slot: number, view: DataView, start: number, length: number): number {
+    const code = this.#size;
+    const from = this.#offsets[code]!;
+    if (from + length > this.#arena.length) this.#growArena(from + length);
+    const arena = this.#arenaView;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) arena.setInt32(from + i, view.getInt32(start + i));
+    for (; i < length; i++) arena.setUint8(from + i, view.getUint8(start + i));
+    this.#slots[slot + 2] = length + 1;
+    this.#slots[slot + 3] = code;
+    this.#offsets[code + 1] = from + length;
+    this.#size = code + 1;
+    return code;
   }
 
-  #append(bytes: Uint8Array, start: number, end: number): number {
-    const key = this.#size++;
-    const at = this.#offsets[key]!;
-    const next = at + end - start;
-    if (next > this.#bytes.length) this.#growBytes(next);
-    if (end - start < 32) for (let i = start, to = at; i < end; i++) this.#bytes[to++] = bytes[i]!;
-    else this.#bytes.set(bytes.subarray(start, end), at);
-    this.#offsets[key + 1] = next;
-    if (this.#size > this.#slots.length * LOAD - 1) this.#growSlots();
-    return key;
+  #growArena(needed: number): void {
+    if (needed > MOST_KEY_BYTES) {
+      throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
+    }
+    const grown = new Uint8Array(Math.min(Math.max(needed, this.#arena.length * 2), MOST_KEY_BYTES));
+    grown.set(this.#arena);
+    this.#arena = grown;
+    this.#arenaView = viewOf(grown);
   }
 
-  #growBytes(needed: number): void {
-    if (needed > MAX_BYTES) throw new RangeError("A key table outgrew 2 GB; use a smaller --memory");
-    const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, this.#bytes.length * 2)));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-  }
-
-  #growSlots(): void {
+  /** Doubles the slots; the load stays between a quarter and a half. */
+  #grow(): void {
     const old = this.#slots;
-    const oldHashes = this.#slotHashes;
     const slots = new Int32Array(old.length * 2);
-    const hashes = new Int32Array(old.length * 2);
     const mask = slots.length - 1;
-    for (let i = 0; i < old.length; i++) {
-      if (old[i] === 0) continue;
-      let slot = oldHashes[i]! & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = old[i]!;
-      hashes[slot] = oldHashes[i]!;
+    for (let from = 0; from < old.length; from += 4) {
+      const tag = old[from + 2]!;
+      if (tag === 0) continue;
+      const hash = tag - 1 > SHORT ? old[from]! : hashShort(old[from]!, old[from + 1]!, tag - 1, this.#spread);
+      let slot = (hash << 2) & mask;
+      while (slots[slot + 2] !== 0) slot = (slot + 4) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
+      slots[slot + 2] = tag;
+      slots[slot + 3] = old[from + 3]!;
     }
+    const offsets = new Int32Array(slots.length / 8 + 1);
+    offsets.set(this.#offsets);
     this.#slots = slots;
-    this.#slotHashes = hashes;
-    const offsets = new Int32Array(slots.length * LOAD + 1);
-    offsets.set(this.#offsets.subarray(0, this.#size + 1));
+    this.#mask = mask;
     this.#offsets = offsets;
   }
 }

@@ -1,38 +1,51 @@
 import type { BytesColumn } from "../columns.js";
+import { plainWord, viewOf } from "./key-words.js";
 
-/** A 32-bit hash of each key: MurmurHash3 (Austin Appleby, public domain), x86 32-bit form. About 1 ns a byte. */
-export function hashKeys(keys: BytesColumn, rows: number, seed: number, out: Int32Array): void {
-  const { offsets, bytes } = keys;
-  let start = offsets[0]!;
-  for (let row = 0; row < rows; row++) {
-    const end = offsets[row + 1]!;
-    out[row] = hashBytes(bytes, start, end, seed);
-    start = end;
-  }
+/**
+ * A seeded 32-bit hash of each key's bytes, after Austin Appleby's MurmurHash3 (x86_32). Two changes: the seed
+ * also enters each word before it is multiplied, so that keys made to collide under one seed do not under
+ * another; and at least two words are mixed, so that keys of up to 8 bytes take one path without a loop.
+ * Costs about 5 ns for such a key. Not cryptographic: compare keys, never hashes alone.
+ */
+export function hashKeys(keys: BytesColumn, rows: number, seed: number, out: Uint32Array): void {
+  const view = viewOf(keys.bytes);
+  const { offsets } = keys;
+  const spread = spreadSeed(seed);
+  for (let i = 0; i < rows; i++) out[i] = hashRange(view, offsets[i]!, offsets[i + 1]!, spread);
 }
 
-function hashBytes(bytes: Uint8Array, start: number, end: number, seed: number): number {
-  let hash = seed;
+/** Makes near seeds (0, 1, 2) as far apart as any. What the functions below take. */
+export function spreadSeed(seed: number): number {
+  return finish(seed ^ 0x9e3779b9);
+}
+
+/** The hash of view[start..end) as an int32. */
+export function hashRange(view: DataView, start: number, end: number, spread: number): number {
+  const length = end - start;
+  if (length <= 8) return hashShort(plainWord(view, start, end), plainWord(view, start + 4, end), length, spread);
+  let hash = spread;
+  const whole = end - 4;
   let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash ^= scramble(word);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  if (at < end) {
-    let tail = bytes[at]!;
-    if (at + 1 < end) tail |= bytes[at + 1]! << 8;
-    if (at + 2 < end) tail |= bytes[at + 2]! << 16;
-    hash ^= scramble(tail);
-  }
-  hash ^= end - start;
+  for (; at <= whole; at += 4) hash = mix(hash, view.getInt32(at, true) ^ spread);
+  if (at < end) hash = mix(hash, plainWord(view, at, end) ^ spread);
+  return finish(hash ^ length);
+}
+
+/** The same for a key of at most 8 bytes, given as its two words. */
+export function hashShort(first: number, second: number, length: number, spread: number): number {
+  return finish(mix(mix(spread, first ^ spread), second ^ spread) ^ length);
+}
+
+function mix(hash: number, word: number): number {
+  word = Math.imul(word, 0xcc9e2d51);
+  word = Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+  hash ^= word;
+  hash = (hash << 13) | (hash >>> 19);
+  return (Math.imul(hash, 5) + 0xe6546b64) | 0;
+}
+
+function finish(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
-}
-
-function scramble(word: number): number {
-  const mixed = Math.imul(word, 0xcc9e2d51);
-  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
 }
