@@ -16,6 +16,8 @@ import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
 import { plainWord, viewOf } from "./kernels/key-words.js";
 
 const SHORT = 8;
+/** Three slots and an offset. */
+const BYTES_PER_KEY = 52;
 /** Offsets are int32; callers spill long before this. */
 const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
 
@@ -45,9 +47,9 @@ export class KeyTable {
     return this.#size;
   }
 
-  /** Memory in use. */
+  /** Memory that the keys need, at the load that slots have on average; 0 after `clear`, though memory is kept. */
   get bytes(): number {
-    return this.#slots.byteLength + this.#offsets.byteLength + this.#arena.byteLength;
+    return this.#size * BYTES_PER_KEY + this.#offsets[this.#size]!;
   }
 
   /** Writes the code of each row's key to `codes`, adding keys that are new. */

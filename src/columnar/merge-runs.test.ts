@@ -31,7 +31,7 @@ function rowsOf(batch: ColumnBatch): Row[] {
   });
 }
 
-/** A run in batches of the given sizes, over and over; each batch is at hand or comes later by turns. */
+/** A run in batches of the given sizes, over and over. */
 function sourceOf(rows: readonly Row[], sizes: readonly number[]): RunSource {
   let at = 0;
   let turn = 0;
@@ -40,14 +40,15 @@ function sourceOf(rows: readonly Row[], sizes: readonly number[]): RunSource {
       const size = sizes[turn % sizes.length]!;
       const batch = at < rows.length ? batchOf(rows.slice(at, at + size)) : undefined;
       at += size;
-      return turn++ % 2 === 0 ? batch : Promise.resolve(batch);
+      turn++;
+      return batch;
     },
   };
 }
 
-async function drain(merger: RunMerger, maxRows: number): Promise<Row[]> {
+function drain(merger: RunMerger, maxRows: number): Row[] {
   const rows: Row[] = [];
-  for (let batch = await merger.nextBatch(maxRows); batch !== undefined; batch = await merger.nextBatch(maxRows)) {
+  for (let batch = merger.nextBatch(maxRows); batch !== undefined; batch = merger.nextBatch(maxRows)) {
     if (batch.rows < 1 || batch.rows > maxRows) throw new Error(`a batch of ${batch.rows} rows`);
     rows.push(...rowsOf(batch));
   }
@@ -64,50 +65,53 @@ for (const [title, compare] of [
   ["rows of equal keys come in the order of the runs", undefined],
   ["rows of equal keys come by value, then in the order of the runs", byValue],
 ] as const) {
-  test(`merged ${title}`, async (assert) => {
-    await fc.assert(
-      fc.asyncProperty(runs, fc.integer({ min: 1, max: 50 }), async (made, maxRows) => {
+  test(`merged ${title}`, (assert) => {
+    fc.assert(
+      fc.property(runs, fc.integer({ min: 1, max: 50 }), (made, maxRows) => {
         let number = 0;
         const order = (a: Row, b: Row): number => Buffer.compare(a[0], b[0]) || (compare === undefined ? 0 : a[1] - b[1]);
         const sorted = made.map((run) => run.keys.map((key): Row => [key, number++ % 5]).sort(order));
         const merger = new RunMerger(sorted.map((rows, i) => sourceOf(rows, made[i]!.sizes)), compare);
-        assert.deepEqual(await drain(merger, maxRows), sorted.flat().sort(order));
-        assert.is(await merger.nextBatch(1), undefined);
+        assert.deepEqual(drain(merger, maxRows), sorted.flat().sort(order));
+        assert.is(merger.nextBatch(1), undefined);
       }),
     );
   });
 }
 
-test("no runs, or only empty ones, merge to nothing", async (assert) => {
-  assert.is(await new RunMerger([]).nextBatch(10), undefined);
-  assert.is(await new RunMerger([sourceOf([], [1]), sourceOf([], [1])]).nextBatch(10), undefined);
+test("no runs, or only empty ones, merge to nothing", (assert) => {
+  assert.is(new RunMerger([]).nextBatch(10), undefined);
+  assert.is(new RunMerger([sourceOf([], [1]), sourceOf([], [1])]).nextBatch(10), undefined);
 });
 
-test("the last run's batches are passed on without a copy", async (assert) => {
+test("the last run's batches are passed on without a copy", (assert) => {
   const batch = batchOf([[Buffer.from("a"), 1], [Buffer.from("b"), 2]]);
   const batches = [batch];
-  assert.is(await new RunMerger([{ next: () => batches.pop() }]).nextBatch(10), batch);
+  assert.is(new RunMerger([{ next: () => batches.pop() }]).nextBatch(10), batch);
 });
 
-test("a batch ends early once its rows reach the bound of bytes, but is never empty", async (assert) => {
+test("a batch ends early once its rows reach the bound of bytes, but is never empty", (assert) => {
   const rows = Array.from({ length: 10 }, (_, i): Row => [Buffer.alloc(1000, i), i]);
   const merger = new RunMerger([sourceOf(rows, [10]), sourceOf(rows, [10])]);
-  assert.is((await merger.nextBatch(100, 4000))?.rows, 4);
-  assert.is((await merger.nextBatch(100, 0))?.rows, 1);
+  assert.is(merger.nextBatch(100, 4000)?.rows, 4);
+  assert.is(merger.nextBatch(100, 0)?.rows, 1);
 });
 
-test("a run whose keys go back is refused with its number", async (assert) => {
+test("a run whose keys go back is refused with its number", (assert) => {
   const merger = new RunMerger([sourceOf([], [1]), sourceOf([[Buffer.from("b"), 1], [Buffer.from("a"), 2]], [1])]);
-  await assert.throwsAsync(drain(merger, 10), { message: /^Run 1 of a merge is not in key order/ });
+  assert.throws(() => drain(merger, 10), { message: /^Run 1 of a merge is not in key order/ });
 });
 
-test("the error of a source reaches the caller, and no rows come after it", async (assert) => {
-  const failing: RunSource = { next: () => Promise.reject(new Error("block lost")) };
+test("the error of a source reaches the caller, and no rows come after it", (assert) => {
+  const failing: RunSource = { next: () => {
+      throw new Error("block lost");
+    },
+  };
   const merger = new RunMerger([sourceOf([[Buffer.from("a"), 1]], [1]), failing]);
-  await assert.throwsAsync(merger.nextBatch(10), { message: "block lost" });
-  await assert.throwsAsync(merger.nextBatch(10), { message: /after one had failed/ });
+  assert.throws(() => merger.nextBatch(10), { message: "block lost" });
+  assert.throws(() => merger.nextBatch(10), { message: /after one had failed/ });
 });
 
-test("a request for no rows is refused", async (assert) => {
-  await assert.throwsAsync(new RunMerger([]).nextBatch(0), { instanceOf: RangeError });
+test("a request for no rows is refused", (assert) => {
+  assert.throws(() => new RunMerger([]).nextBatch(0), { instanceOf: RangeError });
 });

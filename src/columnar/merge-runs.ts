@@ -30,22 +30,22 @@ export class RunMerger {
 
   /**
    * Up to `maxRows` next rows, fewer when they would take much more than `maxBytes`; undefined after the last.
-   * Waits only where a run needs its next batch. Once a single run is left its batches are passed on as
-   * views, without a copy. One call at a time; none after one that failed.
+   * Once a single run is left its batches are passed on as views, without a copy. Not to be called again after
+   * a call that failed.
    */
-  async nextBatch(maxRows: number, maxBytes = OUTPUT_BYTES): Promise<ColumnBatch | undefined> {
-    if (this.#state === "busy") throw new Error("A merge was asked for a batch while a call was under way or after one had failed");
+  nextBatch(maxRows: number, maxBytes = OUTPUT_BYTES): ColumnBatch | undefined {
+    if (this.#state === "busy") throw new Error("A merge was asked for a batch after one had failed");
     if (!(maxRows >= 1)) throw new RangeError(`A batch of ${maxRows} rows cannot be merged; ask for at least 1`);
     const isNew = this.#state === "new";
     this.#state = "busy";
-    if (isNew) await this.#begin();
-    const batch = this.#live > 1 ? await this.#merge(maxRows, maxBytes) : await this.#passOn(maxRows);
+    if (isNew) this.#begin();
+    const batch = this.#live > 1 ? this.#merge(maxRows, maxBytes) : this.#passOn(maxRows);
     this.#state = "ready";
     return batch;
   }
 
-  async #begin(): Promise<void> {
-    await Promise.all(this.#runs.map((run) => run.refill()));
+  #begin(): void {
+    for (const run of this.#runs) run.refill();
     this.#live = this.#runs.filter((run) => run.batch !== undefined).length;
     const count = this.#runs.length;
     if (count === 0) return;
@@ -62,7 +62,7 @@ export class RunMerger {
     this.#tree[0] = winners[1]!;
   }
 
-  async #merge(maxRows: number, maxBytes: number): Promise<ColumnBatch> {
+  #merge(maxRows: number, maxBytes: number): ColumnBatch {
     const picks = new RowPicks(maxRows);
     for (const run of this.#runs) run.pick = -1;
     let bytes = 0;
@@ -72,24 +72,24 @@ export class RunMerger {
       if (run.pick < 0) run.pick = picks.source(run.batch!);
       picks.add(run.pick, run.row);
       bytes += run.rowBytes;
-      if (!run.step()) await this.#refill(run);
+      if (!run.step()) this.#refill(run);
       this.#replay(run);
     }
     return picks.gather();
   }
 
-  async #passOn(maxRows: number): Promise<ColumnBatch | undefined> {
+  #passOn(maxRows: number): ColumnBatch | undefined {
     const run = this.#tree[0];
     if (run?.batch === undefined) return undefined;
     const end = Math.min(run.rows, run.row + maxRows);
     const batch = sliceBatch(run.batch, run.row, end);
     run.row = end - 1;
-    if (!run.step()) await this.#refill(run);
+    if (!run.step()) this.#refill(run);
     return batch;
   }
 
-  async #refill(run: RunCursor): Promise<void> {
-    await run.refill();
+  #refill(run: RunCursor): void {
+    run.refill();
     if (run.batch === undefined) this.#live--;
   }
 

@@ -3,7 +3,7 @@ import { orderedWord, viewOf } from "./kernels/key-words.js";
 
 /** Batches of one sorted run, in key order. A batch that was handed out is never written to again. */
 export interface RunSource {
-  next(): ColumnBatch | undefined | Promise<ColumnBatch | undefined>;
+  next(): ColumnBatch | undefined;
 }
 
 /**
@@ -43,8 +43,8 @@ export class RunCursor {
   }
 
   /** Steps to the first row of the next batch that has any, or past the end. */
-  async refill(): Promise<void> {
-    do this.batch = await this.#source.next();
+  refill(): void {
+    do this.batch = this.#source.next();
     while (this.batch?.rows === 0);
     this.row = 0;
     this.pick = -1;

@@ -9,6 +9,8 @@ export interface AttemptScope {
   readonly order: AttemptOrder;
   readonly monitor: AttemptMonitor;
   readonly context: TaskContext<unknown, Record<string, never>>;
+  /** Drawn for each thread; hash tables use it, results never do. */
+  readonly hashSeed: number;
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

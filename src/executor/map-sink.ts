@@ -29,7 +29,7 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
   return scope.job.spec.shuffle === undefined ? partSink(scope, takesBack) : shuffleSink(scope, takesBack);
 }
 
-function shuffleSink({ job, order, monitor }: AttemptScope, takesBack: boolean): MapSink {
+function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce } = job.definition;
   const output = openMapOutput({
@@ -39,6 +39,7 @@ function shuffleSink({ job, order, monitor }: AttemptScope, takesBack: boolean):
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
+    hashSeed,
     budget: order.memory,
     onFlush: () => monitor.step(),
   });

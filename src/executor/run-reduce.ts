@@ -58,7 +58,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(state, order.memory / 2, new SortedRows(types.kinds, order.memory / 2, runs));
+  const merge = new AggregateMerge(state, scope.hashSeed, order.memory / 2, new SortedRows(types.kinds, order.memory / 2, runs));
   for (const batch of partitionRows(scope, partition, types)) merge.add(batch);
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result);

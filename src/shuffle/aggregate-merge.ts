@@ -17,12 +17,13 @@ export class AggregateMerge {
   readonly #state: AggregateState;
   readonly #overflow: SortedRows;
   readonly #budget: number;
-  readonly #keys = new KeyTable();
+  readonly #keys: KeyTable;
   #codes = new Int32Array(0);
   #overflowed = false;
 
   /** `overflow` takes partial results once `budget` bytes of groups are in memory. */
-  constructor(state: AggregateState, budget: number, overflow: SortedRows) {
+  constructor(state: AggregateState, hashSeed: number, budget: number, overflow: SortedRows) {
+    this.#keys = new KeyTable(hashSeed);
     this.#state = state;
     this.#budget = budget;
     this.#overflow = overflow;

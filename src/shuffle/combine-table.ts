@@ -11,7 +11,7 @@ import { KeyTable } from "../columnar/key-table.js";
 const MOSTLY_NEW = 0.8;
 
 export class CombineTable {
-  readonly #keys = new KeyTable();
+  readonly #keys: KeyTable;
   readonly #state: AggregateState;
   readonly #budget: number;
   readonly #spill: (batch: ColumnBatch) => void;
@@ -20,7 +20,8 @@ export class CombineTable {
   #bypass = false;
 
   /** `spill` gets keys with partial results (`state.kinds` columns), valid during the call, whenever `budget` bytes are in use. */
-  constructor(state: AggregateState, budget: number, spill: (batch: ColumnBatch) => void) {
+  constructor(state: AggregateState, hashSeed: number, budget: number, spill: (batch: ColumnBatch) => void) {
+    this.#keys = new KeyTable(hashSeed);
     this.#state = state;
     this.#budget = budget;
     this.#spill = spill;

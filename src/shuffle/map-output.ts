@@ -36,6 +36,8 @@ export interface MapOutputOptions {
   readonly paths: { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
+  /** Any number: it keeps prepared data from colliding in hash tables, and never shows in the output. */
+  readonly hashSeed: number;
   /** Bytes of memory for pairs and accumulators. */
   readonly budget: number;
   /** Told of every batch that leaves the buffer. */
@@ -57,7 +59,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     partitioned.write(batch);
   };
   const state = types.newState?.();
-  const table = state && new CombineTable(state, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
+  const table = state && new CombineTable(state, options.hashSeed, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
   const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: budget / 2 };
   let broken: unknown;
   const pairs = new PairBuffer(spec.key, types.emitted, limits, (batch) => {

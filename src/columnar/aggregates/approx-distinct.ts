@@ -34,8 +34,8 @@ export class ApproxDistinct implements AggregateState {
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
     const cells = encodedCells(this.#input.type, this.#input.column(values, rows), rows);
-    const places = new Int32Array(rows);
-    const ranks = new Int32Array(rows);
+    const places = new Uint32Array(rows);
+    const ranks = new Uint32Array(rows);
     hashKeys(cells, rows, 0x51ed270b, places);
     hashKeys(cells, rows, 0x2545f491, ranks);
     for (let row = 0; row < rows; row++) {
