@@ -4,7 +4,7 @@
  * can watch. Recounts everything from the tasks up, so it shares no bookkeeping with what it checks.
  */
 import type { ClusterState } from "./cluster-state.js";
-import { attemptId } from "../model/ids.js";
+import { attemptId, parseAttemptId } from "../model/ids.js";
 import { isComplete, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
 import { attemptIdOf, idOf } from "./trouble.js";
 import { countRunning, hasFreeSlot } from "./worker-state.js";
@@ -64,7 +64,7 @@ function* taskViolations(task: Task, running: Set<RunningAttempt>): IterableIter
   }
 }
 
-/** A reduce was told one attempt of every map, and where it differs from the committed one, that one was lost since. */
+/** A reduce was told one attempt of every map: the committed one, or an earlier one that was lost since. */
 function* sourceViolations(attempt: RunningAttempt): IterableIterator<string> {
   if (attempt.task.stage.kind !== "reduce") return;
   const maps = stageOf(attempt.task.stage.job, "map")?.tasks ?? [];
@@ -72,9 +72,9 @@ function* sourceViolations(attempt: RunningAttempt): IterableIterator<string> {
   for (const [index, map] of maps.entries()) {
     const source = attempt.sources[index]?.attempt;
     const committed = map.state.state === "done" ? map.state.number : undefined;
-    if (committed !== undefined && source === attemptId(idOf(map), committed)) continue;
-    const wasLost = map.trouble !== undefined && map.trouble.past.some((line) => line.includes("lost"));
-    if (!wasLost) yield `(b) ${attemptIdOf(attempt)} reads ${source ?? "nothing"} of ${idOf(map)}, of which attempt ${committed ?? "none"} is committed`;
+    if (source !== undefined && committed !== undefined && source === attemptId(idOf(map), committed)) continue;
+    const read = source === undefined ? undefined : parseAttemptId(source).attempt;
+    if (read === undefined || read >= (committed ?? map.nextAttempt)) yield `(b) ${attemptIdOf(attempt)} reads ${source ?? "nothing"} of ${idOf(map)}, of which attempt ${committed ?? "none"} is committed`;
   }
 }
 

@@ -2,6 +2,10 @@
  * The scheduler decides what runs where, what runs again and when a job ends. Events go in, commands come
  * out; there is no clock, no randomness and no I/O, so the same events always give the same commands, and a
  * restarted coordinator gets its state back by handling its journal of events again.
+ *
+ * The journal must hold every event in order, timers too. Of heartbeats in a row, the last of each worker is
+ * enough: they only renew leases. After a restart `at` goes on from the last event in the journal, so that
+ * no lease runs out while the coordinator is down.
  */
 import { parseTaskId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
 import { assertNever } from "../model/assert-never.js";
@@ -44,6 +48,7 @@ export class Scheduler {
     this.#at = Math.max(this.#at, event.at);
     const turn: Turn = { at: this.#at, cluster: this.#cluster, commands: [] };
     apply(turn, event);
+    if (event.type === "worker-heartbeat") return turn.commands;
     placeTasks(turn);
     placeBackups(turn);
     setTimer(turn);

@@ -13,7 +13,8 @@ export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (
   const atLeast = (needed: number) => (launches >= needed ? undefined : `${task} was given up after ${launches} attempts`);
   switch (failure.kind) {
     case "user-error":
-      if (task === scenario.userError) return launches <= 2 + deaths * 4 ? atLeast(2) : `${task} ran ${launches} times though its error is always the same`;
+      if (task === scenario.userError && scenario.sameUserError && scenario.flakyError === 0 && !failure.message.includes("twice with the same error")) return `${task} ran on though its error is always the same`;
+      if (task === scenario.userError) return atLeast(scenario.sameUserError ? 2 : attempts);
       return scenario.flakyError > 0 ? atLeast(attempts) : "no user code fails here";
     case "out-of-memory":
     case "disk-full":

@@ -8,6 +8,7 @@ import type { CommittedAttempt, JobOutcome, SchedulerCommand } from "../../sched
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Plan } from "../../plan/plan.js";
+import { AttemptBook } from "./attempt-book.js";
 import { judgeFailure } from "./judge-failure.js";
 import type { Scenario } from "./scenario.js";
 import { recordsOf } from "./virtual-output.js";
@@ -18,6 +19,7 @@ export class Judge {
   events = 0;
   readonly #scenario: Scenario;
   readonly #staged: ReadonlySet<AttemptId>;
+  readonly #book = new AttemptBook();
   readonly #launched = new Set<AttemptId>();
   readonly #launchesOf = new Map<TaskId, number>();
   /** The latest attempt of each task that the scheduler took as its result. */
@@ -39,9 +41,14 @@ export class Judge {
     this.events++;
     const doneBefore = event.type === "attempt-finished" ? doneCount(scheduler, event.attempt) : 0;
     const commands = scheduler.handle(event);
+    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#book.ended(event.attempt, event.worker);
+    if (event.type === "worker-draining" && scheduler.knowsWorker(event.worker)) this.#book.draining(event.worker);
+    this.#book.forgetLostWorkers(scheduler);
     // Finishing the last task ends nothing but the wait for the commit, so the count can still be read.
-    if (event.type === "attempt-finished" && doneCount(scheduler, event.attempt) > doneBefore) this.#accept(event.attempt);
+    const accepted = event.type === "attempt-finished" && doneCount(scheduler, event.attempt) > doneBefore ? event.attempt : undefined;
+    if (accepted !== undefined) this.#accept(accepted);
     for (const command of commands) this.#look(command);
+    this.#lookForLeftovers(accepted);
     for (const violation of scheduler.violations()) this.#problem(`after ${event.type} at ${event.at}: ${violation}`);
     if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event);
     return commands;
@@ -71,12 +78,22 @@ export class Judge {
     this.#accepted.set(parseAttemptId(attempt).task, attempt);
   }
 
+  /** (g) Losers of a race, and all attempts of a job that has ended, are cancelled in the same turn. */
+  #lookForLeftovers(accepted: AttemptId | undefined): void {
+    if (accepted !== undefined) {
+      const { task, job } = parseAttemptId(accepted);
+      for (const other of this.#book.runningOf(job)) if (parseAttemptId(other).task === task) this.#problem(`(g) ${other} goes on although ${accepted} is committed`);
+    }
+    for (const job of this.outcomes.keys()) for (const attempt of this.#book.runningOf(job)) this.#problem(`(g) ${attempt} goes on although its job has ended`);
+  }
+
   #look(command: SchedulerCommand): void {
     switch (command.type) {
       case "launch-attempt":
         this.#lookAtLaunch(command);
         return;
       case "cancel-attempt":
+        this.#book.ended(command.attempt, command.worker);
         this.#checkCancel(command.attempt);
         return;
       case "commit-job":
@@ -92,10 +109,12 @@ export class Judge {
     }
   }
 
-  #lookAtLaunch({ attempt, sources }: Extract<SchedulerCommand, { type: "launch-attempt" }>): void {
+  #lookAtLaunch({ attempt, sources, worker }: Extract<SchedulerCommand, { type: "launch-attempt" }>): void {
     const { task, job, stage } = parseAttemptId(attempt);
     if (this.#launched.has(attempt)) this.#problem(`${attempt} was launched twice`);
     this.#launched.add(attempt);
+    const improper = this.#book.launched(attempt, worker);
+    if (improper !== undefined) this.#problem(improper);
     this.#launchesOf.set(task, (this.#launchesOf.get(task) ?? 0) + 1);
     if (this.outcomes.has(job) || this.#committing.has(job)) this.#problem(`${attempt} was launched after its job's last task`);
     if (stage !== "reduce") return;
@@ -133,6 +152,7 @@ export class Judge {
     if (this.outcomes.has(job)) this.#problem(`${job} ended twice`);
     this.outcomes.set(job, outcome);
     if (outcome.type === "done" && !this.#committing.has(job)) this.#problem(`${job} is done but was not committed`);
+    if (outcome.type === "cancelled" && this.#committing.has(job)) this.#problem(`${job} was cancelled while its parts were being published`);
     if (outcome.type === "failed") {
       const problem = judgeFailure(this.#scenario, outcome.failure, (task) => this.#launchesOf.get(task) ?? 0);
       if (problem !== undefined) this.#problem(`${job}: ${problem}: ${outcome.failure.message}`);

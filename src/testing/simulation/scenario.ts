@@ -6,7 +6,7 @@ import { Random } from "./random.js";
 
 /** What a seed stands for: some jobs, some workers, and what goes wrong until the calm. */
 export interface Scenario {
-  readonly jobs: readonly { readonly plan: Plan; readonly priority: number; readonly submitAt: number; readonly cancelAt: number | undefined }[];
+  readonly jobs: readonly { readonly plan: Plan; readonly priority: number; readonly submitAt: number; readonly submitAgainAt: number | undefined; readonly cancelAt: number | undefined }[];
   readonly limits: JobLimits;
   readonly slots: readonly number[];
   /** Chance for each message. */
@@ -28,6 +28,8 @@ export interface Scenario {
   readonly commitFails: boolean;
   readonly poison: TaskId | undefined;
   readonly userError: TaskId | undefined;
+  /** Whether it says the same each time. */
+  readonly sameUserError: boolean;
   /** Nothing goes wrong of itself from then on, and every host has a worker. */
   readonly calmAt: number;
 }
@@ -41,6 +43,7 @@ export function scenarioOf(seed: number): Scenario {
     plan: somePlan(random, `sim-${index}`),
     priority: random.between(0, 1),
     submitAt: random.between(0, index * 5_000),
+    submitAgainAt: random.chance(0.2) ? random.between(0, 60_000) : undefined,
     cancelAt: random.chance(0.05) ? random.between(0, 60_000) : undefined,
   }));
   const someTask = () => {
@@ -68,7 +71,8 @@ export function scenarioOf(seed: number): Scenario {
     coordinatorRestart: rate(0.3, 0.05),
     commitFails: random.chance(0.02),
     poison: random.chance(0.05) ? someTask() : undefined,
-    userError: random.chance(0.05) ? someTask() : undefined,
+    userError: random.chance(0.06) ? someTask() : undefined,
+    sameUserError: random.chance(0.5),
     calmAt: CALM_AT,
   };
 }

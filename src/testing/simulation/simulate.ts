@@ -4,6 +4,8 @@ import { World } from "./world.js";
 
 /** Far beyond what the slowest run needs after the calm has come. */
 const MOST_VIRTUAL_MILLIS = 60 * 60_000;
+/** So that a timer that is due again at once cannot stop the time. */
+const MOST_EVENTS = 20_000;
 
 export interface SimulationRun {
   readonly seed: number;
@@ -22,7 +24,7 @@ export function simulate(seed: number): SimulationRun {
   const scenario = scenarioOf(seed);
   const world = new World(scenario, seed);
   const { judge, time, coordinator } = world;
-  while (!judge.allEnded && judge.problems.length === 0 && time.now < MOST_VIRTUAL_MILLIS && time.step());
+  while (!judge.allEnded && judge.problems.length === 0 && time.now < MOST_VIRTUAL_MILLIS && judge.events < MOST_EVENTS && time.step());
   const problems = [...judge.problems];
   const stories: string[] = [];
   for (const { plan } of scenario.jobs) {

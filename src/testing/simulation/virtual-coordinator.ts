@@ -15,7 +15,9 @@ const REPEAT_MILLIS = 2_000;
 const DOWN_MILLIS = 4_000;
 
 export class VirtualCoordinator {
-  readonly journal: SchedulerEvent[] = [];
+  readonly #journal: SchedulerEvent[] = [];
+  /** Not yet in the journal: of several in a row the last of each worker is enough. A crash loses them. */
+  readonly #heartbeats = new Map<WorkerId, SchedulerEvent>();
   scheduler = new Scheduler();
   readonly #world: World;
   /** Sent and not yet taken, by what it is. */
@@ -73,9 +75,19 @@ export class VirtualCoordinator {
 
   handle(untimed: Untimed<SchedulerEvent>): void {
     const event: SchedulerEvent = { ...untimed, at: this.#world.time.now - this.#timeDown };
-    this.journal.push(event);
+    this.#write(event);
     const commands = this.#world.judge.watch(this.scheduler, event);
     for (const command of commands) this.#carryOut(command);
+  }
+
+  #write(event: SchedulerEvent): void {
+    if (event.type === "worker-heartbeat") {
+      this.#heartbeats.delete(event.worker);
+      this.#heartbeats.set(event.worker, event);
+      return;
+    }
+    this.#journal.push(...this.#heartbeats.values(), event);
+    this.#heartbeats.clear();
   }
 
   restart(): void {
@@ -83,11 +95,12 @@ export class VirtualCoordinator {
     this.#down = true;
     this.#life++;
     this.#unanswered = new Map();
+    this.#heartbeats.clear();
     this.#world.time.after(DOWN_MILLIS, () => {
       this.#timeDown += DOWN_MILLIS;
       const before = this.scheduler;
       this.scheduler = new Scheduler();
-      for (const event of this.journal) this.scheduler.handle(event);
+      for (const event of this.#journal) this.scheduler.handle(event);
       this.#world.judge.compareRestarted(before, this.scheduler);
       this.#down = false;
       for (const command of this.scheduler.outstanding()) this.#carryOut(command);

@@ -74,7 +74,10 @@ export class VirtualWorker {
         return;
       case "join-again":
         if (message.session !== this.#session) return;
-        for (const attempt of [...this.#running.keys(), ...this.#reports.keys(), ...this.outputs]) this.#forget(attempt);
+        for (const attempt of this.#running.keys()) this.#forget(attempt);
+        // A report may have been taken though no answer came: its part may be one that the job commits.
+        this.#reports.clear();
+        this.outputs.clear();
         this.#session++;
         this.#joined = false;
         this.#join();
@@ -99,7 +102,7 @@ export class VirtualWorker {
     const millis = Math.ceil(random.between(500, 6_000) * this.#slowness);
     this.#progress(attempt, 1);
     if (task === scenario.poison || (!calm && random.chance(scenario.executorDeath))) this.#after(millis / 2, () => this.#executorDies(attempt));
-    else if (task === scenario.userError) this.#after(millis, () => this.#fail(attempt, { kind: "user-error", message: "boom", file: "input", offset: 7 }));
+    else if (task === scenario.userError) this.#after(millis, () => this.#fail(attempt, { kind: "user-error", message: scenario.sameUserError ? "boom" : `boom in ${attempt}`, file: "input", offset: 7 }));
     else if (!calm && random.chance(scenario.flakyError)) this.#after(millis, () => this.#fail(attempt, { kind: random.pick(["user-error", "io-error", "out-of-memory", "disk-full"] as const), message: `flaky ${attempt}` }));
     else if (calm || !random.chance(scenario.hang)) this.#after(millis, () => this.#finish(launch));
   }

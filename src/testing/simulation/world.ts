@@ -33,8 +33,10 @@ export class World {
     this.coordinator = new VirtualCoordinator(this);
     this.#hosts = scenario.slots.map(() => undefined);
     for (const host of scenario.slots.keys()) this.time.after(this.random.between(0, 3_000), () => this.#startWorker(host));
-    for (const { plan, priority, submitAt, cancelAt } of scenario.jobs) {
-      this.time.after(submitAt, () => this.coordinator.handle({ type: "job-submitted", plan, priority, limits: scenario.limits }));
+    for (const { plan, priority, submitAt, submitAgainAt, cancelAt } of scenario.jobs) {
+      const submit = () => this.coordinator.handle({ type: "job-submitted", plan, priority, limits: scenario.limits });
+      this.time.after(submitAt, submit);
+      if (submitAgainAt !== undefined) this.time.after(Math.max(submitAgainAt, submitAt), submit);
       if (cancelAt !== undefined) this.time.after(cancelAt, () => this.coordinator.handle({ type: "job-cancelled", job: plan.job, reason: "asked" }));
     }
     this.#trouble();

@@ -1,0 +1,38 @@
+import test from "ava";
+import { runScale } from "./scale-run.js";
+import { simulate } from "./simulate.js";
+
+const only = process.env["SEED"];
+const seeds = Number(process.env["SEEDS"] ?? 10_000);
+
+test("whatever goes wrong, every job ends, with each task committed once and each reduce made of committed maps", (t) => {
+  t.timeout(30 * 60_000);
+  const from = only === undefined ? 1 : Number(only);
+  const to = only === undefined ? seeds : from;
+  const outcomes = new Map<string, number>();
+  let virtualMillis = 0;
+  for (let seed = from; seed <= to; seed++) {
+    const run = simulate(seed);
+    if (only !== undefined) t.log(run.scenario, ...run.stories, run.outcomes);
+    if (run.problems.length > 0) {
+      t.fail(`Seed ${seed}: ${run.problems.join("\n")}\nReplay with its stories: SEED=${seed} npx ava src/testing/simulation/simulation.test.ts`);
+      return;
+    }
+    for (const outcome of run.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    virtualMillis += run.virtualMillis;
+  }
+  t.log(`${to - from + 1} seeds, ${(virtualMillis / 3_600_000).toFixed(1)} simulated hours`, Object.fromEntries(outcomes));
+  // Jobs that give up too easily would pass all other checks.
+  t.true(only !== undefined || (outcomes.get("done") ?? 0) > 0.7 * [...outcomes.values()].reduce((sum, count) => sum + count, 0));
+});
+
+test("the same seed gives the same run", (t) => {
+  for (const seed of [1, 2, 3, 500]) t.deepEqual(simulate(seed), simulate(seed));
+});
+
+test("a job of 10,000 tasks on 100 workers, one of which dies, comes within a tenth of the ideal time", (t) => {
+  const run = runScale(100, 10_000);
+  t.is(run.outcome, "done");
+  t.is(run.committed, 10_000);
+  t.true(run.makespan < 1.1 * run.ideal, `${run.makespan} ms, ideal ${run.ideal}`);
+});
