@@ -15,12 +15,13 @@ export function describeError(error: unknown): string {
   return `error: ${error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error)}\nThis looks like a defect of Millrace; please report it with the job that shows it.`;
 }
 
-function describeFailure({ kind, message, stack, file, offset, record }: Failure): string {
+function describeFailure({ kind, message, context, stack, file, offset, record }: Failure): string {
   const lines = [`error: ${message}`];
   if (file !== undefined && !message.includes(file)) lines.push(`  in ${file}${offset === undefined ? "" : `, byte ${offset}`}`);
   else if (offset !== undefined) lines.push(`  at byte ${offset}`);
   if (record !== undefined) lines.push(`  record: ${printable(record)}`);
   if (stack !== undefined && stack !== "") lines.push(indent(stack));
+  if (context !== undefined) lines.push(`  ${context}`);
   const advice = ADVICE[kind];
   if (advice !== undefined) lines.push(`  ${advice}`);
   return lines.join("\n");

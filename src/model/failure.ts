@@ -38,6 +38,8 @@ export interface Failure {
   readonly kind: FailureKind;
   /** One sentence: what happened, to what. */
   readonly message: string;
+  /** Whose failure ended the job and why it was not tried again: "Task wc_m_00005 failed 4 times (limit 4); last on worker w2". */
+  readonly context?: string;
   /** The user's own stack, source-mapped, when user code threw. */
   readonly stack?: string;
   /** Input file and byte offset of the record at hand. */

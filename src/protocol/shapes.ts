@@ -68,6 +68,7 @@ export const failure: z.ZodMiniType<Failure> = z.strictObject({
     "worker-lost", "fetch-failed", "disk-full", "io-error", "plan-not-deterministic", "cancelled", "internal",
   ]),
   message: z.string(),
+  context: z.exactOptional(z.string()),
   stack: z.exactOptional(z.string()),
   file: z.exactOptional(z.string()),
   offset: z.exactOptional(z.number()),

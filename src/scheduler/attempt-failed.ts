@@ -72,7 +72,7 @@ function describeEnd({ task, worker }: RunningAttempt, failure: Failure, problem
   const work = workOf(task);
   const reading = work.type === "reduce" ? "" : ` (${work.split.file.path}, ${work.split.start} to ${work.split.end})`;
   const place = work.type === "reduce" || failure.file !== undefined ? {} : { file: work.split.file.path };
-  return { ...place, ...failure, message: `Task ${idOf(task)}${reading} ${problem}; last on worker ${worker.id}: ${failure.message}` };
+  return { ...place, ...failure, context: `Task ${idOf(task)}${reading} ${problem}; last on worker ${worker.id}` };
 }
 
 function times(n: number): string {

@@ -36,7 +36,7 @@ export function excuseFetchFailure(turn: Turn, attempt: RunningAttempt, failure:
   if (trouble.outputLosses > MOST_LOSSES) {
     failJob(turn, job, {
       ...failure,
-      message: `Output of task ${idOf(map)} was lost ${trouble.outputLosses} times (limit ${MOST_LOSSES}); last on worker ${worker.id}, read from worker ${attempt.worker.id}: ${failure.message}`,
+      context: `Output of task ${idOf(map)} was lost ${trouble.outputLosses} times (limit ${MOST_LOSSES}); last on worker ${worker.id}, read from worker ${attempt.worker.id}`,
     });
   }
   return true;

@@ -63,12 +63,12 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string): voi
 export function endOverdue(turn: Turn): void {
   const { at, cluster } = turn;
   for (let worker = cluster.byHeartbeat.oldest; worker !== undefined && worker.heardAt + cluster.leaseMillis <= at; worker = cluster.byHeartbeat.oldest) {
-    loseWorker(turn, worker, `no heartbeat for ${at - worker.heardAt} ms`);
+    loseWorker(turn, worker, `no heartbeat for ${Math.round(at - worker.heardAt)} ms`);
   }
   for (const job of [...cluster.jobs.values()]) {
     const { taskTimeout } = job.limits;
     for (let attempt = job.byProgress.oldest; attempt !== undefined && attempt.progressAt + taskTimeout <= at; attempt = job.byProgress.oldest) {
-      const reason = `no progress for ${at - attempt.progressAt} ms`;
+      const reason = `no progress for ${Math.round(at - attempt.progressAt)} ms`;
       cancelCommand(turn, attempt, reason);
       attemptFailed(turn, attempt, { kind: "task-timeout", message: `${reason} (limit ${taskTimeout})` });
     }

@@ -43,7 +43,7 @@ test("the cause names the task, its split, the count, the limit and the worker, 
   for (let attempt = 0; attempt < 4; attempt++) cluster.fail(`m0.${attempt}`, { kind: "user-error", message: `boom ${attempt}`, stack: "at map (job.ts:3)", file: "in.csv", offset: attempt });
   t.deepEqual(cluster.outcome, {
     type: "failed",
-    failure: { kind: "user-error", message: "Task wc-1_m_00000 (input, 0 to 1) failed 4 times (limit 4); last on worker a: boom 3", stack: "at map (job.ts:3)", file: "in.csv", offset: 3 },
+    failure: { kind: "user-error", message: "boom 3", context: "Task wc-1_m_00000 (input, 0 to 1) failed 4 times (limit 4); last on worker a", stack: "at map (job.ts:3)", file: "in.csv", offset: 3 },
   });
 });
 

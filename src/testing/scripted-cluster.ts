@@ -82,7 +82,9 @@ export class ScriptedCluster {
   }
 
   get failure(): string {
-    return this.outcome?.type === "failed" ? this.outcome.failure.message : `${this.outcome?.type ?? "not ended"}`;
+    if (this.outcome?.type !== "failed") return this.outcome?.type ?? "not ended";
+    const { context, message } = this.outcome.failure;
+    return context === undefined ? message : `${context}: ${message}`;
   }
 
   launchOf(name: string): Launch {

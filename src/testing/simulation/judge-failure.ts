@@ -5,7 +5,7 @@ import type { Scenario } from "./scenario.js";
 /** What is wrong with a job's failing so; undefined when the scenario gave it reason to. */
 export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (task: TaskId) => number): string | undefined {
   if (failure.kind === "disk-full" && scenario.commitFails) return undefined;
-  const task = /[A-Za-z0-9-]+_[vsmr]_\d{5,}/.exec(failure.message)?.[0];
+  const task = /[A-Za-z0-9-]+_[vsmr]_\d{5,}/.exec(`${failure.context} ${failure.message}`)?.[0];
   if (task === undefined) return "the failure names no task";
   parseTaskId(task);
   const launches = launchesOf(task as TaskId);
@@ -13,7 +13,7 @@ export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (
   const atLeast = (needed: number) => (launches >= needed ? undefined : `${task} was given up after ${launches} attempts`);
   switch (failure.kind) {
     case "user-error":
-      if (task === scenario.userError && scenario.sameUserError && scenario.flakyError === 0 && !failure.message.includes("twice with the same error")) return `${task} ran on though its error is always the same`;
+      if (task === scenario.userError && scenario.sameUserError && scenario.flakyError === 0 && !failure.context?.includes("twice with the same error")) return `${task} ran on though its error is always the same`;
       if (task === scenario.userError) return atLeast(scenario.sameUserError ? 2 : attempts);
       return scenario.flakyError > 0 ? atLeast(attempts) : "no user code fails here";
     case "out-of-memory":
