@@ -1,16 +1,11 @@
-import { InvalidJobError } from "../errors.js";
+import { assertNever } from "../model/assert-never.js";
 import type { OutputSpec } from "../model/job-spec.js";
 import { JsonlEncoding } from "./jsonl-encoder.js";
 import { RecordsEncoding } from "./records-encoder.js";
 import type { RowEncoder } from "./row-encoder.js";
 import { TextEncoding } from "./text-encoder.js";
 
-type Opener = (spec: OutputSpec) => Promise<RowEncoder>;
-
-/** Formats whose encoders are loaded when a job writes them. */
-const loaded: { readonly [Format in "csv" | "tsv" | "arrow"]?: Opener } = {};
-
-/** Makes the encoder of one part file. */
+/** Makes the encoder of one part file. Encoders that not every job needs are loaded when one does. */
 export async function openEncoder(spec: OutputSpec): Promise<RowEncoder> {
   switch (spec.format) {
     case "text":
@@ -19,10 +14,12 @@ export async function openEncoder(spec: OutputSpec): Promise<RowEncoder> {
       return new JsonlEncoding(spec.schema);
     case "records":
       return new RecordsEncoding(spec.bytes);
-    default: {
-      const open = loaded[spec.format];
-      if (open === undefined) throw new InvalidJobError(`This build of Millrace writes no ${spec.format}`);
-      return open(spec);
-    }
+    case "csv":
+    case "tsv":
+      return (await import("./csv-encoder.js")).createCsvEncoder(spec);
+    case "arrow":
+      return (await import("./arrow-encoder.js")).createArrowEncoder(spec);
+    default:
+      return assertNever(spec);
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidJobError } from "../errors.js";
+import { assertNever } from "../model/assert-never.js";
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { CsvState } from "../model/task.js";
@@ -19,12 +19,7 @@ export interface ReaderOptions {
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-type Opener<Spec extends InputSpec = InputSpec> = (spec: Spec, split: Split, options: ReaderOptions) => Promise<RecordReader<unknown>>;
-
-/** Formats whose readers are loaded when a job reads them. */
-const loaded: { readonly [Format in "csv" | "tsv" | "arrow"]?: Opener } = {};
-
-/** Opens the reader of one split. */
+/** Opens the reader of one split. Readers that not every job needs are loaded when one does. */
 export async function openReader(spec: InputSpec, split: Split, options: ReaderOptions): Promise<RecordReader<unknown>> {
   switch (spec.format) {
     case "text":
@@ -35,10 +30,13 @@ export async function openReader(spec: InputSpec, split: Split, options: ReaderO
       return new RecordsReader(split, spec.bytes, options.chunkBytes);
     case "files":
       return new FilesReader(split, options.maxRecordBytes);
-    default: {
-      const open = loaded[spec.format];
-      if (open === undefined) throw new InvalidJobError(`This build of Millrace reads no ${spec.format}`);
-      return open(spec, split, options);
-    }
+    case "csv":
+      return (await import("./csv-reader.js")).openCsvReader(spec, split, options);
+    case "tsv":
+      return (await import("./tsv-reader.js")).openTsvReader(spec, split, options);
+    case "arrow":
+      return (await import("./arrow-reader.js")).openArrowReader(spec, split, options);
+    default:
+      return assertNever(spec);
   }
 }
