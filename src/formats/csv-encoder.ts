@@ -41,6 +41,7 @@ class TypedEncoding implements RowEncoder {
   readonly #spec: SeparatedSpec;
   readonly #dialect: Dialect;
   readonly #columns: readonly { readonly name: string; readonly nullable: boolean; readonly print: PrintCell }[];
+  #isFirst = true;
 
   constructor(spec: SeparatedSpec, schema: readonly FieldSpec[], dialect: Dialect) {
     this.#spec = spec;
@@ -50,7 +51,7 @@ class TypedEncoding implements RowEncoder {
   }
 
   begin(out: ByteSink): void {
-    if (this.#spec.header) out.utf8(line(this.#columns.map(({ name }) => this.#dialect(name, false, false)), this.#spec));
+    if (this.#spec.header) this.#write(line(this.#columns.map(({ name }) => this.#dialect(name, false, false)), this.#spec), out);
   }
 
   encode(row: unknown, out: ByteSink): void {
@@ -67,10 +68,16 @@ class TypedEncoding implements RowEncoder {
         throw error instanceof TypeError ? new TypeError(`column "${name}": ${error.message}`) : error;
       }
     }
-    out.utf8(text === "" && this.#spec.format === "csv" ? '""\n' : `${text}\n`);
+    this.#write(text === "" && this.#spec.format === "csv" ? '""\n' : `${text}\n`, out);
   }
 
   end(): void {}
+
+  /** Readers drop a byte order mark at the start of a file: one that is data gets another before it. */
+  #write(text: string, out: ByteSink): void {
+    out.utf8(this.#isFirst && text.startsWith("\ufeff") ? `\ufeff${text}` : text);
+    this.#isFirst = false;
+  }
 }
 
 class OpenEncoding implements RowEncoder {

@@ -5,7 +5,7 @@ declare const valueOf: unique symbol;
 /** A column type that carries its TypeScript type: `t.utf8()` is a `DataType<string>`. */
 export interface DataType<T> {
   readonly type: TypeSpec;
-  /** The same type with null allowed; null sorts first. In CSV an empty field is null. */
+  /** The same type with null allowed; null sorts first. In CSV an empty field without quotes is null, in TSV any empty field. */
   nullable(): DataType<T | null>;
   readonly [valueOf]?: T;
 }
