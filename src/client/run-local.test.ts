@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import test from "ava";
+import { CancelledError } from "../errors.js";
+import { LocalRuns } from "../testing/local-run.js";
+import { runLocal } from "./run-local.js";
+
+const runs = new LocalRuns();
+const words = "constructor the whale __proto__ hasOwnProperty the sea toString é 日本 a".split(" ");
+const text = Array.from({ length: 6000 }, (_, i) => [words[i % 11], words[(i * 7) % 11], words[(i * i) % 11]].join(" ")).join("\n");
+const lines = runs.write("lines.txt", text);
+const wordCount = runs.job("wc", `{ name: "wc", input: text(), key: t.utf8(), value: t.float64(), map(line, emit) { for (const word of line.split(" ")) emit(word, 1); }, reduce: sum(), output: tsv() }`);
+
+/** Word counts as a person would do them, in the order of the keys' bytes. */
+function counts(content: string): string[] {
+  const found = new Map<string, number>();
+  for (const word of content.split(/\s+/).filter(Boolean)) found.set(word, (found.get(word) ?? 0) + 1);
+  return [...found].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([word, n]) => `${word}\t${n}`);
+}
+
+function linesOf(parts: readonly string[]): string[] {
+  return parts.flatMap((part) => Buffer.from(part, "latin1").toString().split("\n").filter(Boolean));
+}
+
+test.after("nothing is left behind", (t) => {
+  t.deepEqual(runs.leftovers(), []);
+});
+
+test.serial("words are counted, also those that objects inherit, each part in key order", async (t) => {
+  const { parts, manifest } = await runs.run(wordCount, { input: lines, partitions: 3, splitSize: 10_000 });
+  t.is(parts.length, 3);
+  for (const part of parts) {
+    const keys = linesOf([part]).map((line) => Buffer.from(line.split("\t")[0]!));
+    t.deepEqual(keys, [...keys].sort(Buffer.compare));
+  }
+  t.deepEqual(linesOf(parts).sort(), counts(text).sort());
+  t.is(manifest.records, 6000);
+});
+
+test.serial("the manifest tells inputs, parts with their checksums, counters and totals", async (t) => {
+  const job = runs.job("counted", `{ name: "counted", input: text(), map(line, emit, ctx) { ctx.counter("__proto__").add(2); ctx.counter("lines").add(); emit(line); }, output: text() }`);
+  const { manifest, output } = await runs.run(job, { input: lines, splitSize: 20_000 });
+  t.is(manifest.counters["lines"], 6000);
+  t.is(manifest.inputs[0]!.path, lines);
+  t.is(manifest.parts.reduce((sum, part) => sum + part.rows, 0), 6000);
+  for (const part of manifest.parts) t.is(readFileSync(join(output, part.file)).length, part.bytes);
+  t.deepEqual(JSON.parse(readFileSync(join(output, "_SUCCESS"), "utf8")), JSON.parse(JSON.stringify(manifest)));
+  t.deepEqual(readdirSync(output).filter((name) => !name.startsWith("part-")), ["_SUCCESS"]);
+});
+
+test.serial("gzip inputs give what plain ones give", async (t) => {
+  const packed = runs.write("lines.txt.gz", Buffer.concat([gzipSync(text.slice(0, 5000)), gzipSync(text.slice(5000))]));
+  const { parts } = await runs.run(wordCount, { input: packed });
+  t.deepEqual(linesOf(parts), counts(text));
+});
+
+test.serial("a damaged gzip fails the job by name, and nothing becomes visible", async (t) => {
+  const whole = gzipSync(text);
+  const broken = runs.write("broken.txt.gz", whole.subarray(0, whole.length - 10));
+  const failure = await runs.failure(wordCount, { input: broken, output: join(runs.folder, "never") });
+  t.is(failure.kind, "bad-input");
+  t.true(failure.message.includes(broken));
+  t.false(existsSync(join(runs.folder, "never")));
+});
+
+test.serial("a side input is read whole, and random numbers are the same in every run", async (t) => {
+  runs.write("names.csv", "id,name\n1,one\n2,two\n");
+  const job = runs.job("sides", `{ name: "sides", input: text(), side: { names: csv({ paths: ${JSON.stringify(join(runs.folder, "names.csv"))} }) }, map(line, emit, ctx) { if (ctx.offset < 100) emit(ctx.side("names").map((row) => row.name).join("+") + ctx.random()); }, output: text() }`);
+  const first = await runs.run(job, { input: lines, splitSize: 40_000, threads: 1 });
+  const again = await runs.run(job, { input: lines, splitSize: 40_000, threads: 3 });
+  t.regex(first.parts[0]!, /^one\+two0\.\d+\n/);
+  t.deepEqual(first.parts, again.parts);
+  t.is(new Set(linesOf(first.parts)).size, linesOf(first.parts).length);
+});
+
+test.serial("bad records are skipped up to the budget, or quarantined with file, offset and error", async (t) => {
+  const job = runs.job("dirty", `{ name: "dirty", input: jsonl({ n: t.int32() }), map({ n }, emit) { emit("first " + n); if (n === 13) throw new Error("unlucky"); emit("second " + n); }, output: text() }`);
+  const dirty = runs.write("dirty.jsonl", Array.from({ length: 100 }, (_, i) => (i % 40 === 5 ? `{"n": ${i}` : `{"n": ${i}}`)).join("\n"));
+  const good = Array.from({ length: 100 }, (_, i) => i).filter((i) => i % 40 !== 5 && i !== 13);
+
+  const skipped = await runs.run(job, { input: dirty, onBadRecord: "skip", splitSize: 300 });
+  t.deepEqual(linesOf(skipped.parts), good.flatMap((i) => [`first ${i}`, `second ${i}`]));
+  t.is(skipped.manifest.badRecords, 4);
+
+  const { output, manifest } = await runs.run(job, { input: dirty, onBadRecord: "quarantine", splitSize: 300 });
+  const set = manifest.quarantine.flatMap((part) => readFileSync(join(output, "_quarantine", part.file.split("/").at(-1)!), "utf8").trim().split("\n").map((line) => JSON.parse(line) as { file: string; offset: number; error: string; record: string }));
+  t.deepEqual(set.map((each) => each.record), ['{"n": 5', '{"n": 13}', '{"n": 45', '{"n": 85']);
+  const content = readFileSync(dirty, "utf8");
+  for (const each of set) t.true(content.startsWith(each.record, each.offset) && each.file === dirty);
+  t.regex(set[1]!.error, /Error: unlucky/);
+
+  t.is((await runs.failure(job, { input: dirty, onBadRecord: "skip", maxBadRecords: 3, splitSize: 300 })).kind, "too-many-bad-records");
+  t.is((await runs.failure(job, { input: dirty, onBadRecord: "skip", maxBadRecords: "3%", splitSize: 300 })).kind, "too-many-bad-records");
+  t.is((await runs.run(job, { input: dirty, onBadRecord: "skip", maxBadRecords: "4%", splitSize: 300 })).manifest.badRecords, 4);
+  t.is((await runs.failure(job, { input: dirty })).kind, "bad-record");
+});
+
+test.serial("an async map overlaps records and keeps their order", async (t) => {
+  const job = runs.job("async", `{ name: "async", input: text(), concurrency: 8, async map(line, emit, ctx) { const at = ctx.offset; await new Promise((r) => setTimeout(r, (at * 7919) % 3)); emit(at + ":" + line); }, output: text() }`);
+  const small = runs.write("small.txt", text.slice(0, 3000));
+  const { parts } = await runs.run(job, { input: small });
+  let offset = 0;
+  const expected = text.slice(0, 3000).split("\n").map((line) => [`${offset}:${line}`, (offset += Buffer.byteLength(line) + 1)][0]);
+  t.deepEqual(linesOf(parts), expected);
+});
+
+test.serial("a reduce may stop early or not read at all, and the next key is right", async (t) => {
+  const job = runs.job("early", `{ name: "early", input: text(), key: t.utf8(), value: t.int32(), map(line, emit) { for (const word of line.split(" ")) emit(word, word.length); }, combine: undefined, reduce(key, values, emit) { if (key === "the") return; for (const value of values) { emit(key + " " + value); break; } }, output: text() }`);
+  const { parts } = await runs.run(job, { input: lines, memory: 200_000 });
+  t.deepEqual(linesOf(parts), counts(text).map((line) => line.split("\t")[0]!).filter((word) => word !== "the").map((word) => `${word} ${word.length}`));
+});
+
+test.serial("a custom aggregator and a combiner give what a plain reduce gives", async (t) => {
+  const custom = runs.job("custom", `{ name: "custom", input: text(), key: t.utf8(), value: t.float64(), map(line, emit) { for (const word of line.split(" ")) emit(word, 1); }, reduce: { zero: () => ({ n: 0 }), add(acc: { n: number }, value: number) { acc.n += value; }, merge(a: { n: number }, b: { n: number }) { a.n += b.n; }, finish: (acc: { n: number }) => acc.n }, output: tsv() }`);
+  const combined = runs.job("combined", `{ name: "combined", input: text(), key: t.utf8(), value: t.float64(), map(line, emit) { for (const word of line.split(" ")) emit(word, 1); }, combine: sum(), reduce(key, values, emit) { let n = 0; for (const value of values) n += value; emit({ key, n }); }, output: tsv({ key: t.utf8(), n: t.float64() }) }`);
+  for (const job of [custom, combined]) t.deepEqual(linesOf((await runs.run(job, { input: lines, splitSize: 9000, memory: 100_000 })).parts), counts(text), job);
+});
+
+test.serial("no input but empty files still commits parts, each with its header", async (t) => {
+  const job = runs.job("none", `{ name: "none", input: text(), key: t.utf8(), value: t.float64(), map: (line, emit) => emit(line, 1), reduce: sum(), output: csv() }`);
+  const { parts } = await runs.run(job, { input: runs.write("empty.txt", ""), partitions: 2 });
+  t.deepEqual(parts, ["key,value\n", "key,value\n"]);
+});
+
+test.serial("a cancelled run removes all that it wrote", async (t) => {
+  const job = runs.job("slow", `{ name: "slow", input: text(), async map(line, emit) { await new Promise((r) => setTimeout(r, 20)); emit(line); }, output: text() }`);
+  const output = join(runs.folder, "cancelled");
+  const handle = runLocal(job, { input: lines, output, threads: 2, workFolder: runs.folder });
+  await new Promise<void>((resolve) => handle.onProgress(({ stages }) => stages.some((stage) => stage.records > 0) && resolve()));
+  handle.cancel("enough");
+  await t.throwsAsync(handle.result, { instanceOf: CancelledError });
+  t.false(existsSync(output));
+});
+
+test.serial("the same job on more threads and smaller memory gives the same bytes", async (t) => {
+  const sha = async (threads: number, memory: number): Promise<string> => {
+    const { parts } = await runs.run(wordCount, { input: lines, partitions: 2, splitSize: 7001, threads, memory });
+    return createHash("sha256").update(parts.join("|")).digest("hex");
+  };
+  const expected = await sha(1, 1 << 30);
+  for (const [threads, memory] of [[2, 1 << 30], [4, 50_000], [1, 1000]] as const) t.is(await sha(threads, memory), expected);
+});
