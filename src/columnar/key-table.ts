@@ -13,7 +13,7 @@
 import type { BytesColumn } from "./columns.js";
 import { equalViews } from "./kernels/compare-bytes.js";
 import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
-import { plainWord, viewOf } from "./kernels/key-words.js";
+import { lastWholeRead, plainHead, plainTail, viewOf } from "./kernels/key-words.js";
 
 const SHORT = 8;
 /** Offsets are int32; callers spill long before this. */
@@ -55,6 +55,7 @@ export class KeyTable {
     const { offsets } = keys;
     if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
     const view = viewOf(keys.bytes);
+    const safe = lastWholeRead(view);
     const spread = this.#spread;
     let slots = this.#slots;
     let mask = this.#mask;
@@ -64,10 +65,10 @@ export class KeyTable {
       end = offsets[i + 1]!;
       const length = end - start;
       if (length > SHORT) {
-        codes[i] = this.#longKey(view, start, end);
+        codes[i] = this.#longKey(view, safe, start, end);
       } else {
-        const first = plainWord(view, start, end);
-        const second = plainWord(view, start + 4, end);
+        const first = plainHead(view, safe, start, end);
+        const second = plainTail(view, safe, start, end);
         let slot = (hashShort(first, second, length, spread) << 2) & mask;
         while (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== length + 1) {
           if (slots[slot + 2] === 0) {
@@ -98,9 +99,9 @@ export class KeyTable {
     this.#size = 0;
   }
 
-  #longKey(view: DataView, start: number, end: number): number {
+  #longKey(view: DataView, safe: number, start: number, end: number): number {
     const length = end - start;
-    const hash = hashRange(view, start, end, this.#spread);
+    const hash = hashRange(view, safe, start, end, this.#spread);
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = (hash << 2) & mask;

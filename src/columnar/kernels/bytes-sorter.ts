@@ -11,10 +11,9 @@
  */
 import type { BytesColumn } from "../columns.js";
 import { compareViews } from "./compare-bytes.js";
-import { orderedWord, viewOf } from "./key-words.js";
+import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./key-words.js";
 import { RadixSort } from "./radix-sort.js";
 
-const HEAD = 4;
 const STEP = 7;
 /** In a tail: the row has more bytes than head and tail hold. */
 const GOES_ON = STEP + 1;
@@ -55,14 +54,15 @@ export class BytesSorter {
     const words = this.#wordsFor(to - from);
     const offsets = this.#offsets;
     const view = this.#view;
+    const safe = lastWholeRead(view);
     const tails = this.#tails;
     for (let i = from; i < to; i++) {
       const row = order[i]!;
       const start = offsets[row]! + depth;
       const end = offsets[row + 1]!;
-      words[i - from] = orderedWord(view, start, end);
+      words[i - from] = orderedHead(view, safe, start, end);
       const left = end - start;
-      tails[row] = (orderedWord(view, start + HEAD, end) & ~255) | (left > STEP ? GOES_ON : left);
+      tails[row] = (orderedTail(view, safe, start, end) & ~255) | (left > STEP ? GOES_ON : left);
     }
     this.#radix.sort(words, order, from, to - from);
     for (let start = from; start < to; ) {
