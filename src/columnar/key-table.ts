@@ -16,6 +16,10 @@ import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
 import { lastWholeRead, plainHead, plainTail, viewOf } from "./kernels/key-words.js";
 
 const SHORT = 8;
+/** Rows whose slots are fetched together; few enough that they stay in the first-level cache. */
+const BLOCK = 256;
+/** What is often used of a table of up to 4 MiB stays in the cache by itself. */
+const CACHED_SLOTS = 2 ** 20;
 /** Offsets are int32; callers spill long before this. */
 const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
 
@@ -28,6 +32,10 @@ export class KeyTable {
   #offsets: Int32Array;
   #arena: Uint8Array;
   #arenaView: DataView;
+  /** Of the rows of a block. */
+  readonly #hashes = new Int32Array(BLOCK);
+  /** Takes what #fetchBlock reads, lest the compiler leave the reads out. */
+  #read = 0;
 
   /** `expected` keys fit without growing. */
   constructor(seed: number, expected = 512) {
@@ -52,38 +60,13 @@ export class KeyTable {
 
   /** Writes the code of each row's key to `codes`, adding keys that are new. */
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
-    const { offsets } = keys;
     if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
     const view = viewOf(keys.bytes);
-    const safe = lastWholeRead(view);
-    const spread = this.#spread;
-    let slots = this.#slots;
-    let mask = this.#mask;
-    let end = offsets[0]!;
-    for (let i = 0; i < rows; i++) {
-      const start = end;
-      end = offsets[i + 1]!;
-      const length = end - start;
-      if (length > SHORT) {
-        codes[i] = this.#longKey(view, safe, start, end);
-      } else {
-        const first = plainHead(view, safe, start, end);
-        const second = plainTail(view, safe, start, end);
-        let slot = (hashShort(first, second, length, spread) << 2) & mask;
-        while (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== length + 1) {
-          if (slots[slot + 2] === 0) {
-            slots[slot] = first;
-            slots[slot + 1] = second;
-            this.#claim(slot, view, start, length);
-            break;
-          }
-          slot = (slot + 4) & mask;
-        }
-        codes[i] = slots[slot + 3]!;
-      }
-      if (this.#size * 8 > mask) this.#grow();
-      slots = this.#slots;
-      mask = this.#mask;
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK);
+      const isLarge = this.#slots.length > CACHED_SLOTS;
+      if (isLarge) this.#fetchBlock(view, keys.offsets, from, to);
+      this.#findBlock(view, keys.offsets, from, to, isLarge, codes);
     }
   }
 
@@ -99,9 +82,59 @@ export class KeyTable {
     this.#size = 0;
   }
 
-  #longKey(view: DataView, safe: number, start: number, end: number): number {
-    const length = end - start;
-    const hash = hashRange(view, safe, start, end, this.#spread);
+  /**
+   * Hashes a block and reads all its slots into the cache, where finding keys would wait for each in turn. The
+   * reads stand in a loop of their own: so short a loop has many of them under way at a time.
+   */
+  #fetchBlock(view: DataView, offsets: Int32Array, from: number, to: number): void {
+    const safe = lastWholeRead(view);
+    const spread = this.#spread;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const hashes = this.#hashes;
+    for (let row = from; row < to; row++) hashes[row - from] = hashRange(view, safe, offsets[row]!, offsets[row + 1]!, spread);
+    let read = 0;
+    for (let i = 0; i < to - from; i++) read ^= slots[(hashes[i]! << 2) & mask]!;
+    this.#read = read;
+  }
+
+  #findBlock(view: DataView, offsets: Int32Array, from: number, to: number, hashed: boolean, codes: Int32Array): void {
+    const safe = lastWholeRead(view);
+    const spread = this.#spread;
+    const hashes = this.#hashes;
+    let slots = this.#slots;
+    let mask = this.#mask;
+    for (let row = from; row < to; row++) {
+      const start = offsets[row]!;
+      const end = offsets[row + 1]!;
+      const length = end - start;
+      if (length > SHORT) {
+        codes[row] = this.#longKey(view, start, length, hashed ? hashes[row - from]! : hashRange(view, safe, start, end, spread));
+      } else {
+        const head = plainHead(view, safe, start, end);
+        const tail = plainTail(view, safe, start, end);
+        const tag = length + 1;
+        let slot = ((hashed ? hashes[row - from]! : hashShort(head, tail, length, spread)) << 2) & mask;
+        while (slots[slot] !== head || slots[slot + 1] !== tail || slots[slot + 2] !== tag) {
+          if (slots[slot + 2] === 0) {
+            slots[slot] = head;
+            slots[slot + 1] = tail;
+            this.#claim(slot, view, start, length);
+            break;
+          }
+          slot = (slot + 4) & mask;
+        }
+        codes[row] = slots[slot + 3]!;
+      }
+      if (this.#size * 8 > mask) {
+        this.#grow();
+        slots = this.#slots;
+        mask = this.#mask;
+      }
+    }
+  }
+
+  #longKey(view: DataView, start: number, length: number, hash: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = (hash << 2) & mask;
