@@ -55,7 +55,7 @@ export class RunMerger {
     for (let node = count - 1; node >= 1; node--) {
       const left = winners[2 * node]!;
       const right = winners[2 * node + 1]!;
-      const leftWins = this.#isBefore(left, right);
+      const leftWins = isBefore(left, right, this.#compare);
       winners[node] = leftWins ? left : right;
       this.#tree[node] = leftWins ? right : left;
     }
@@ -73,7 +73,8 @@ export class RunMerger {
       picks.add(run.pick, run.row);
       bytes += run.rowBytes;
       if (!run.step()) await this.#refill(run);
-      this.#replay(run);
+      else if (run.repeats && this.#compare === undefined) continue;
+      replay(this.#tree, run, this.#compare);
     }
     return picks.gather();
   }
@@ -92,34 +93,34 @@ export class RunMerger {
     await run.refill();
     if (run.batch === undefined) this.#live--;
   }
+}
 
-  #replay(run: RunCursor): void {
-    const tree = this.#tree;
-    let winner = run;
-    for (let node = (tree.length + run.index) >> 1; node >= 1; node >>= 1) {
-      const other = tree[node]!;
-      if (this.#isBefore(other, winner)) {
-        tree[node] = winner;
-        winner = other;
-      }
+/** Plays a run that has stepped against the losers on its way up. */
+function replay(tree: RunCursor[], run: RunCursor, compare: CompareRows | undefined): void {
+  let winner = run;
+  for (let node = (tree.length + run.index) >> 1; node >= 1; node >>= 1) {
+    const other = tree[node]!;
+    if (isBefore(other, winner, compare)) {
+      tree[node] = winner;
+      winner = other;
     }
-    tree[0] = winner;
   }
+  tree[0] = winner;
+}
 
-  #isBefore(a: RunCursor, b: RunCursor): boolean {
-    if (a.head !== b.head) return a.head < b.head;
-    if (a.tail !== b.tail) return a.tail < b.tail;
-    return this.#isBeforeOnTie(a, b);
-  }
+function isBefore(a: RunCursor, b: RunCursor, compare: CompareRows | undefined): boolean {
+  if (a.head !== b.head) return a.head < b.head;
+  if (a.tail !== b.tail) return a.tail < b.tail;
+  return isBeforeOnTie(a, b, compare);
+}
 
-  #isBeforeOnTie(a: RunCursor, b: RunCursor): boolean {
-    if (a.batch === undefined) return false;
-    if (b.batch === undefined) return true;
-    const byKey = compareViews(a.view, a.start, a.end, b.view, b.start, b.end);
-    if (byKey !== 0) return byKey < 0;
-    const byValue = this.#compare?.(a.batch, a.row, b.batch, b.row) ?? 0;
-    return byValue < 0 || (byValue === 0 && a.index < b.index);
-  }
+function isBeforeOnTie(a: RunCursor, b: RunCursor, compare: CompareRows | undefined): boolean {
+  if (a.batch === undefined) return false;
+  if (b.batch === undefined) return true;
+  const byKey = compareViews(a.view, a.start, a.end, b.view, b.start, b.end);
+  if (byKey !== 0) return byKey < 0;
+  const byValue = compare?.(a.batch, a.row, b.batch, b.row) ?? 0;
+  return byValue < 0 || (byValue === 0 && a.index < b.index);
 }
 
 function sliceBatch(batch: ColumnBatch, start: number, end: number): ColumnBatch {

@@ -25,6 +25,8 @@ export class RunCursor {
   end = 0;
   head = -0x80000000;
   tail = -0x80000000;
+  /** Whether the key is that of the row before; false also where that is not plain from its words. */
+  repeats = false;
   /** Mean size of the batch's rows, by which a merge bounds its output. */
   rowBytes = 0;
   /** Number of `batch` among those that the current output takes rows from; -1 for none yet. */
@@ -72,6 +74,8 @@ export class RunCursor {
     if (head < this.head || (head === this.head && tail < this.tail)) {
       throw new Error(`Run ${this.index} of a merge is not in key order: row ${this.row} of a batch of ${this.rows} comes before the row ahead of it`);
     }
+    const size = end - start;
+    this.repeats = head === this.head && tail === this.tail && size <= 8 && size === this.end - this.start;
     this.start = start;
     this.end = end;
     this.head = head;
