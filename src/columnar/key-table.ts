@@ -16,6 +16,10 @@ import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
 import { lastWholeRead, plainHead, plainTail, viewOf } from "./kernels/key-words.js";
 
 const SHORT = 8;
+/** Fullest that slots get: small tables stay in the cache, and neighbours share a cache line. */
+const LOAD = 0.6;
+/** A slot and an offset, of which about half stand empty. */
+const BYTES_PER_KEY = 44;
 /** Rows whose slots are fetched together; few enough that they stay in the first-level cache. */
 const BLOCK = 256;
 /** What is often used of a table of up to 4 MiB stays in the cache by itself. */
@@ -29,6 +33,8 @@ export class KeyTable {
   #slots: Int32Array;
   /** Length of #slots less 1. */
   #mask: number;
+  /** Most keys before the slots are doubled. */
+  #limit: number;
   #offsets: Int32Array;
   #arena: Uint8Array;
   #arenaView: DataView;
@@ -40,10 +46,11 @@ export class KeyTable {
   /** `expected` keys fit without growing. */
   constructor(seed: number, expected = 512) {
     this.#spread = spreadSeed(seed);
-    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)));
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected / LOAD)));
     this.#slots = new Int32Array(capacity * 4);
     this.#mask = capacity * 4 - 1;
-    this.#offsets = new Int32Array(capacity / 2 + 1);
+    this.#limit = Math.floor(capacity * LOAD);
+    this.#offsets = new Int32Array(this.#limit + 2);
     this.#arena = new Uint8Array(capacity * 4);
     this.#arenaView = viewOf(this.#arena);
   }
@@ -53,9 +60,9 @@ export class KeyTable {
     return this.#size;
   }
 
-  /** Memory in use. */
+  /** Rough memory that the keys take, by which callers spill; 0 once cleared, though the memory is kept for the next keys. */
   get bytes(): number {
-    return this.#slots.byteLength + this.#offsets.byteLength + this.#arena.byteLength;
+    return this.#size * BYTES_PER_KEY + this.#offsets[this.#size]! * 1.5;
   }
 
   /** Writes the code of each row's key to `codes`, adding keys that are new. */
@@ -126,7 +133,7 @@ export class KeyTable {
         }
         codes[row] = slots[slot + 3]!;
       }
-      if (this.#size * 8 > mask) {
+      if (this.#size > this.#limit) {
         this.#grow();
         slots = this.#slots;
         mask = this.#mask;
@@ -173,7 +180,7 @@ export class KeyTable {
     this.#arenaView = viewOf(grown);
   }
 
-  /** Doubles the slots; the load stays between a quarter and a half. */
+  /** Doubles the slots. */
   #grow(): void {
     const old = this.#slots;
     const slots = new Int32Array(old.length * 2);
@@ -189,7 +196,8 @@ export class KeyTable {
       slots[slot + 2] = tag;
       slots[slot + 3] = old[from + 3]!;
     }
-    const offsets = new Int32Array(slots.length / 8 + 1);
+    this.#limit = Math.floor((slots.length / 4) * LOAD);
+    const offsets = new Int32Array(this.#limit + 2);
     offsets.set(this.#offsets);
     this.#slots = slots;
     this.#mask = mask;

@@ -2,7 +2,7 @@
  * Merges runs that are each in key order into one. Rows of equal keys come by `compare` if given, then by run
  * number, then in the order of their run: runs in the order of map tasks give a result that does not depend
  * on what ran when. A loser tree (Knuth, The Art of Computer Programming, 5.4.1) finds each next row in
- * log2(runs) comparisons, most of them of two words; about 30 ns a row for 8 runs.
+ * log2(runs) comparisons, most of them of two words; about 60 ns a row for 8 runs, copy included.
  */
 import type { BytesColumn, Column, ColumnBatch } from "./columns.js";
 import { compareViews } from "./kernels/compare-bytes.js";
