@@ -13,11 +13,17 @@
 import type { BytesColumn } from "./columns.js";
 import { equalViews } from "./kernels/compare-bytes.js";
 import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
-import { plainWord, viewOf } from "./kernels/key-words.js";
+import { lastWholeRead, plainHead, plainTail, viewOf } from "./kernels/key-words.js";
 
 const SHORT = 8;
-/** Three slots and an offset. */
-const BYTES_PER_KEY = 52;
+/** Fullest that slots get: small tables stay in the cache, and neighbours share a cache line. */
+const LOAD = 0.6;
+/** A slot and an offset, of which about half stand empty. */
+const BYTES_PER_KEY = 44;
+/** Rows whose slots are fetched together; few enough that they stay in the first-level cache. */
+const BLOCK = 256;
+/** What is often used of a table of up to 4 MiB stays in the cache by itself. */
+const CACHED_SLOTS = 2 ** 20;
 /** Offsets are int32; callers spill long before this. */
 const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
 
@@ -27,17 +33,24 @@ export class KeyTable {
   #slots: Int32Array;
   /** Length of #slots less 1. */
   #mask: number;
+  /** Most keys before the slots are doubled. */
+  #limit: number;
   #offsets: Int32Array;
   #arena: Uint8Array;
   #arenaView: DataView;
+  /** Of the rows of a block. */
+  readonly #hashes = new Int32Array(BLOCK);
+  /** Takes what #fetchBlock reads, lest the compiler leave the reads out. */
+  #read = 0;
 
   /** `expected` keys fit without growing. */
   constructor(seed: number, expected = 512) {
     this.#spread = spreadSeed(seed);
-    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)));
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, expected / LOAD)));
     this.#slots = new Int32Array(capacity * 4);
     this.#mask = capacity * 4 - 1;
-    this.#offsets = new Int32Array(capacity / 2 + 1);
+    this.#limit = Math.floor(capacity * LOAD);
+    this.#offsets = new Int32Array(this.#limit + 2);
     this.#arena = new Uint8Array(capacity * 4);
     this.#arenaView = viewOf(this.#arena);
   }
@@ -47,44 +60,20 @@ export class KeyTable {
     return this.#size;
   }
 
-  /** Memory that the keys need, at the load that slots have on average; 0 after `clear`, though memory is kept. */
+  /** Rough memory that the keys take, by which callers spill; 0 once cleared, though the memory is kept for the next keys. */
   get bytes(): number {
-    return this.#size * BYTES_PER_KEY + this.#offsets[this.#size]!;
+    return this.#size * BYTES_PER_KEY + this.#offsets[this.#size]! * 1.5;
   }
 
   /** Writes the code of each row's key to `codes`, adding keys that are new. */
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
-    const { offsets } = keys;
     if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
     const view = viewOf(keys.bytes);
-    const spread = this.#spread;
-    let slots = this.#slots;
-    let mask = this.#mask;
-    let end = offsets[0]!;
-    for (let i = 0; i < rows; i++) {
-      const start = end;
-      end = offsets[i + 1]!;
-      const length = end - start;
-      if (length > SHORT) {
-        codes[i] = this.#longKey(view, start, end);
-      } else {
-        const first = plainWord(view, start, end);
-        const second = plainWord(view, start + 4, end);
-        let slot = (hashShort(first, second, length, spread) << 2) & mask;
-        while (slots[slot] !== first || slots[slot + 1] !== second || slots[slot + 2] !== length + 1) {
-          if (slots[slot + 2] === 0) {
-            slots[slot] = first;
-            slots[slot + 1] = second;
-            this.#claim(slot, view, start, length);
-            break;
-          }
-          slot = (slot + 4) & mask;
-        }
-        codes[i] = slots[slot + 3]!;
-      }
-      if (this.#size * 8 > mask) this.#grow();
-      slots = this.#slots;
-      mask = this.#mask;
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK);
+      const isLarge = this.#slots.length > CACHED_SLOTS;
+      if (isLarge) this.#fetchBlock(view, keys.offsets, from, to);
+      this.#findBlock(view, keys.offsets, from, to, isLarge, codes);
     }
   }
 
@@ -100,9 +89,59 @@ export class KeyTable {
     this.#size = 0;
   }
 
-  #longKey(view: DataView, start: number, end: number): number {
-    const length = end - start;
-    const hash = hashRange(view, start, end, this.#spread);
+  /**
+   * Hashes a block and reads all its slots into the cache, where finding keys would wait for each in turn. The
+   * reads stand in a loop of their own: so short a loop has many of them under way at a time.
+   */
+  #fetchBlock(view: DataView, offsets: Int32Array, from: number, to: number): void {
+    const safe = lastWholeRead(view);
+    const spread = this.#spread;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const hashes = this.#hashes;
+    for (let row = from; row < to; row++) hashes[row - from] = hashRange(view, safe, offsets[row]!, offsets[row + 1]!, spread);
+    let read = 0;
+    for (let i = 0; i < to - from; i++) read ^= slots[(hashes[i]! << 2) & mask]!;
+    this.#read = read;
+  }
+
+  #findBlock(view: DataView, offsets: Int32Array, from: number, to: number, hashed: boolean, codes: Int32Array): void {
+    const safe = lastWholeRead(view);
+    const spread = this.#spread;
+    const hashes = this.#hashes;
+    let slots = this.#slots;
+    let mask = this.#mask;
+    for (let row = from; row < to; row++) {
+      const start = offsets[row]!;
+      const end = offsets[row + 1]!;
+      const length = end - start;
+      if (length > SHORT) {
+        codes[row] = this.#longKey(view, start, length, hashed ? hashes[row - from]! : hashRange(view, safe, start, end, spread));
+      } else {
+        const head = plainHead(view, safe, start, end);
+        const tail = plainTail(view, safe, start, end);
+        const tag = length + 1;
+        let slot = ((hashed ? hashes[row - from]! : hashShort(head, tail, length, spread)) << 2) & mask;
+        while (slots[slot] !== head || slots[slot + 1] !== tail || slots[slot + 2] !== tag) {
+          if (slots[slot + 2] === 0) {
+            slots[slot] = head;
+            slots[slot + 1] = tail;
+            this.#claim(slot, view, start, length);
+            break;
+          }
+          slot = (slot + 4) & mask;
+        }
+        codes[row] = slots[slot + 3]!;
+      }
+      if (this.#size > this.#limit) {
+        this.#grow();
+        slots = this.#slots;
+        mask = this.#mask;
+      }
+    }
+  }
+
+  #longKey(view: DataView, start: number, length: number, hash: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = (hash << 2) & mask;
@@ -141,7 +180,7 @@ export class KeyTable {
     this.#arenaView = viewOf(grown);
   }
 
-  /** Doubles the slots; the load stays between a quarter and a half. */
+  /** Doubles the slots. */
   #grow(): void {
     const old = this.#slots;
     const slots = new Int32Array(old.length * 2);
@@ -157,7 +196,8 @@ export class KeyTable {
       slots[slot + 2] = tag;
       slots[slot + 3] = old[from + 3]!;
     }
-    const offsets = new Int32Array(slots.length / 8 + 1);
+    this.#limit = Math.floor((slots.length / 4) * LOAD);
+    const offsets = new Int32Array(this.#limit + 2);
     offsets.set(this.#offsets);
     this.#slots = slots;
     this.#mask = mask;

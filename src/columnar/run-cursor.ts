@@ -1,5 +1,5 @@
 import type { ColumnBatch } from "./columns.js";
-import { orderedWord, viewOf } from "./kernels/key-words.js";
+import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./kernels/key-words.js";
 
 /** Batches of one sorted run, in key order. A batch that was handed out is never written to again. */
 export interface RunSource {
@@ -19,11 +19,14 @@ export class RunCursor {
   rows = 0;
   offsets: Int32Array = new Int32Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
+  safe = 0;
   /** The key of the row: its range in `view`, and its words. */
   start = 0;
   end = 0;
   head = -0x80000000;
   tail = -0x80000000;
+  /** Whether the key is that of the row before; false also where that is not plain from its words. */
+  repeats = false;
   /** Mean size of the batch's rows, by which a merge bounds its output. */
   rowBytes = 0;
   /** Number of `batch` among those that the current output takes rows from; -1 for none yet. */
@@ -58,6 +61,7 @@ export class RunCursor {
     this.rows = rows;
     this.offsets = keys.offsets;
     this.view = viewOf(keys.bytes);
+    this.safe = lastWholeRead(this.view);
     this.rowBytes = batchBytes(this.batch) / rows;
     this.#readKey();
   }
@@ -65,11 +69,13 @@ export class RunCursor {
   #readKey(): void {
     const start = this.offsets[this.row]!;
     const end = this.offsets[this.row + 1]!;
-    const head = orderedWord(this.view, start, end);
-    const tail = orderedWord(this.view, start + 4, end);
+    const head = orderedHead(this.view, this.safe, start, end);
+    const tail = orderedTail(this.view, this.safe, start, end);
     if (head < this.head || (head === this.head && tail < this.tail)) {
       throw new Error(`Run ${this.index} of a merge is not in key order: row ${this.row} of a batch of ${this.rows} comes before the row ahead of it`);
     }
+    const size = end - start;
+    this.repeats = head === this.head && tail === this.tail && size <= 8 && size === this.end - this.start;
     this.start = start;
     this.end = end;
     this.head = head;

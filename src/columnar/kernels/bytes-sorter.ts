@@ -10,11 +10,10 @@
  * Ranges still to sort wait on a stack of our own: keys may share a megabyte.
  */
 import type { BytesColumn } from "../columns.js";
-import { compareViews } from "./compare-bytes.js";
-import { orderedWord, viewOf } from "./key-words.js";
+import { compareViews, equalViews } from "./compare-bytes.js";
+import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./key-words.js";
 import { RadixSort } from "./radix-sort.js";
 
-const HEAD = 4;
 const STEP = 7;
 /** In a tail: the row has more bytes than head and tail hold. */
 const GOES_ON = STEP + 1;
@@ -22,6 +21,8 @@ const GOES_ON = STEP + 1;
 const FEW_ROWS = 8;
 
 export class BytesSorter {
+  /** By position in a sorted order: 1 where the row's bytes are not those of the row ahead of it, or a sort began. */
+  readonly begins: Uint8Array;
   readonly #offsets: Int32Array;
   readonly #view: DataView;
   readonly #radix = new RadixSort();
@@ -35,11 +36,14 @@ export class BytesSorter {
     this.#offsets = column.offsets;
     this.#view = viewOf(column.bytes);
     this.#tails = new Int32Array(rows);
+    this.begins = new Uint8Array(rows);
   }
 
   /** Sorts the rows order[from..to) in place. */
   sort(order: Int32Array, from: number, to: number): void {
     const pending = this.#pending;
+    this.begins.fill(0, from, to);
+    this.begins[from] = 1;
     this.#tie(order, from, to, 0, 0);
     while (pending.length > 0) {
       const headsTie = pending.pop()! === 1;
@@ -55,20 +59,22 @@ export class BytesSorter {
     const words = this.#wordsFor(to - from);
     const offsets = this.#offsets;
     const view = this.#view;
+    const safe = lastWholeRead(view);
     const tails = this.#tails;
     for (let i = from; i < to; i++) {
       const row = order[i]!;
       const start = offsets[row]! + depth;
       const end = offsets[row + 1]!;
-      words[i - from] = orderedWord(view, start, end);
+      words[i - from] = orderedHead(view, safe, start, end);
       const left = end - start;
-      tails[row] = (orderedWord(view, start + HEAD, end) & ~255) | (left > STEP ? GOES_ON : left);
+      tails[row] = (orderedTail(view, safe, start, end) & ~255) | (left > STEP ? GOES_ON : left);
     }
     this.#radix.sort(words, order, from, to - from);
     for (let start = from; start < to; ) {
       const word = words[start - from]!;
       let end = start + 1;
       while (end < to && words[end - from] === word) end++;
+      this.begins[start] = 1;
       this.#tie(order, start, end, depth, 1);
       start = end;
     }
@@ -83,6 +89,7 @@ export class BytesSorter {
       const word = words[start - from]!;
       let end = start + 1;
       while (end < to && words[end - from] === word) end++;
+      this.begins[start] = 1;
       if ((word & 255) === GOES_ON) {
         // A whole range that ties is likely to share more: walk over that once, not seven bytes at a time.
         const shared = end - start === to - from ? this.#sharedBytes(order, start, end, depth + STEP) : depth + STEP;
@@ -112,6 +119,13 @@ export class BytesSorter {
         order[at] = other;
       }
       order[at] = row;
+    }
+    for (let i = from + 1; i < to; i++) {
+      const before = order[i - 1]!;
+      const row = order[i]!;
+      const size = offsets[row + 1]! - offsets[row]!;
+      const same = offsets[before + 1]! - offsets[before]! === size && equalViews(view, offsets[before]!, view, offsets[row]!, size);
+      this.begins[i] = same ? 0 : 1;
     }
   }
 

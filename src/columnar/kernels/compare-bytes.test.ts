@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { nastyKey } from "../../testing/nasty-keys.js";
 import { compareBytes, compareViews, equalViews } from "./compare-bytes.js";
-import { orderedWord, plainWord, viewOf } from "./key-words.js";
+import { orderedHead, orderedTail, plainHead, plainTail, viewOf } from "./key-words.js";
 
 test("bytes compare as Buffer.compare orders them, wherever they lie", (assert) => {
   fc.assert(
@@ -18,14 +18,16 @@ test("bytes compare as Buffer.compare orders them, wherever they lie", (assert) 
   );
 });
 
-test("words are the next four bytes with zeros behind the end, even at the end of the buffer", (assert) => {
+test("words are the next eight bytes with zeros behind the end, even at the end of the buffer", (assert) => {
   fc.assert(
     fc.property(nastyKey, fc.nat(6), (key, slack) => {
       const view = viewOf(Buffer.concat([key, Buffer.alloc(slack, 0xee)]));
       for (let at = 0; at <= key.length; at++) {
-        const padded = Buffer.concat([key.subarray(at, at + 4), Buffer.alloc(4)]);
-        assert.is(plainWord(view, at, key.length), padded.readInt32LE(0));
-        assert.is(orderedWord(view, at, key.length), padded.readUInt32BE(0) - 2 ** 31);
+        const padded = Buffer.concat([key.subarray(at, at + 8), Buffer.alloc(8)]);
+        assert.is(plainHead(view, view.byteLength - 8, at, key.length), padded.readInt32LE(0));
+        assert.is(plainTail(view, view.byteLength - 8, at, key.length), padded.readInt32LE(4));
+        assert.is(orderedHead(view, view.byteLength - 8, at, key.length), padded.readUInt32BE(0) - 2 ** 31);
+        assert.is(orderedTail(view, view.byteLength - 8, at, key.length), padded.readUInt32BE(4) - 2 ** 31);
       }
     }),
   );

@@ -6,18 +6,19 @@
 import type { BytesColumn } from "../columns.js";
 import { compareBytes } from "./compare-bytes.js";
 import { hashRange, spreadSeed } from "./hash-keys.js";
-import { orderedWord, viewOf } from "./key-words.js";
+import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./key-words.js";
 
 /** Key tables are seeded otherwise and number slots by the low bits, so a partition's keys still spread in them. */
 const PARTITION_SEED = 0x6d696c6c;
 
-/** Spreads keys evenly over 0..partitions-1 by the high bits of their hash. About 8 ns a short key. */
+/** Spreads keys evenly over 0..partitions-1 by the high bits of their hash. About 16 ns a short key. */
 export function hashPartition(keys: BytesColumn, rows: number, partitions: number, out: Int32Array): void {
   const view = viewOf(keys.bytes);
   const { offsets } = keys;
+  const safe = lastWholeRead(view);
   const spread = spreadSeed(PARTITION_SEED);
   const scale = partitions / 2 ** 32;
-  for (let i = 0; i < rows; i++) out[i] = (hashRange(view, offsets[i]!, offsets[i + 1]!, spread) >>> 0) * scale;
+  for (let i = 0; i < rows; i++) out[i] = (hashRange(view, safe, offsets[i]!, offsets[i + 1]!, spread) >>> 0) * scale;
 }
 
 /** Below this many rows the table over first bytes costs more than it saves. */
@@ -32,16 +33,15 @@ const TABLE_BITS = 12;
 export function rangePartition(keys: BytesColumn, rows: number, splitters: readonly Uint8Array[], out: Int32Array): void {
   const view = viewOf(keys.bytes);
   const { offsets, bytes } = keys;
-  const heads = splitters.map((splitter) => orderedWord(viewOf(splitter), 0, splitter.length));
-  const tails = splitters.map((splitter) => orderedWord(viewOf(splitter), 4, splitter.length));
-  const first = Int32Array.from(heads);
-  const second = Int32Array.from(tails);
+  const safe = lastWholeRead(view);
+  const first = Int32Array.from(splitters, (splitter) => orderedHead(viewOf(splitter), splitter.length - 8, 0, splitter.length));
+  const second = Int32Array.from(splitters, (splitter) => orderedTail(viewOf(splitter), splitter.length - 8, 0, splitter.length));
   const table = rows >= ROWS_WORTH_A_TABLE ? countBelow(first) : undefined;
   for (let i = 0; i < rows; i++) {
     const start = offsets[i]!;
     const end = offsets[i + 1]!;
-    const head = orderedWord(view, start, end);
-    const tail = orderedWord(view, start + 4, end);
+    const head = orderedHead(view, safe, start, end);
+    const tail = orderedTail(view, safe, start, end);
     let low = 0;
     let high = splitters.length;
     if (table !== undefined) {

@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { bytesColumn, naiveOrder, nastyKey, nastyKeys, numbers } from "../../testing/nasty-keys.js";
+import { groupKeys } from "./group-keys.js";
 import { groupStarts, sortKeys, sortKeysThenBy, sortKeysThenValues } from "./sort-keys.js";
 
 test("rows come in the order of their keys, equal ones as they were", (assert) => {
@@ -18,6 +19,8 @@ const digits = (size: number): string => `${Math.floor(random() * 10 ** size)}`.
 const large: Record<string, Buffer[]> = {
   "random bytes": repeat(5000, () => String.fromCharCode(...Array.from({ length: 10 }, () => random() * 256))),
   "few words": repeat(5000, () => ["the", "then", "there", "therefore", "them", "", "a"][Math.floor(random() ** 3 * 7)]!),
+  "few words, so many rows that a table groups them": repeat(20_000, () => ["the", "then", "there", "therefore", "them", "", "a", "a\0"][Math.floor(random() ** 3 * 8)]!),
+  "words that look few at first": repeat(20_000, (i) => `word ${Math.floor(random() * (i < 5000 ? 10 : 20_000))}`),
   "one long key over and over": repeat(3000, () => "x".repeat(100)),
   "a shared prefix of 64 bytes": repeat(3000, () => "s".repeat(64) + digits(4)),
   "prefixes of each other": repeat(3000, (i) => "p".repeat((i * 7919) % 200)),
@@ -26,7 +29,9 @@ const large: Record<string, Buffer[]> = {
 };
 for (const [name, keys] of Object.entries(large)) {
   test(`thousands of rows sort: ${name}`, (assert) => {
-    assert.deepEqual([...sortKeys(bytesColumn(keys, 2), keys.length)], naiveOrder(keys));
+    const { order, starts } = groupKeys(bytesColumn(keys, 2), keys.length);
+    assert.deepEqual([...order], naiveOrder(keys));
+    assert.deepEqual([...starts], naiveStarts(keys));
   });
 }
 
@@ -64,9 +69,13 @@ test("rows of equal keys come as a comparator says, ties as they were", (assert)
 test("groups start where the key changes, and the last start is the end", (assert) => {
   fc.assert(
     fc.property(nastyKeys, (keys) => {
-      const order = naiveOrder(keys);
-      const naive = order.flatMap((row, i) => (i === 0 || !keys[row]!.equals(keys[order[i - 1]!]!) ? [i] : []));
-      assert.deepEqual([...groupStarts(bytesColumn(keys, 3), Int32Array.from(order), keys.length)], [...naive, keys.length]);
+      assert.deepEqual([...groupStarts(bytesColumn(keys, 3), Int32Array.from(naiveOrder(keys)), keys.length)], naiveStarts(keys));
+      assert.deepEqual([...groupKeys(bytesColumn(keys, 3), keys.length).starts], naiveStarts(keys));
     }),
   );
 });
+
+function naiveStarts(keys: readonly Buffer[]): number[] {
+  const order = naiveOrder(keys);
+  return [...order.flatMap((row, i) => (i === 0 || !keys[row]!.equals(keys[order[i - 1]!]!) ? [i] : [])), keys.length];
+}
