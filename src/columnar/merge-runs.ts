@@ -72,7 +72,7 @@ export class RunMerger {
       if (run.pick < 0) run.pick = picks.source(run.batch!);
       picks.add(run.pick, run.row);
       bytes += run.rowBytes;
-      if (!run.step()) await this.#refill(run);
+      if (!run.step()) this.#refill(run);
       else if (run.repeats && this.#compare === undefined) continue;
       replay(this.#tree, run, this.#compare);
     }
