@@ -1,5 +1,5 @@
 /**
- * Reports are matched to what runs now, by task, attempt number and worker. Messages are lost, repeated
+ * Reports are matched to what runs now, by attempt and worker. Messages are lost, repeated
  * and overtake each other, and workers come back from the dead; a report that matches nothing is stale and
  * changes nothing. Its worker is told to forget the attempt, unless the attempt is the one that counts.
  */
@@ -9,10 +9,8 @@ import type { ClusterState, Turn } from "./cluster-state.js";
 import { stageOf, type RunningAttempt, type Task } from "./job-state.js";
 
 export function findRunning(cluster: ClusterState, id: AttemptId, worker: WorkerId): RunningAttempt | undefined {
-  const address = parseAttemptId(id);
-  const task = findTask(cluster, address);
-  if (task?.state.state !== "running") return undefined;
-  return task.state.attempts.find((attempt) => attempt.number === address.attempt && attempt.worker.id === worker);
+  // A look at the few attempts of one worker costs less than taking the id apart.
+  return cluster.workers.get(worker)?.running.find((attempt) => attempt.id === id);
 }
 
 export function answerStale({ cluster, commands }: Turn, id: AttemptId, worker: WorkerId): void {

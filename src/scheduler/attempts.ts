@@ -1,9 +1,10 @@
 /** The books of running attempts: every launch and every end goes through here, so that all indexes agree. */
+import { attemptId } from "../model/ids.js";
 import type { MapSource } from "./commands.js";
 import { offer, type Turn } from "./cluster-state.js";
 import { setTaskState, WAITING, workOf, type RunningAttempt, type Task } from "./job-state.js";
 import { mapSources } from "./map-outputs.js";
-import { attemptIdOf, remember } from "./trouble.js";
+import { idOf, remember } from "./trouble.js";
 import type { WorkerState } from "./worker-state.js";
 
 const NO_SOURCES: readonly MapSource[] = [];
@@ -11,9 +12,11 @@ const NO_SOURCES: readonly MapSource[] = [];
 export function launch(turn: Turn, task: Task, worker: WorkerState, backup = false): RunningAttempt {
   const { stage } = task;
   const { job } = stage;
+  const number = task.nextAttempt++;
   const attempt: RunningAttempt = {
+    id: attemptId(idOf(task), number),
     task,
-    number: task.nextAttempt++,
+    number,
     worker,
     launchedAt: turn.at,
     backup,
@@ -36,8 +39,8 @@ export function launch(turn: Turn, task: Task, worker: WorkerState, backup = fal
 }
 
 export function launchCommand(attempt: RunningAttempt): Turn["commands"][number] {
-  const { task, worker, sources } = attempt;
-  return { type: "launch-attempt", attempt: attemptIdOf(attempt), worker: worker.id, work: workOf(task), inputs: task.stage.job.inputs, sources };
+  const { id, task, worker, sources } = attempt;
+  return { type: "launch-attempt", attempt: id, worker: worker.id, work: workOf(task), inputs: task.stage.job.inputs, sources };
 }
 
 /** Takes the attempt off all books but its task's state. */
@@ -76,5 +79,5 @@ export function cancelCommand(turn: Turn, attempt: RunningAttempt, reason: strin
   // Nobody listens there; should the worker come back, its reports are answered with a cancel.
   if (attempt.worker.mode === "lost") return;
   remember(attempt.task, `${turn.at}: attempt ${attempt.number} on ${attempt.worker.id} cancelled: ${reason}`);
-  turn.commands.push({ type: "cancel-attempt", attempt: attemptIdOf(attempt), worker: attempt.worker.id, reason });
+  turn.commands.push({ type: "cancel-attempt", attempt: attempt.id, worker: attempt.worker.id, reason });
 }

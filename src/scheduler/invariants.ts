@@ -6,7 +6,7 @@
 import type { ClusterState } from "./cluster-state.js";
 import { attemptId, parseAttemptId } from "../model/ids.js";
 import { isComplete, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
-import { attemptIdOf, idOf } from "./trouble.js";
+import { idOf } from "./trouble.js";
 import { countRunning, hasFreeSlot } from "./worker-state.js";
 
 export function violations(cluster: ClusterState): string[] {
@@ -59,7 +59,7 @@ function* taskViolations(task: Task, running: Set<RunningAttempt>): IterableIter
   if (new Set(attempts.map((attempt) => attempt.number)).size !== attempts.length) yield `(a) ${idOf(task)} runs an attempt twice`;
   for (const attempt of attempts) {
     running.add(attempt);
-    if (attempt.worker.mode === "lost" || !attempt.worker.running.includes(attempt)) yield `(d) ${attemptIdOf(attempt)} runs on ${attempt.worker.id}, which does not run it`;
+    if (attempt.worker.mode === "lost" || !attempt.worker.running.includes(attempt)) yield `(d) ${attempt.id} runs on ${attempt.worker.id}, which does not run it`;
     yield* sourceViolations(attempt);
   }
 }
@@ -68,19 +68,19 @@ function* taskViolations(task: Task, running: Set<RunningAttempt>): IterableIter
 function* sourceViolations(attempt: RunningAttempt): IterableIterator<string> {
   if (attempt.task.stage.kind !== "reduce") return;
   const maps = stageOf(attempt.task.stage.job, "map")?.tasks ?? [];
-  if (attempt.sources.length !== maps.length) yield `(b) ${attemptIdOf(attempt)} reads ${attempt.sources.length} of ${maps.length} maps`;
+  if (attempt.sources.length !== maps.length) yield `(b) ${attempt.id} reads ${attempt.sources.length} of ${maps.length} maps`;
   for (const [index, map] of maps.entries()) {
     const source = attempt.sources[index]?.attempt;
     const committed = map.state.state === "done" ? map.state.number : undefined;
     if (source !== undefined && committed !== undefined && source === attemptId(idOf(map), committed)) continue;
     const read = source === undefined ? undefined : parseAttemptId(source).attempt;
-    if (read === undefined || read >= (committed ?? map.nextAttempt)) yield `(b) ${attemptIdOf(attempt)} reads ${source ?? "nothing"} of ${idOf(map)}, of which attempt ${committed ?? "none"} is committed`;
+    if (read === undefined || read >= (committed ?? map.nextAttempt)) yield `(b) ${attempt.id} reads ${source ?? "nothing"} of ${idOf(map)}, of which attempt ${committed ?? "none"} is committed`;
   }
 }
 
 function* isolationViolations(job: JobState): IterableIterator<string> {
   for (const [worker, isolation] of job.isolations) {
-    if (isolation.state === "occupied" && countRunning(worker, job) !== 1) yield `${attemptIdOf(isolation.by)} should be alone on ${worker.id}`;
+    if (isolation.state === "occupied" && countRunning(worker, job) !== 1) yield `${isolation.by.id} should be alone on ${worker.id}`;
   }
 }
 
@@ -88,7 +88,7 @@ function* workerViolations(cluster: ClusterState, running: ReadonlySet<RunningAt
   let total = 0;
   for (const worker of cluster.workers.values()) {
     total += worker.running.length;
-    for (const attempt of worker.running) if (!running.has(attempt)) yield `(g) ${worker.id} runs ${attemptIdOf(attempt)}, which its task does not know`;
+    for (const attempt of worker.running) if (!running.has(attempt)) yield `(g) ${worker.id} runs ${attempt.id}, which its task does not know`;
     if (worker.running.length > worker.slots) yield `${worker.id} runs ${worker.running.length} attempts in ${worker.slots} slots`;
     if (hasFreeSlot(worker) && cluster.healthy.has(worker) && !worker.queued) yield `${worker.id} is free but not among the free workers`;
   }

@@ -6,7 +6,7 @@
  * and a map goes back from done to waiting when its output is lost while a reduce still needs it.
  * A million tasks must fit in memory, so what only few tasks need stands in `trouble`.
  */
-import type { JobId, StageKind } from "../model/ids.js";
+import type { AttemptId, JobId, StageKind } from "../model/ids.js";
 import type { AttemptStats, StageInputs, TaskResult, TaskWork } from "../model/task.js";
 import type { Plan } from "../plan/plan.js";
 import type { MapSource } from "./commands.js";
@@ -86,6 +86,7 @@ export type TaskState =
 export const WAITING: TaskState = { state: "waiting" };
 
 export interface RunningAttempt {
+  readonly id: AttemptId;
   readonly task: Task;
   readonly number: number;
   readonly worker: WorkerState;

@@ -1,5 +1,5 @@
-import { attemptId, taskId, type TaskId } from "../model/ids.js";
-import type { Committed, RunningAttempt, Task } from "./job-state.js";
+import { taskId, type TaskId } from "../model/ids.js";
+import type { Committed, Task } from "./job-state.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** What went wrong with a task so far: counts toward its limits, and why it waits for a special place. */
@@ -63,8 +63,4 @@ export function storyOf(task: Task): string[] {
 
 export function idOf(task: Task): TaskId {
   return taskId(task.stage.job.id, task.stage.kind, task.index);
-}
-
-export function attemptIdOf({ task, number }: RunningAttempt): ReturnType<typeof attemptId> {
-  return attemptId(idOf(task), number);
 }

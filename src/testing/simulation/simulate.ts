@@ -1,4 +1,5 @@
 import { taskId } from "../../model/ids.js";
+import type { JobOutcome } from "../../scheduler/commands.js";
 import { scenarioOf, type Scenario } from "./scenario.js";
 import { World } from "./world.js";
 
@@ -37,6 +38,6 @@ export function simulate(seed: number): SimulationRun {
   return { seed, scenario, events: judge.events, virtualMillis: time.now, outcomes: [...judge.outcomes.values()].map(describe), problems, stories };
 }
 
-function describe(outcome: World["judge"]["outcomes"] extends Map<unknown, infer O> ? O : never): string {
+function describe(outcome: JobOutcome): string {
   return outcome.type === "failed" ? `failed: ${outcome.failure.kind}` : outcome.type;
 }
