@@ -5,9 +5,9 @@ const PAUSE = 30 * 60 * 1000;
 
 export default defineJob({
   name: "sessions",
-  input: tsv({ user: t.utf8(), at: t.timestamp(), action: t.utf8() }),
+  input: tsv({ user: t.utf8(), at: t.int64({ as: "number" }), action: t.utf8() }),
   key: t.utf8(),
-  value: t.struct({ at: t.timestamp(), action: t.utf8() }),
+  value: t.struct({ at: t.int64({ as: "number" }), action: t.utf8() }),
   map({ user, at, action }, emit) {
     emit(user, { at, action });
   },
@@ -15,12 +15,12 @@ export default defineJob({
   reduce(user, events, emit) {
     let session: { user: string; start: Date; end: Date; events: number } | undefined;
     for (const { at } of events) {
-      if (session !== undefined && at.getTime() - session.end.getTime() >= PAUSE) {
+      if (session !== undefined && at - session.end.getTime() >= PAUSE) {
         emit(session);
         session = undefined;
       }
-      session ??= { user, start: at, end: at, events: 0 };
-      session.end = at;
+      session ??= { user, start: new Date(at), end: new Date(at), events: 0 };
+      session.end = new Date(at);
       session.events++;
     }
     if (session !== undefined) emit(session);

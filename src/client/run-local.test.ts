@@ -85,7 +85,7 @@ test.serial("bad records are skipped up to the budget, or quarantined with file,
   t.is(skipped.manifest.badRecords, 4);
 
   const { output, manifest } = await runs.run(job, { input: dirty, onBadRecord: "quarantine", splitSize: 300 });
-  const set = manifest.quarantine.flatMap((part) => readFileSync(join(output, "_quarantine", part.file.split("/").at(-1)!), "utf8").trim().split("\n").map((line) => JSON.parse(line) as { file: string; offset: number; error: string; record: string }));
+  const set = manifest.quarantine.flatMap((part) => readFileSync(join(output, part.file), "utf8").trim().split("\n").map((line) => JSON.parse(line) as { file: string; offset: number; error: string; record: string }));
   t.deepEqual(set.map((each) => each.record), ['{"n": 5', '{"n": 13}', '{"n": 45', '{"n": 85']);
   const content = readFileSync(dirty, "utf8");
   for (const each of set) t.true(content.startsWith(each.record, each.offset) && each.file === dirty);

@@ -4,7 +4,7 @@ import type { Manifest, ManifestPart } from "../model/manifest.js";
 import type { PartSummary } from "../model/task.js";
 import type { CommittedAttempt } from "../scheduler/commands.js";
 import { verifyInputs } from "../storage/list-inputs.js";
-import { partName } from "../storage/layout.js";
+import { partName, quarantineName } from "../storage/layout.js";
 import { commitOutput, type CommittedPart } from "../storage/output-committer.js";
 import { VERSION } from "../version.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
@@ -17,17 +17,16 @@ export async function publishOutput(job: CoordinatedJob, committed: readonly Com
   for (const { attempt, result, stats } of committed) {
     const { index } = parseAttemptId(attempt);
     const output = result.type === "reduce" ? result.output : result.type === "map" && result.output.kind === "part" ? result.output : undefined;
-    if (output !== undefined) parts.push(named(output, index));
-    if (stats.quarantine !== undefined) quarantine.push(named(stats.quarantine, index));
+    if (output !== undefined) parts.push({ from: output.file, to: partName(index, extensionOf(output)), summary: output });
+    if (stats.quarantine !== undefined) quarantine.push({ from: stats.quarantine.file, to: quarantineName(index, "jsonl"), summary: stats.quarantine });
   }
   const manifest = describe(job, committed, parts, quarantine, finishedAt);
   await commitOutput(job.output, { parts, quarantine, manifest });
   return manifest;
 }
 
-function named(summary: PartSummary, index: number): CommittedPart {
-  const extension = summary.file.slice(summary.file.indexOf(".") + 1);
-  return { from: summary.file, to: partName(index, extension), summary };
+function extensionOf({ file }: PartSummary): string {
+  return file.slice(file.indexOf(".") + 1);
 }
 
 function describe(job: CoordinatedJob, committed: readonly CommittedAttempt[], parts: readonly CommittedPart[], quarantine: readonly CommittedPart[], finishedAt: Date): Manifest {

@@ -5,6 +5,7 @@
 import { BadRecordError, TaskFailure } from "../errors.js";
 import type { RecordReader } from "../formats/record-reader.js";
 import type { BadRecordSink } from "./bad-records.js";
+import type { AttemptMonitor } from "./attempt-monitor.js";
 import type { MapSink } from "./map-sink.js";
 import { shortened, userFailure } from "./user-failure.js";
 
@@ -15,8 +16,10 @@ export class MapFaults {
   readonly #reader: RecordReader<unknown>;
   readonly #sink: MapSink;
   readonly #bad: BadRecordSink;
+  readonly #monitor: AttemptMonitor;
 
-  constructor(file: string, reader: RecordReader<unknown>, sink: MapSink, bad: BadRecordSink) {
+  constructor(file: string, reader: RecordReader<unknown>, sink: MapSink, bad: BadRecordSink, monitor: AttemptMonitor) {
+    this.#monitor = monitor;
     this.file = file;
     this.#reader = reader;
     this.#sink = sink;
@@ -54,6 +57,7 @@ export class MapFaults {
   }
 
   #takeUnread({ message, offset, record }: BadRecordError): void {
+    this.#monitor.records++;
     if (!this.#bad.tolerated) throw new TaskFailure({ kind: "bad-record", message, file: this.file, offset, record: shortened(record) });
     this.#bad.take({ file: this.file, offset, error: message, record });
   }

@@ -55,7 +55,7 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   const { csvState } = order;
   const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }) });
   try {
-    const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad), call: mapFunction(scope) };
+    const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
     await (job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
   } finally {

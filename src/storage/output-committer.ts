@@ -12,10 +12,11 @@ export async function prepareOutput(path: string, { job }: { overwrite: boolean;
   mkdirSync(staging, { recursive: true });
   return { path, staging };
 }
-export async function commitOutput(output: StagedOutput, { parts, manifest }: { parts: readonly CommittedPart[]; quarantine: readonly CommittedPart[]; manifest: Manifest }): Promise<void> {
+export async function commitOutput(output: StagedOutput, { parts, quarantine, manifest }: { parts: readonly CommittedPart[]; quarantine: readonly CommittedPart[]; manifest: Manifest }): Promise<void> {
   rmSync(output.path, { recursive: true, force: true });
   mkdirSync(output.path, { recursive: true });
-  for (const { from, to } of parts) renameSync(join(output.staging, from), join(output.path, to));
+  if (quarantine.length > 0) mkdirSync(join(output.path, "_quarantine"));
+  for (const { from, to } of [...parts, ...quarantine]) renameSync(join(output.staging, from), join(output.path, to));
   writeFileSync(join(output.path, "_SUCCESS"), JSON.stringify(manifest, null, 2));
   rmSync(output.staging, { recursive: true });
 }
