@@ -10,6 +10,7 @@
  * all keys lie in the order of their codes. Equal hashes never count as equal keys. The seed keeps data that was made to
  * collide from slowing a job down; results do not depend on it.
  */
+import { ByteSink } from "./byte-sink.js";
 import type { BytesColumn } from "./columns.js";
 import { equalViews } from "./kernels/compare-bytes.js";
 import { hashRange, hashShort, spreadSeed } from "./kernels/hash-keys.js";
@@ -40,6 +41,9 @@ export class KeyTable {
   #arenaView: DataView;
   /** Of the rows of a block. */
   readonly #hashes = new Int32Array(BLOCK);
+  /** One key as UTF-8. */
+  readonly #text = new ByteSink(256);
+  #textView = viewOf(this.#text.bytes);
   /** Takes what #fetchBlock reads, lest the compiler leave the reads out. */
   #read = 0;
 
@@ -75,6 +79,26 @@ export class KeyTable {
       if (isLarge) this.#fetchBlock(view, keys.offsets, from, to);
       this.#findBlock(view, keys.offsets, from, to, isLarge, codes);
     }
+  }
+
+  /**
+   * The code of a key given as text, which is its UTF-8. A short ASCII key never becomes bytes at all unless it
+   * is new: its characters are put together to the two words that are looked for.
+   */
+  encodeText(key: string): number {
+    const { length } = key;
+    if (length > SHORT) return this.#encodeLongText(key);
+    let head = 0;
+    let tail = 0;
+    let seen = 0;
+    for (let i = 0; i < length; i++) {
+      const code = key.charCodeAt(i);
+      seen |= code;
+      if (i < 4) head |= code << (i << 3);
+      else tail |= code << ((i - 4) << 3);
+    }
+    if (seen >= 0x80) return this.#encodeLongText(key);
+    return this.#shortKey(head, tail, length);
   }
 
   /** The keys by code. Valid until the next `encode` or `clear`. */
@@ -139,6 +163,40 @@ export class KeyTable {
         mask = this.#mask;
       }
     }
+  }
+
+  #shortKey(head: number, tail: number, length: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const tag = length + 1;
+    let slot = (hashShort(head, tail, length, this.#spread) << 2) & mask;
+    while (slots[slot] !== head || slots[slot + 1] !== tail || slots[slot + 2] !== tag) {
+      if (slots[slot + 2] === 0) {
+        slots[slot] = head;
+        slots[slot + 1] = tail;
+        this.#textView.setInt32(0, head, true);
+        this.#textView.setInt32(4, tail, true);
+        const code = this.#claim(slot, this.#textView, 0, length);
+        if (this.#size > this.#limit) this.#grow();
+        return code;
+      }
+      slot = (slot + 4) & mask;
+    }
+    return slots[slot + 3]!;
+  }
+
+  #encodeLongText(key: string): number {
+    const text = this.#text;
+    text.clear();
+    text.utf8(key);
+    if (this.#textView.buffer !== text.bytes.buffer) this.#textView = viewOf(text.bytes);
+    const view = this.#textView;
+    const { length } = text;
+    const safe = lastWholeRead(view);
+    if (length <= SHORT) return this.#shortKey(plainHead(view, safe, 0, length), plainTail(view, safe, 0, length), length);
+    const code = this.#longKey(view, 0, length, hashRange(view, safe, 0, length, this.#spread));
+    if (this.#size > this.#limit) this.#grow();
+    return code;
   }
 
   #longKey(view: DataView, start: number, length: number, hash: number): number {

@@ -41,16 +41,16 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
     identity: order.attempt,
     hashSeed,
     budget: order.memory,
+    takesBack,
     onFlush: () => monitor.step(),
   });
-  if (takesBack) output.pairs.hold();
   return {
-    emit: output.pairs.emit as (...out: unknown[]) => void,
+    emit: output.emit as (...out: unknown[]) => void,
     get broken() {
       return output.broken;
     },
-    settle: () => output.pairs.settle(),
-    takeBack: () => output.pairs.takeBack(),
+    settle: output.settle,
+    takeBack: output.takeBack,
     finish: () => ({ output: output.finish(), spills: output.spills }),
     abandon: () => output.abandon(),
   };

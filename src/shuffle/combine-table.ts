@@ -4,7 +4,7 @@
  * spill and from then on turns each pair into a partial result of its own.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
-import type { ColumnBatch } from "../columnar/columns.js";
+import type { Column, ColumnBatch } from "../columnar/columns.js";
 import { KeyTable } from "../columnar/key-table.js";
 
 /** Above this share of new keys among the pairs seen, combining stops. */
@@ -27,18 +27,36 @@ export class CombineTable {
     this.#spill = spill;
   }
 
+  /** Combining has stopped: keys are not worth looking up. */
+  get bypasses(): boolean {
+    return this.#bypass;
+  }
+
+  get isFull(): boolean {
+    return this.#keys.bytes + this.#state.bytes >= this.#budget;
+  }
+
   add(batch: ColumnBatch): void {
     const { rows } = batch;
-    if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     if (this.#bypass) return this.#passThrough(batch);
+    if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     this.#keys.encode(batch.keys, rows, this.#codes);
+    this.addCoded(this.#codes, batch.values, rows);
+  }
+
+  /** The code of a key, for `addCoded`; holds until then. */
+  code(key: string): number {
+    return this.#keys.encodeText(key);
+  }
+
+  /** Adds pairs whose keys have been given codes. */
+  addCoded(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#state.grow(this.#keys.size);
-    this.#state.add(this.#codes, batch.values, rows);
+    this.#state.add(codes, values, rows);
     this.#pairs += rows;
-    if (this.#keys.bytes + this.#state.bytes >= this.#budget) {
-      this.#bypass = this.#keys.size > this.#pairs * MOSTLY_NEW;
-      this.flush();
-    }
+    if (!this.isFull) return;
+    this.#bypass = this.#keys.size > this.#pairs * MOSTLY_NEW;
+    this.flush();
   }
 
   flush(): void {

@@ -3,10 +3,11 @@
  * aggregator, and go to one block file with a segment for each partition.
  *
  *     emit -> PairBuffer -> [CombineTable] -> PartitionWriter -> BlockWriter
+ *     emit -> TextPairs ----> CombineTable -> ...                 (text keys that are combined)
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { ColumnBatch } from "../columnar/columns.js";
-import { PairBuffer } from "../columnar/pair-buffer.js";
+import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import { valueLayout } from "../columnar/value-layout.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
@@ -16,14 +17,19 @@ import { CombineTable } from "./combine-table.js";
 import { PartitionWriter } from "./partition-writer.js";
 import type { Partitioner } from "./partitioner.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
+import { TextPairs } from "./text-pairs.js";
 
 export interface MapOutput {
-  /** Where the job's pairs go. */
-  readonly pairs: PairBuffer;
+  /** The job's emit. */
+  readonly emit: Emit;
   /** How often pairs were written before the end, for want of memory. */
   readonly spills: number;
   /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
   readonly broken: unknown;
+  /** The current record is done: its pairs stay. */
+  settle(): void;
+  /** Takes back the pairs of the current record; false when some have been handed on already. */
+  takeBack(): boolean;
   finish(): MapOutputSummary;
   abandon(): void;
 }
@@ -40,6 +46,8 @@ export interface MapOutputOptions {
   readonly hashSeed: number;
   /** Bytes of memory for pairs and accumulators. */
   readonly budget: number;
+  /** Whether pairs of a record may have to be taken back. */
+  readonly takesBack: boolean;
   /** Told of every batch that leaves the buffer. */
   readonly onFlush: () => void;
 }
@@ -62,25 +70,31 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   const table = state && new CombineTable(state, options.hashSeed, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
   const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: budget / 2 };
   let broken: unknown;
-  const pairs = new PairBuffer(spec.key, types.emitted, limits, (batch) => {
+  const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
     options.onFlush();
     try {
-      if (table) table.add(batch);
-      else write(batch);
+      action(...args);
     } catch (error) {
       broken ??= error;
       throw error;
     }
-  });
+  };
+  const pairs = new PairBuffer(spec.key, types.emitted, limits, guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch))));
+  if (options.takesBack) pairs.hold();
+  const isText = spec.key.kind === "utf8" && !spec.key.nullable;
+  const texts = table && isText && !options.takesBack ? new TextPairs(table, types.emitted, pairs.emit, guarded) : undefined;
   return {
-    pairs,
+    emit: texts?.emit ?? pairs.emit,
     get broken() {
       return broken;
     },
     get spills() {
       return Math.max(0, spills - 1);
     },
+    settle: texts ? () => {} : () => pairs.settle(),
+    takeBack: () => pairs.takeBack(),
     finish() {
+      texts?.flush();
       pairs.flush();
       table?.flush();
       return { kind: "map-output", ...writer.finish() };

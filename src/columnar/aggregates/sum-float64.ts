@@ -21,8 +21,8 @@ export class SumFloat64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64", "float64", "bytes"];
   readonly #input: AggregateInput;
   readonly #excess = new Map<number, Excess>();
-  #high = new Float64Array(0);
-  #low = new Float64Array(0);
+  /** high and low of group g lie at 2g and 2g + 1: in one cache line. */
+  #sums = new Float64Array(0);
   #groups = 0;
 
   constructor(input: AggregateInput) {
@@ -34,8 +34,7 @@ export class SumFloat64 implements AggregateState {
   }
 
   grow(groups: number): void {
-    this.#high = grown(this.#high, groups);
-    this.#low = grown(this.#low, groups);
+    this.#sums = grown(this.#sums, 2 * groups);
     this.#groups = Math.max(this.#groups, groups);
   }
 
@@ -45,7 +44,8 @@ export class SumFloat64 implements AggregateState {
 
   merge(codes: Int32Array, [high, low, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (high as Float64Column).values, rows);
-    this.#addAll(codes, (low as Float64Column).values, rows);
+    const { values } = low as Float64Column;
+    if (!isZero(values, rows)) this.#addAll(codes, values, rows);
     const { offsets, bytes } = excess as BytesColumn;
     if (offsets[0] === offsets[rows]) return;
     for (let row = 0; row < rows; row++) {
@@ -64,8 +64,8 @@ export class SumFloat64 implements AggregateState {
     const bytes = new ByteSink(0);
     for (let row = 0; row < rows; row++) {
       const group = groups[row]!;
-      high[row] = this.#high[group]!;
-      low[row] = this.#low[group]!;
+      high[row] = this.#sums[2 * group]!;
+      low[row] = this.#sums[2 * group + 1]!;
       const excess = this.#excess.size === 0 ? undefined : this.#excess.get(group);
       if (excess !== undefined) bytes.utf8(`${excess.units} ${excess.special}`);
       offsets[row + 1] = bytes.length;
@@ -74,46 +74,46 @@ export class SumFloat64 implements AggregateState {
   }
 
   finish(group: number): number {
-    const high = this.#high[group]!;
-    const low = this.#low[group]!;
-    const excess = this.#excess.get(group);
-    if (excess === undefined) return high + low + 0;
+    const excess = this.#excess.size === 0 ? undefined : this.#excess.get(group);
+    if (excess === undefined) return this.#sums[2 * group]! + this.#sums[2 * group + 1]! + 0;
     if (excess.special !== 0) return excess.special;
-    return fromUnits(excess.units + toUnits(high) + toUnits(low)) + 0;
+    return fromUnits(this.units(group)!) + 0;
   }
 
   /** The exact sum as a multiple of 2^-1074; undefined when it is infinite or NaN. */
   units(group: number): bigint | undefined {
     const excess = this.#excess.get(group);
     if (excess !== undefined && excess.special !== 0) return undefined;
-    return (excess?.units ?? 0n) + toUnits(this.#high[group]!) + toUnits(this.#low[group]!);
+    return (excess?.units ?? 0n) + toUnits(this.#sums[2 * group]!) + toUnits(this.#sums[2 * group + 1]!);
   }
 
   clear(): void {
-    this.#high.fill(0, 0, this.#groups);
-    this.#low.fill(0, 0, this.#groups);
+    this.#sums.fill(0, 0, 2 * this.#groups);
     this.#groups = 0;
     this.#excess.clear();
   }
 
   #addAll(codes: Int32Array, values: Float64Array, rows: number): void {
-    const highs = this.#high;
-    const lows = this.#low;
+    const sums = this.#sums;
     for (let row = 0; row < rows; row++) {
-      const group = codes[row]!;
+      const place = 2 * codes[row]!;
       const value = values[row]!;
-      const high = highs[group]!;
+      const high = sums[place]!;
       const sum = high + value;
       const part = sum - high;
       const error = high - (sum - part) + (value - part);
-      const low = lows[group]!;
+      if (error === 0) {
+        sums[place] = sum;
+        continue;
+      }
+      const low = sums[place + 1]!;
       const lowSum = low + error;
       const lowPart = lowSum - low;
       // Not 0 when the error does not fit `low`; NaN when anything was infinite.
       if (low - (lowSum - lowPart) + (error - lowPart) === 0) {
-        highs[group] = sum;
-        lows[group] = lowSum;
-      } else this.#overflow(group, value);
+        sums[place] = sum;
+        sums[place + 1] = lowSum;
+      } else this.#overflow(codes[row]!, value);
     }
   }
 
@@ -123,9 +123,9 @@ export class SumFloat64 implements AggregateState {
       excess.special += value;
       return;
     }
-    excess.units += toUnits(this.#high[group]!) + toUnits(this.#low[group]!);
-    this.#high[group] = value;
-    this.#low[group] = 0;
+    excess.units += toUnits(this.#sums[2 * group]!) + toUnits(this.#sums[2 * group + 1]!);
+    this.#sums[2 * group] = value;
+    this.#sums[2 * group + 1] = 0;
   }
 
   #excessOf(group: number): Excess {
@@ -135,4 +135,9 @@ export class SumFloat64 implements AggregateState {
     this.#excess.set(group, excess);
     return excess;
   }
+}
+
+function isZero(values: Float64Array, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if (values[row] !== 0) return false;
+  return true;
 }
