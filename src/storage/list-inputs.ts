@@ -1,12 +1,128 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+/**
+ * Which files an input means. Everything that cannot be read is refused here, before any work, by name; size
+ * and modification time are recorded, and compared again when the job commits.
+ */
+import { constants } from "node:fs";
+import { access, readdir, realpath, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDynamicPattern, glob } from "tinyglobby";
+import { InputError, TaskFailure } from "../errors.js";
 import type { InputFile } from "../model/split.js";
+import { errnoOf } from "./write-failure.js";
 
-export async function listInputs(paths: readonly string[], { cwd }: { cwd: string }): Promise<InputFile[]> {
-  return paths.map((path) => {
-    const file = resolve(cwd, path);
-    const stat = statSync(file, { bigint: true });
-    return { path: file, size: Number(stat.size), mtime: String(stat.mtimeNs), compression: path.endsWith(".gz") ? "gzip" : "none" };
-  });
+/**
+ * The files of paths, folders (the visible regular files directly inside) and globs, sorted within each, none
+ * twice. Relative ones start at `cwd`. Throws InputError for what is missing, empty or not a readable file.
+ */
+export async function listInputs(paths: readonly string[], { cwd }: { readonly cwd: string }): Promise<InputFile[]> {
+  const files: InputFile[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    for (const found of await expand(path, cwd)) {
+      const real = await realpath(found).catch(() => found);
+      if (seen.has(real)) continue;
+      seen.add(real);
+      files.push(await describeInput(found));
+    }
+  }
+  if (files.length === 0) throw new InputError("No input files: name at least one path");
+  return files;
 }
-export async function verifyInputs(_files: readonly InputFile[]): Promise<void> {}
+
+/** Throws TaskFailure `input-changed` for the first file that is not as it was listed. */
+export async function verifyInputs(files: readonly InputFile[]): Promise<void> {
+  for (const { path, size, mtime } of files) {
+    const now = await stat(path, { bigint: true }).catch(() => undefined);
+    const change = now === undefined ? "vanished" : now.size !== BigInt(size) ? `had ${size} bytes and has ${now.size} now` : String(now.mtimeNs) !== mtime ? "was modified" : undefined;
+    if (change !== undefined) {
+      throw new TaskFailure({ kind: "input-changed", message: `Input ${path} ${change} while the job ran. Run the job again when nothing writes to it`, file: path });
+    }
+  }
+}
+
+async function expand(given: string, cwd: string): Promise<string[]> {
+  const path = localPath(given, cwd);
+  const found = await stat(path).catch((error: unknown) => error);
+  if (!(found instanceof Error)) return (found as { isDirectory(): boolean }).isDirectory() ? filesIn(path) : [path];
+  const missing = errnoOf(found) === "ENOENT" || errnoOf(found) === "ENOTDIR";
+  if (missing && isDynamicPattern(given)) return matches(given, cwd);
+  throw unusable(path, found);
+}
+
+function localPath(given: string, cwd: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(given)?.[1];
+  if (scheme === "file") return fileURLToPath(given);
+  if (scheme !== undefined) throw new InputError(`${given}: ${scheme}:// is not supported; inputs are files of this machine`);
+  return resolve(cwd, given);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw unusable(folder, error);
+  });
+  const files: string[] = [];
+  for (const name of names.filter(isVisible).sort(byBytes)) {
+    const path = join(folder, name);
+    const target = await stat(path).catch((error: unknown) => {
+      throw unusable(path, error);
+    });
+    if (target.isFile()) files.push(path);
+  }
+  if (files.length === 0) throw new InputError(`${folder}: the folder has no visible files (names that begin with . or _ do not count, and subfolders are not searched; use a glob such as ${folder}/**)`);
+  return files;
+}
+
+async function matches(pattern: string, cwd: string): Promise<string[]> {
+  const found = await glob(pattern, { cwd, absolute: true, onlyFiles: true, expandDirectories: false });
+  const visible = found.filter((path) => isVisible(path.slice(path.lastIndexOf("/") + 1))).sort(byBytes);
+  if (visible.length === 0) throw new InputError(`${pattern}: no file matches (looked from ${cwd})`);
+  return visible;
+}
+
+async function describeInput(path: string): Promise<InputFile> {
+  try {
+    const found = await stat(path, { bigint: true });
+    if (!found.isFile()) throw new InputError(`${path} is ${kindOf(found)}, not a regular file`);
+    await access(path, constants.R_OK);
+    return { path, size: Number(found.size), mtime: String(found.mtimeNs), compression: compressionOf(path) };
+  } catch (error) {
+    throw error instanceof InputError ? error : unusable(path, error);
+  }
+}
+
+function kindOf(found: { isFIFO(): boolean; isSocket(): boolean; isDirectory(): boolean }): string {
+  if (found.isFIFO()) return "a named pipe";
+  if (found.isSocket()) return "a socket";
+  return found.isDirectory() ? "a folder" : "a device";
+}
+
+function unusable(path: string, error: unknown): InputError {
+  switch (errnoOf(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new InputError(`${path}: there is no such file or folder`);
+    case "EACCES":
+    case "EPERM":
+      return new InputError(`${path}: no permission to read it`);
+    case "ELOOP":
+      return new InputError(`${path}: its symbolic links lead in a circle`);
+    default:
+      return new InputError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function compressionOf(path: string): InputFile["compression"] {
+  if (path.endsWith(".gz")) return "gzip";
+  if (path.endsWith(".br")) return "brotli";
+  return path.endsWith(".zst") ? "zstd" : "none";
+}
+
+function isVisible(name: string): boolean {
+  return !name.startsWith(".") && !name.startsWith("_");
+}
+
+/** The same on every machine, unlike an order by language. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Puts a bundle into the cache under its name; one that is there already, whole, is left alone. Returns its path. */
+export function storeBundle(cache: string, sha256: string, contents: Uint8Array): string {
+  const file = join(cache, `${sha256}.mjs`);
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  leadImportsHere(cache);
+  if (!isWhole(file, sha256)) writeWhole(file, contents);
+  return file;
+}
+
+/** Throws when the file is not the bundle that its name says. */
+export function isWhole(file: string, sha256: string): boolean {
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex") === sha256;
+  } catch {
+    return false;
+  }
+}
+
+/** Bundles import `millrace` and `apache-arrow` by name: beside them stand packages that lead to this installation's. */
+function leadImportsHere(cache: string): void {
+  const own = { millrace: new URL("../index.js", import.meta.url).href, "apache-arrow": import.meta.resolve("apache-arrow") };
+  for (const [name, target] of Object.entries(own)) {
+    const folder = join(cache, "node_modules", name);
+    mkdirSync(folder, { recursive: true });
+    writeOnce(join(folder, "package.json"), '{ "type": "module", "main": "index.js" }\n');
+    writeOnce(join(folder, "index.js"), `export * from ${JSON.stringify(target)};\n`);
+  }
+  // For messages that name it; nothing imports it.
+  writeOnce(join(cache, "README.txt"), `Job bundles of the installation ${fileURLToPath(new URL("../..", import.meta.url))}. May be removed when no job runs.\n`);
+}
+
+function writeOnce(file: string, content: string): void {
+  try {
+    if (readFileSync(file, "utf8") === content) return;
+  } catch {
+    // Not there yet.
+  }
+  writeWhole(file, Buffer.from(content));
+}
+
+/** Another process may write the same file: each renames a whole one into place. */
+function writeWhole(file: string, content: Uint8Array): void {
+  const temporary = `${file}.${process.pid}.${process.hrtime.bigint()}.tmp`;
+  try {
+    writeFileSync(temporary, content, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { OutputError } from "../errors.js";
+import type { JobId } from "../model/ids.js";
+import { errnoOf } from "./write-failure.js";
+
+interface Holder {
+  readonly job: string;
+  readonly pid: number;
+  readonly host: string;
+}
+
+/**
+ * Claims an output for one job. A lock whose process is gone from this machine is taken over. Throws OutputError
+ * that names the job which holds it.
+ */
+export function takeLock(lock: string, output: string, job: JobId): void {
+  const own = `${lock}.${randomBytes(4).toString("hex")}.tmp`;
+  writeFileSync(own, JSON.stringify({ job, pid: process.pid, host: hostname() } satisfies Holder));
+  try {
+    for (let tries = 0; tries < 3; tries++) {
+      try {
+        // A link either makes the whole lock or fails: nobody sees half of one.
+        linkSync(own, lock);
+        return;
+      } catch (error) {
+        if (errnoOf(error) !== "EEXIST") throw error;
+      }
+      const holder = readHolder(lock);
+      if (holder === undefined) continue;
+      if (holder.job === job) return;
+      if (holder.host !== hostname() || isAlive(holder.pid)) {
+        throw new OutputError(`${output} is being written by job ${holder.job} (process ${holder.pid} on ${holder.host}). Wait for it, or choose another folder; if it is surely gone, remove ${lock}`);
+      }
+      rmSync(lock, { force: true });
+    }
+    throw new OutputError(`${output}: another job takes it at the same moment; try again`);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+export function releaseLock(lock: string, job: JobId): void {
+  if (readHolder(lock)?.job === job) rmSync(lock, { force: true });
+}
+
+function readHolder(lock: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(lock, "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
+}
