@@ -52,7 +52,9 @@ class FlatWriter {
 
   /** Writes `node` behind all else and points the offset at `slot` to it. */
   refer(slot: number, node: FlatNode): void {
-    this.view.setUint32(slot, this.write(node) - slot, true);
+    // Writing may move the bytes, so the view is looked up after it.
+    const at = this.write(node);
+    this.view.setUint32(slot, at - slot, true);
   }
 
   write(node: FlatNode): number {
