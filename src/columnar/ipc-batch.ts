@@ -1,203 +1,169 @@
 /**
- * Column batches as Arrow IPC messages, written and parsed here rather than by apache-arrow, whose loading
- * costs each thread 150 ms: only its generated flatbuffer classes are used. A schema, batches and the end mark
- * in a row are an Arrow stream that any Arrow reader opens. Bytes columns are `binary`, numbers `float64` and
- * `int64`; nothing is nullable.
- *
- *     message = FF FF FF FF, metadata length i32, metadata (flatbuffer, padded to 8), body (buffers, each padded to 8)
+ * Column batches as Arrow record batch messages: the form in which intermediate data lies in spill files and
+ * goes over the network. `encodeSchema(...)`, batches and END_OF_STREAM one after another are a plain Arrow
+ * IPC stream. Encoding copies each column once; decoding copies nothing when the message is 8-byte aligned.
+ * Arrow has no checksum: whoever stores batches adds one.
  */
-import { Binary } from "apache-arrow/fb/binary";
-import { Buffer as FbBuffer } from "apache-arrow/fb/buffer";
-import { Field } from "apache-arrow/fb/field";
-import { FieldNode } from "apache-arrow/fb/field-node";
-import { FloatingPoint } from "apache-arrow/fb/floating-point";
-import { Int } from "apache-arrow/fb/int";
-import { Message } from "apache-arrow/fb/message";
-import { MessageHeader } from "apache-arrow/fb/message-header";
-import { MetadataVersion } from "apache-arrow/fb/metadata-version";
-import { Precision } from "apache-arrow/fb/precision";
-import { RecordBatch } from "apache-arrow/fb/record-batch";
-import { Schema } from "apache-arrow/fb/schema";
-import { Type } from "apache-arrow/fb/type";
-import { Builder, ByteBuffer } from "flatbuffers";
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
+import { ArrowFormatError } from "./arrow-format-error.js";
+import { encodeMessage, MESSAGE_PREFIX, metadataLength, parseMetadata } from "./ipc-message.js";
+import { longs, scalar, table } from "./flat-writer.js";
+import { encodeSchemaMessage, type ArrowField } from "./ipc-schema.js";
 
-export interface IpcField {
-  readonly name: string;
-  readonly kind: ColumnKind;
+export { END_OF_STREAM } from "./ipc-message.js";
+
+/** The schema message for batches with these columns, the key column first. */
+export function encodeSchema(columns: readonly { readonly name: string; readonly kind: ColumnKind }[]): Uint8Array {
+  return encodeSchemaMessage(columns.map(({ name, kind }) => ({ name, nullable: false, type: arrowTypes[kind], children: [] })));
 }
 
-/** What stands after the last batch of a stream. */
-export const END_OF_STREAM = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+const arrowTypes: Record<ColumnKind, ArrowField["type"]> = {
+  bytes: { kind: "binary" },
+  float64: { kind: "float", bits: 64 },
+  int64: { kind: "int", bits: 64, signed: true },
+};
 
-const PREFIX = 8;
-
-export function encodeSchema(fields: readonly IpcField[]): Uint8Array {
-  const builder = new Builder(512);
-  const offsets = fields.map((field) => {
-    const name = builder.createString(field.name);
-    const children = Field.createChildrenVector(builder, []);
-    const { type, offset } = fieldType(builder, field.kind);
-    Field.startField(builder);
-    Field.addName(builder, name);
-    Field.addNullable(builder, false);
-    Field.addTypeType(builder, type);
-    Field.addType(builder, offset);
-    Field.addChildren(builder, children);
-    return Field.endField(builder);
-  });
-  const vector = Schema.createFieldsVector(builder, offsets);
-  Schema.startSchema(builder);
-  Schema.addFields(builder, vector);
-  return frame(builder, MessageHeader.Schema, Schema.endSchema(builder), 0);
-}
-
-/** One message with the rows of a batch: keys first, then the value columns. Costs a copy of the bytes. */
 export function encodeBatch(batch: ColumnBatch): Uint8Array {
   const { rows } = batch;
-  const columns: readonly Column[] = [batch.keys, ...batch.values];
-  const lengths = columns.flatMap((column) => [0, ...bufferLengths(column, rows)]);
-  const bodyLength = lengths.reduce((sum, length) => sum + padded(length), 0);
+  const buffers: Uint8Array[] = [];
+  addBytes(batch.keys, rows, buffers);
+  for (const column of batch.values) addColumn(column, rows, buffers);
 
-  const builder = new Builder(256);
-  RecordBatch.startBuffersVector(builder, lengths.length);
-  for (let i = lengths.length - 1, end = bodyLength; i >= 0; i--) {
-    end -= padded(lengths[i]!);
-    FbBuffer.createBuffer(builder, BigInt(end), BigInt(lengths[i]!));
-  }
-  const buffers = builder.endVector();
-  RecordBatch.startNodesVector(builder, columns.length);
-  for (let i = 0; i < columns.length; i++) FieldNode.createFieldNode(builder, BigInt(rows), 0n);
-  const nodes = builder.endVector();
-  RecordBatch.startRecordBatch(builder);
-  RecordBatch.addLength(builder, BigInt(rows));
-  RecordBatch.addNodes(builder, nodes);
-  RecordBatch.addBuffers(builder, buffers);
-  const message = frame(builder, MessageHeader.RecordBatch, RecordBatch.endRecordBatch(builder), bodyLength);
-
-  let at = message.length - bodyLength;
-  for (const column of columns) at = writeColumn(message, at, column, rows);
-  return message;
+  const nodes: number[] = [];
+  for (let i = 0; i <= batch.values.length; i++) nodes.push(rows, 0);
+  return encodeBatchMessage(rows, nodes, buffers);
 }
 
-/**
- * The rows of one encoded batch. Its columns are views of `message`, which must start 8-byte aligned in its
- * buffer. Throws an Error when the bytes are no such batch; never reads outside of them.
- */
+/** A record batch message from its field nodes (length and null count of each) and its buffers. */
+export function encodeBatchMessage(rows: number, nodes: readonly number[], buffers: readonly Uint8Array[]): Uint8Array {
+  const places: number[] = [];
+  let bodyLength = 0;
+  for (const buffer of buffers) {
+    places.push(bodyLength, buffer.length);
+    bodyLength += padded(buffer.length);
+  }
+  const head = encodeMessage("batch", table(scalar(8, rows), longs(2, nodes), longs(2, places)), bodyLength);
+  // Memory from allocUnsafeSlow is not cleared, so gaps are.
+  const message = Buffer.allocUnsafeSlow(head.length + bodyLength);
+  message.set(head);
+  let at = head.length;
+  for (const buffer of buffers) {
+    message.set(buffer, at);
+    const end = at + buffer.length;
+    at += padded(buffer.length);
+    for (let i = end; i < at; i++) message[i] = 0;
+  }
+  return new Uint8Array(message.buffer, message.byteOffset, message.length);
+}
+
+/** Bytes of the whole message that begins at `at`, to walk a run of them; 0 at the end of a stream. */
+export function messageLength(bytes: Uint8Array, at = 0): number {
+  const metadata = metadataLength(bytes.subarray(at, at + MESSAGE_PREFIX));
+  if (metadata === 0) return 0;
+  const start = at + MESSAGE_PREFIX;
+  if (start + metadata > bytes.length) throw new ArrowFormatError("a message ends too early");
+  return MESSAGE_PREFIX + metadata + parseMetadata(bytes.subarray(start, start + metadata)).bodyLength;
+}
+
+/** The batch of one message; `kinds` are those of its value columns. Columns share the message's memory where its alignment allows. */
 export function decodeBatch(message: Uint8Array, kinds: readonly ColumnKind[]): ColumnBatch {
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (message.length < PREFIX || view.getUint32(0, true) !== 0xffffffff) throw new Error("Not an Arrow message");
-  const metadataLength = view.getInt32(4, true);
-  const bodyStart = PREFIX + metadataLength;
-  if (metadataLength <= 0 || bodyStart > message.length) throw new Error("The metadata of an Arrow message ends outside of it");
-  const header = Message.getRootAsMessage(new ByteBuffer(message.subarray(PREFIX, bodyStart)));
-  if (header.headerType() !== MessageHeader.RecordBatch) throw new Error("Not an Arrow record batch");
-  const batch = header.header(new RecordBatch()) as RecordBatch | null;
-  if (batch === null || batch.buffersLength() !== bufferCount(kinds)) throw new Error("An Arrow record batch has other columns than expected");
-  const rows = Number(batch.length());
-  let next = 0;
-  const buffer = (): Uint8Array => {
-    const entry = batch.buffers(next++)!;
-    const start = bodyStart + Number(entry.offset());
-    const end = start + Number(entry.length());
-    if (!(start >= bodyStart && end >= start && end <= message.length)) throw new Error("A buffer of an Arrow record batch ends outside of it");
-    return message.subarray(start, end);
-  };
-  const read = (kind: ColumnKind): Column => {
-    buffer();
-    return readColumn(kind, rows, buffer);
-  };
-  return { rows, keys: read("bytes") as BytesColumn, values: kinds.map(read) };
-}
+  const length = metadataLength(message);
+  const bodyStart = MESSAGE_PREFIX + length;
+  if (length === 0 || bodyStart > message.length) throw new ArrowFormatError("a message ends too early");
+  const { kind, header, bodyLength } = parseMetadata(message.subarray(MESSAGE_PREFIX, bodyStart));
+  if (kind !== "batch") throw new ArrowFormatError("a message is not a record batch");
+  if (bodyLength > message.length - bodyStart) throw new ArrowFormatError(`a record batch claims a body of ${bodyLength} bytes, ${message.length - bodyStart} are there`);
+  if (header.table(3) !== undefined) throw new ArrowFormatError("a record batch is compressed");
 
-function readColumn(kind: ColumnKind, rows: number, buffer: () => Uint8Array): Column {
-  switch (kind) {
-    case "float64":
-      return { kind, values: typed(Float64Array, buffer(), rows) };
-    case "int64":
-      return { kind, values: typed(BigInt64Array, buffer(), rows) };
-    case "bytes": {
-      const offsets = typed(Int32Array, buffer(), rows + 1);
-      const bytes = buffer();
-      let last = 0;
-      for (let i = 0; i <= rows; i++) {
-        const offset = offsets[i]!;
-        if (offset < last) throw new Error("The offsets of an Arrow column go backwards");
-        last = offset;
-      }
-      if (last > bytes.length) throw new Error("The offsets of an Arrow column end outside of it");
-      return { kind, offsets, bytes };
-    }
+  const rows = header.int64(0);
+  const nodes = header.longs(1, 2);
+  if (rows < 0 || nodes.length !== 2 * (kinds.length + 1)) throw new ArrowFormatError(`a record batch has ${nodes.length / 2} columns instead of ${kinds.length + 1}`);
+  for (let i = 0; i < nodes.length; i += 2) {
+    if (nodes[i] !== rows || nodes[i + 1] !== 0) throw new ArrowFormatError("a column of a record batch has other rows than the batch, or nulls");
   }
+  const buffers = new BufferCursor(message.subarray(bodyStart, bodyStart + bodyLength), header.longs(2, 2));
+  const keys = buffers.bytesColumn(rows);
+  const values = kinds.map((each) => buffers.column(each, rows));
+  buffers.mustBeAtEnd();
+  return { rows, keys, values };
 }
 
-interface TypedArrayOf<A> {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBuffer, byteOffset: number, length: number): A;
+function addColumn(column: Column, rows: number, buffers: Uint8Array[]): void {
+  if (column.kind === "bytes") return addBytes(column, rows, buffers);
+  buffers.push(EMPTY, bytesOf(column.values, rows));
 }
 
-function typed<A>(Type: TypedArrayOf<A>, bytes: Uint8Array, length: number): A {
-  const size = length * Type.BYTES_PER_ELEMENT;
-  if (!(size <= bytes.length)) throw new Error("A buffer of an Arrow record batch is too short");
-  const aligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
-  return new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
-}
-
-function bufferCount(kinds: readonly ColumnKind[]): number {
-  return 3 + kinds.reduce((sum, kind) => sum + (kind === "bytes" ? 3 : 2), 0);
-}
-
-function bufferLengths(column: Column, rows: number): number[] {
-  return column.kind === "bytes" ? [4 * (rows + 1), column.offsets[rows]! - column.offsets[0]!] : [8 * rows];
-}
-
-/** Copies a column's buffers to `at` and returns where the next column begins. */
-function writeColumn(message: Uint8Array, at: number, column: Column, rows: number): number {
-  if (column.kind !== "bytes") {
-    const { buffer, byteOffset } = column.values;
-    message.set(new Uint8Array(buffer, byteOffset, 8 * rows), at);
-    return at + 8 * rows;
+function addBytes(column: BytesColumn, rows: number, buffers: Uint8Array[]): void {
+  const start = column.offsets[0]!;
+  let { offsets } = column;
+  if (start !== 0) {
+    const rebased = new Int32Array(rows + 1);
+    for (let i = 0; i <= rows; i++) rebased[i] = offsets[i]! - start;
+    offsets = rebased;
   }
-  const first = column.offsets[0]!;
-  const last = column.offsets[rows]!;
-  const offsets = new Int32Array(message.buffer, message.byteOffset + at, rows + 1);
-  if (first === 0) offsets.set(column.offsets.subarray(0, rows + 1));
-  else for (let i = 0; i <= rows; i++) offsets[i] = column.offsets[i]! - first;
-  const bytesAt = at + padded(4 * (rows + 1));
-  message.set(column.bytes.subarray(first, last), bytesAt);
-  return bytesAt + padded(last - first);
+  buffers.push(EMPTY, bytesOf(offsets, rows + 1), column.bytes.subarray(start, column.offsets[rows]));
 }
 
-/** Wraps a header into a message with room for the body. */
-function frame(builder: Builder, headerType: MessageHeader, header: number, bodyLength: number): Uint8Array {
-  Message.startMessage(builder);
-  Message.addVersion(builder, MetadataVersion.V5);
-  Message.addHeaderType(builder, headerType);
-  Message.addHeader(builder, header);
-  Message.addBodyLength(builder, BigInt(bodyLength));
-  builder.finish(Message.endMessage(builder));
-  const metadata = builder.asUint8Array();
-  const metadataLength = padded(metadata.length);
-  const message = new Uint8Array(PREFIX + metadataLength + bodyLength);
-  const view = new DataView(message.buffer);
-  view.setUint32(0, 0xffffffff, true);
-  view.setInt32(4, metadataLength, true);
-  message.set(metadata, PREFIX);
-  return message;
-}
+/** Stands for the validity of a column without nulls. */
+const EMPTY = new Uint8Array(0);
 
-function fieldType(builder: Builder, kind: ColumnKind): { type: Type; offset: number } {
-  switch (kind) {
-    case "bytes":
-      Binary.startBinary(builder);
-      return { type: Type.Binary, offset: Binary.endBinary(builder) };
-    case "float64":
-      return { type: Type.FloatingPoint, offset: FloatingPoint.createFloatingPoint(builder, Precision.DOUBLE) };
-    case "int64":
-      return { type: Type.Int, offset: Int.createInt(builder, 64, true) };
-  }
+function bytesOf(values: Float64Array | BigInt64Array | Int32Array, count: number): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, count * values.BYTES_PER_ELEMENT);
 }
 
 function padded(length: number): number {
-  return (length + 7) & ~7;
+  return Math.ceil(length / 8) * 8;
+}
+
+/** Hands out a body's buffers in order, each checked before it is touched. */
+class BufferCursor {
+  private readonly body: Uint8Array;
+  private readonly places: readonly number[];
+  private next = 0;
+
+  constructor(body: Uint8Array, places: readonly number[]) {
+    this.body = body;
+    this.places = places;
+  }
+
+  column(kind: ColumnKind, rows: number): Column {
+    if (kind === "bytes") return this.bytesColumn(rows);
+    this.take(0);
+    const bytes = aligned(this.take(rows * 8));
+    if (kind === "int64") return { kind, values: new BigInt64Array(bytes.buffer, bytes.byteOffset, rows) };
+    return { kind, values: new Float64Array(bytes.buffer, bytes.byteOffset, rows) };
+  }
+
+  bytesColumn(rows: number): BytesColumn {
+    this.take(0);
+    const ends = aligned(this.take((rows + 1) * 4));
+    const offsets = new Int32Array(ends.buffer, ends.byteOffset, rows + 1);
+    const bytes = this.take(0);
+    let before = 0;
+    for (let i = 0; i <= rows; i++) {
+      const offset = offsets[i]!;
+      if (offset < before) throw new ArrowFormatError("a column of a record batch has offsets that go backwards");
+      before = offset;
+    }
+    if (before > bytes.length) throw new ArrowFormatError("a column of a record batch has offsets beyond its bytes");
+    return { kind: "bytes", offsets, bytes };
+  }
+
+  mustBeAtEnd(): void {
+    if (this.next !== this.places.length) throw new ArrowFormatError("a record batch has more buffers than its columns need");
+  }
+
+  private take(atLeast: number): Uint8Array {
+    const offset = this.places[this.next++];
+    const length = this.places[this.next++];
+    if (offset === undefined || length === undefined) throw new ArrowFormatError("a record batch has fewer buffers than its columns need");
+    if (offset < 0 || length < atLeast || offset + length > this.body.length) {
+      throw new ArrowFormatError(`a record batch has a buffer of ${length} bytes at ${offset}, in a body of ${this.body.length}`);
+    }
+    return this.body.subarray(offset, offset + length);
+  }
+}
+
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 }
