@@ -24,7 +24,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["job/bundle"],
   tinyglobby: ["storage/list-inputs.ts"],
   "apache-arrow": ["columnar/ipc-", "formats/arrow-"],
-  flatbuffers: ["columnar/ipc-", "formats/arrow-"],
 };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../src");

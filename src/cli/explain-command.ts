@@ -11,7 +11,7 @@ export function explainCommand(): Command {
     .option("--overwrite", "accepted likewise")
     .action(async (job: string, flags: JobFlags) => {
       try {
-        process.stdout.write(`${(await explainJob(job, jobOptions(flags, ""))).join("\n")}\n`);
+        process.stdout.write(`${(await explainJob(job, jobOptions(flags))).join("\n")}\n`);
       } catch (error) {
         process.stderr.write(`${describeError(error)}\n`);
         process.exitCode = exitCodeOf(error);

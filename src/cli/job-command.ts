@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import type { JobOptions } from "../client/job-options.js";
+import type { LocalOptions } from "../client/run-local.js";
 import { collectParam, parseCount, parseDuration, parseSize } from "./parse-options.js";
 
 /** Options as commander gives them. */
@@ -9,12 +10,43 @@ export interface JobFlags {
   readonly partitions?: number;
   readonly splitSize?: number;
   readonly memory?: number;
-  readonly overwrite?: boolean;
   readonly onBadRecord?: "fail" | "skip" | "quarantine";
   readonly maxBadRecords?: string;
   readonly maxRecordSize?: number;
   readonly maxAttempts?: number;
   readonly taskTimeout?: number;
+}
+
+export interface RunFlags {
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly threads?: number;
+  readonly heap?: number;
+  readonly workDir?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The options of every command that runs something on this machine. */
+export function withRunOptions(command: Command): Command {
+  return command
+    .requiredOption("-o, --output <dir>", "folder for the output")
+    .option("--overwrite", "replace the output folder when the job is done")
+    .option("--threads <n>", "tasks that run at once (default: the number of cores)", parseCount)
+    .option("--heap <size>", "JavaScript heap of each thread, such as 2GiB (default: Node's)", parseSize)
+    .option("--work-dir <dir>", "folder for intermediate data (default: the system's temporary folder)")
+    .option("--json", "print the result as one line of JSON on stdout")
+    .option("-q, --quiet", "print no progress");
+}
+
+export function runOptions({ output, overwrite, threads, heap, workDir }: RunFlags): Omit<LocalOptions, "input"> {
+  return {
+    output,
+    ...(overwrite === undefined ? {} : { overwrite }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(heap === undefined ? {} : { heap }),
+    ...(workDir === undefined ? {} : { workFolder: workDir }),
+  };
 }
 
 /** The options of every command that takes a job. */
@@ -33,16 +65,14 @@ export function withJobOptions(command: Command): Command {
     .option("--task-timeout <time>", "time without progress before an attempt is stopped, such as 10m", parseDuration);
 }
 
-export function jobOptions(flags: JobFlags, output: string): JobOptions {
-  const { input, param, partitions, splitSize, memory, overwrite, onBadRecord, maxBadRecords, maxRecordSize, maxAttempts, taskTimeout } = flags;
+export function jobOptions(flags: JobFlags): Omit<JobOptions, "output"> {
+  const { input, param, partitions, splitSize, memory, onBadRecord, maxBadRecords, maxRecordSize, maxAttempts, taskTimeout } = flags;
   return {
-    output,
     params: param,
     ...(input === undefined ? {} : { input }),
     ...(partitions === undefined ? {} : { partitions }),
     ...(splitSize === undefined ? {} : { splitSize }),
     ...(memory === undefined ? {} : { memory }),
-    ...(overwrite === undefined ? {} : { overwrite }),
     ...(onBadRecord === undefined ? {} : { onBadRecord }),
     ...(maxBadRecords === undefined ? {} : { maxBadRecords }),
     ...(maxRecordSize === undefined ? {} : { maxRecordSize }),

@@ -9,7 +9,7 @@ import { jobRequest, jobSizes, type JobOptions } from "./job-options.js";
 import { LocalEngine } from "./local-engine.js";
 
 /** The plan of a job as lines of text. Lists the inputs but reads no data, and writes nothing. */
-export async function explainJob(jobModule: string, options: JobOptions): Promise<string[]> {
+export async function explainJob(jobModule: string, options: Omit<JobOptions, "output">): Promise<string[]> {
   const request = jobRequest(options);
   const { splitBytes } = jobSizes(options);
   const engine = new LocalEngine({ threads: 1, onOutput: (text) => void process.stderr.write(text) });

@@ -28,7 +28,7 @@ export interface JobOptions {
   readonly taskTimeout?: number;
 }
 
-export function jobRequest(options: JobOptions): JobRequest {
+export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
   const { input, params = {}, partitions, onBadRecord, maxBadRecords } = options;
   return {
     params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)])),
@@ -39,7 +39,7 @@ export function jobRequest(options: JobOptions): JobRequest {
   };
 }
 
-export function jobSizes(options: JobOptions): { memory: number; maxRecordBytes: number; splitBytes?: number; limits: { attempts: number; deaths: number; taskTimeout: number; speculation: boolean } } {
+export function jobSizes(options: Omit<JobOptions, "output">): { memory: number; maxRecordBytes: number; splitBytes?: number; limits: { attempts: number; deaths: number; taskTimeout: number; speculation: boolean } } {
   const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts = 4, taskTimeout = 600_000 } = options;
   return {
     memory: atLeast("memory", memory, 1),

@@ -19,6 +19,7 @@ const HEARTBEAT = 3_000;
 
 export interface LocalEngineOptions {
   readonly threads: number;
+  readonly heap?: number;
   /** Folder under which intermediate data lies; the system's temporary folder by default. */
   readonly workFolder?: string;
   readonly onOutput: (text: string) => void;
@@ -37,7 +38,8 @@ export class LocalEngine implements Connection {
   /** Forks the executor at once. */
   constructor(options: LocalEngineOptions) {
     this.#options = options;
-    this.#executor = new ExecutorHost({ threads: options.threads, onOutput: options.onOutput, onReport: (report) => this.#onReport(report) });
+    const { threads, heap, onOutput } = options;
+    this.#executor = new ExecutorHost({ threads, onOutput, onReport: (report) => this.#onReport(report), ...(heap === undefined ? {} : { heap }) });
     this.#executor.warmUp();
   }
 

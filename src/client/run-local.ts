@@ -15,6 +15,8 @@ import { submitJob } from "./submit-job.js";
 export interface LocalOptions extends JobOptions {
   /** Tasks that run at once. Default: the number of cores. */
   readonly threads?: number;
+  /** Bytes of JavaScript heap for each thread. Default: what Node chooses for this machine. */
+  readonly heap?: number;
   /** Folder for intermediate data. Default: the system's temporary folder. */
   readonly workFolder?: string;
   /** Gets what user code prints and logs. Default: this process's stderr. */
@@ -39,10 +41,10 @@ export function runLocal(jobModule: string, options: LocalOptions): JobHandle {
 }
 
 async function run(jobModule: string, id: ReturnType<typeof jobId>, options: LocalOptions, signal: AbortSignal, onProgress: (progress: JobProgress) => void): Promise<Manifest> {
-  const { threads = availableParallelism(), workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
+  const { threads = availableParallelism(), heap, workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
   const request = jobRequest(options);
   const sizes = jobSizes(options);
-  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(workFolder === undefined ? {} : { workFolder }) });
+  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }), ...(workFolder === undefined ? {} : { workFolder }) });
   try {
     const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
     const { spec, planHash } = await engine.describe(sha256, file, request);

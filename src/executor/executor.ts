@@ -18,7 +18,8 @@ interface Running {
   pulse: number;
 }
 
-const pool = new ThreadPool(Number(process.argv[2] ?? 1));
+const [threads = "1", heap = ""] = process.argv.slice(2);
+const pool = new ThreadPool(Number(threads), heap === "" ? undefined : Number(heap));
 const running = new Map<AttemptId, Running>();
 const send = (report: ExecutorReport): void => void process.send?.(report);
 

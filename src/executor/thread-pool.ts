@@ -7,7 +7,8 @@ import type { ThreadReply, ThreadTask } from "./thread.js";
 export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
 
-  constructor(threads: number) {
+  /** `heap`: bytes of JavaScript heap for each thread. */
+  constructor(threads: number, heap: number | undefined) {
     this.#pool = new Piscina({
       filename: new URL("./thread.js", import.meta.url).href,
       minThreads: threads,
@@ -16,6 +17,7 @@ export class ThreadPool {
       concurrentTasksPerWorker: 1,
       // A thread that waits for work keeps its event loop turning, so that stray errors come up.
       atomics: "disabled",
+      ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) } }),
     });
   }
 
@@ -40,7 +42,7 @@ function threadDeath(error: unknown, signal: AbortSignal | undefined): Failure {
   const exit = /exited with code: (\d+)/.exec(text);
   if (exit !== null) return { kind: "user-error", message: `User code ended its thread with exit code ${exit[1]} (process.exit)` };
   if ((error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
-    return { kind: "out-of-memory", message: "User code ran out of JavaScript heap; hold less in memory at once, or start node with a larger --max-old-space-size" };
+    return { kind: "out-of-memory", message: "User code ran out of JavaScript heap; hold less in memory at once, or allow more with --heap" };
   }
   return { kind: "internal", message: `A thread failed: ${text}` };
 }

@@ -50,9 +50,6 @@ export async function bundleJob(entry: string, cache: string): Promise<Bundle> {
     return { sha256, file: storeBundle(cache, sha256, contents) };
   } catch (error) {
     throw isBuildFailure(error) ? new InvalidJobError(describeFailure(error, entry)) : error;
-  } finally {
-    // Its service process would keep this one from ending on some systems.
-    await esbuild.stop();
   }
 }
 

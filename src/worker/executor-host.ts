@@ -18,6 +18,8 @@ export type AttemptReport = Extract<ExecutorReport, { type: `attempt-${string}` 
 
 export interface ExecutorHostOptions {
   readonly threads: number;
+  /** Bytes of JavaScript heap for each thread. Default: V8's. */
+  readonly heap?: number;
   readonly onReport: (report: AttemptReport) => void;
   /** What the executor's processes print, user code included. */
   readonly onOutput: (text: string) => void;
@@ -83,7 +85,7 @@ export class ExecutorHost {
 
   #process(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
-    const child = fork(ENTRY, [String(this.#options.threads)], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"] });
+    const child = fork(ENTRY, [String(this.#options.threads), String(this.#options.heap ?? "")], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"] });
     let tail = "";
     const output = (chunk: Buffer): void => {
       tail = (tail + chunk.toString()).slice(-TAIL);
