@@ -57,10 +57,10 @@ test("the name of a bundle depends on its sources, not on where they lie", async
 });
 
 test("a module that cannot be bundled is refused with place, source line and advice", async (t) => {
-  t.regex(await refused(project("unresolved", { "job.ts": job("line", 'import x from "left-pad/sub";') })), /^job\.ts:2:\d+: Could not resolve "left-pad\/sub": run `npm install left-pad` in .*unresolved\n {4}import x/);
-  t.regex(await refused(project("lost", { "job.ts": job("line", 'import x from "./gone.js";') })), /^job\.ts:2:\d+: Could not resolve "\.\/gone\.js": there is no such file/);
+  t.regex(await refused(project("unresolved", { "job.ts": job("line + x", 'import x from "left-pad/sub";') })), /^job\.ts:2:\d+: Could not resolve "left-pad\/sub": run `npm install left-pad` in .*unresolved\n {4}import x/);
+  t.regex(await refused(project("lost", { "job.ts": job("line + x", 'import x from "./gone.js";') })), /^job\.ts:2:\d+: Could not resolve "\.\/gone\.js": there is no such file/);
   t.regex(await refused(project("syntax", { "job.ts": "export default {\n  a b\n};" })), /^job\.ts:2:5: Expected .*\n {4} {2}a b\n/);
-  t.regex(await refused(project("native", { "job.ts": job("line", 'import x from "addon";'), "node_modules/addon/package.json": '{ "name": "addon", "main": "a.node" }', "node_modules/addon/a.node": "" })), /addon is a native addon \(a\.node\)/);
+  t.regex(await refused(project("native", { "job.ts": job("line + x", 'import x from "addon";'), "node_modules/addon/package.json": '{ "name": "addon", "main": "a.node" }', "node_modules/addon/a.node": "" })), /addon is a native addon \(a\.node\)/);
   t.regex(await refused(folder, "missing.ts"), /^There is no job module/);
   t.regex(await refused(folder, "cache"), /is no file; name the job module itself/);
   t.regex(await refused(project("text", { "job.txt": "" }), "job.txt"), /is no job module: expected a file that ends in \.ts/);
