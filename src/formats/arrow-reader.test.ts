@@ -157,6 +157,28 @@ test("times of all units become Dates, rounded down to the millisecond", async (
   assert.deepEqual(rows.map((row) => row["length"]), [2000, 0, -1000]);
 });
 
+test("string views, maps and half-known columns are read or passed over", async (assert) => {
+  // A view is the length, then up to 12 bytes, or 4 bytes and the place of all of them.
+  const views = Buffer.alloc(48);
+  views.writeInt32LE(2, 0);
+  views.write("hi", 4);
+  views.writeInt32LE(20, 16);
+  views.write("0123", 20);
+  views.writeInt32LE(3, 28);
+  const long = "01234567890123456789";
+  const view = arrow.makeData({ type: new arrow.Utf8View(), length: 3, nullCount: 0, views: new Uint8Array(views), variadicBuffers: [Buffer.from(`abc${long}zz`)] });
+  const entry = new arrow.Struct<{ key: arrow.Utf8; value: arrow.Int32 }>([new arrow.Field("key", new arrow.Utf8(), false), new arrow.Field("value", new arrow.Int32(), true)]);
+  const map = arrow.vectorFromArray([new Map([["a", 1], ["b", 2]]), new Map(), null], new arrow.Map_<arrow.Utf8, arrow.Int32>(new arrow.Field("entries", entry, false)));
+  const interval = arrow.makeData({ type: new arrow.IntervalYearMonth(), length: 3, nullCount: 0, data: Int32Array.of(1, 2, 3) });
+  const path = store(arrow.tableToIPC(dataOf({ interval: arrow.makeVector(interval), view: arrow.makeVector(view), map }), "file"));
+  assert.deepEqual(await read(path, { columns: ["view", "map"] }), [
+    { view: "hi", map: [{ key: "a", value: 1 }, { key: "b", value: 2 }] },
+    { view: long, map: [] },
+    { view: "", map: null },
+  ]);
+  assert.regex(await failureOf(read(path)), /column "interval" is of Arrow's type interval, which Millrace does not read; leave it out/);
+});
+
 test("decimals become their digits, or doubles when the schema says float64", async (assert) => {
   const words = (value: bigint): number[] => [0n, 32n, 64n, 96n].map((shift) => Number(BigInt.asUintN(32, value >> shift)));
   const values = [12345n, -5n, 10n ** 30n];
