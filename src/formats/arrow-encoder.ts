@@ -10,7 +10,7 @@ import { encodeSchemaMessage, schemaNode, type ArrowField } from "../columnar/ip
 import type { OutputSpec } from "../model/job-spec.js";
 import { showValue } from "../model/show-value.js";
 import { builderFor, inferringBuilder } from "./arrow-builder-for.js";
-import { appendNamed, mustHaveOnly, type MemberBuilder } from "./arrow-nested-builder.js";
+import { appendMembers, mustHaveOnly, type MemberBuilder } from "./arrow-nested-builder.js";
 import type { Meter } from "./arrow-validity.js";
 import type { RowEncoder } from "./row-encoder.js";
 
@@ -54,7 +54,7 @@ class ArrowEncoder implements RowEncoder {
     }
     this.columns ??= this.inferColumns(row);
     try {
-      for (const { name, builder } of this.columns) appendNamed("column", name, builder, (row as Record<string, unknown>)[name]);
+      appendMembers("column", this.columns, row);
       if (this.inferred) mustHaveOnly(this.names, row);
     } catch (error) {
       for (const { builder } of this.columns) builder.truncate(this.rows);

@@ -25,10 +25,14 @@ export class ListBuilder implements ColumnBuilder {
     let end = this.offsets[row]!;
     if (this.validity.append(value)) {
       if (!Array.isArray(value)) throw mismatch(this.wanted, value);
-      for (const [i, each] of (value as unknown[]).entries()) {
-        appendNamed("item", i, this.item, each);
-        end++;
+      const items = value as unknown[];
+      let at = 0;
+      try {
+        for (; at < items.length; at++) this.item.append(items[at]);
+      } catch (error) {
+        throw located(error, `item ${at}`);
       }
+      end += items.length;
     }
     this.offsets[row + 1] = end;
     this.meter.bytes += 4;
@@ -85,11 +89,12 @@ export class StructBuilder implements ColumnBuilder {
     const present = this.validity.append(value);
     if (present && (typeof value !== "object" || Array.isArray(value))) throw mismatch(this.wanted, value);
     // Members of a null struct take room all the same.
-    for (const { name, builder } of this.members) {
-      if (present) appendNamed("member", name, builder, (value as Record<string, unknown>)[name]);
-      else builder.skip();
+    if (!present) {
+      for (const { builder } of this.members) builder.skip();
+      return;
     }
-    if (present && this.closed) mustHaveOnly(this.names, value as object);
+    appendMembers("member", this.members, value as object);
+    if (this.closed) mustHaveOnly(this.names, value as object);
   }
 
   skip(): void {
@@ -112,13 +117,21 @@ export class StructBuilder implements ColumnBuilder {
   }
 }
 
-/** Appends and, when the value does not fit, says where it stood. */
-export function appendNamed(role: string, name: string | number, builder: ColumnBuilder, value: unknown): void {
+/** Appends an object's members and, when one does not fit, says which. */
+export function appendMembers(role: "column" | "member", members: readonly MemberBuilder[], value: object): void {
+  let at = 0;
   try {
-    builder.append(value);
+    for (; at < members.length; at++) {
+      const { name, builder } = members[at]!;
+      builder.append((value as Record<string, unknown>)[name]);
+    }
   } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`${role} ${JSON.stringify(name)}: ${error.message}`) : error;
+    throw located(error, `${role} "${members[at]?.name}"`);
   }
+}
+
+function located(error: unknown, place: string): unknown {
+  return error instanceof TypeError ? new TypeError(`${place}: ${error.message}`) : error;
 }
 
 export function mustHaveOnly(names: ReadonlySet<string>, value: object): void {

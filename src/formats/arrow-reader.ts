@@ -16,6 +16,7 @@ import { layOutBatch } from "./arrow-layout.js";
 import { flatColumn, type FlatColumn } from "./arrow-record-columns.js";
 import { TypeMismatch, ValueError, type Values } from "./arrow-values.js";
 import { PositionedFile } from "./positioned-file.js";
+import { recordMaker, type RecordMaker } from "./record-maker.js";
 import type { RecordReader } from "./record-reader.js";
 
 export interface ArrowReaderOptions {
@@ -52,6 +53,7 @@ class ArrowReader implements RecordReader<unknown> {
   private readonly file: PositionedFile;
   private readonly content: ArrowFile;
   private readonly columnsWanted: readonly WantedColumn[];
+  private readonly maker: RecordMaker;
   private readonly dictionaries: Dictionaries;
   private readonly options: ArrowReaderOptions;
   private readonly start: number;
@@ -59,6 +61,7 @@ class ArrowReader implements RecordReader<unknown> {
   /** Number of the loaded batch, and its columns. */
   private batch: number;
   private values: readonly Values[] = [];
+  private recordAt: (row: number) => unknown = () => undefined;
   private rows = 0;
   private windowRows = 1;
   /** Rows of the loaded batch: `row` is current, the window ends before `to`. */
@@ -73,6 +76,7 @@ class ArrowReader implements RecordReader<unknown> {
     this.file = file;
     this.content = content;
     this.columnsWanted = columns;
+    this.maker = recordMaker(columns.map((column) => column.name));
     this.dictionaries = new Dictionaries(file, content.dictionaries, columns.map((column) => column.field));
     this.options = options;
     this.start = split.start;
@@ -102,15 +106,11 @@ class ArrowReader implements RecordReader<unknown> {
       return false;
     }
     const row = ++this.row;
-    const { values, columnsWanted } = this;
-    const record: Record<string, unknown> = {};
-    let at = 0;
     try {
-      for (; at < values.length; at++) defineMember(record, columnsWanted[at]!.name, values[at]!.get(row));
-    } catch (error) {
-      throw this.explainValue(error, columnsWanted[at]!.name, row);
+      this.record = this.recordAt(row);
+    } catch {
+      throw this.explainRow(row);
     }
-    this.record = record;
     return true;
   }
 
@@ -166,6 +166,7 @@ class ArrowReader implements RecordReader<unknown> {
     const context = { dictionary: (id: number) => this.dictionaries.get(id), maxBytes: this.options.maxRecordBytes };
     const body = place.offset + place.headLength;
     this.values = this.columnsWanted.map(({ decoder, index }) => decoder(loadArray(this.file, body, layout.columns[index]!), context));
+    this.recordAt = this.maker(this.values.map((values) => values.get));
     this.rows = layout.rows;
     const chunk = this.options.chunkBytes ?? 1 << 20;
     this.windowRows = Math.max(1, Math.min(layout.rows, Math.floor((layout.rows * chunk) / this.storedBytes())));
@@ -182,6 +183,18 @@ class ArrowReader implements RecordReader<unknown> {
     for (; batch < this.batch; batch++) rows += readHeader(this.file, this.content.batches[batch]!, "batch").header.int64(0);
     this.rowsBefore = { batch, rows };
     return rows;
+  }
+
+  /** Making the record of this row failed; finds the column by asking each again. */
+  private explainRow(row: number): Error {
+    for (const [i, { name }] of this.columnsWanted.entries()) {
+      try {
+        this.values[i]!.get(row);
+      } catch (error) {
+        return this.explainValue(error, name, row);
+      }
+    }
+    return new Error(`Row ${row} of record batch ${this.batch} of ${this.file.path} failed once and then did not`);
   }
 
   private explainValue(error: unknown, column: string, row: number): Error {

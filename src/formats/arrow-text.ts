@@ -69,7 +69,7 @@ function runs(array: LoadedArray, wide: boolean, maxBytes: number, fromBytes: Fr
 /** Strings above this size are not decoded together: parts of one string keep all of it in memory. */
 const MOST_AT_ONCE = 4 << 20;
 
-/** Where a run of rows is ASCII, its bytes become one string, of which each value is a part: that costs a tenth of decoding each. */
+/** Where an announced run of rows is ASCII, its bytes become one string, of which each value is a part: that costs a tenth of decoding each. */
 function strings(array: LoadedArray, wide: boolean, maxBytes: number): Omit<Values, "hasNulls"> {
   const bytes = array.buffers[1] ?? new Uint8Array(0);
   const offsets = offsetsOf(array.buffers[0], array.rows, wide, bytes.length);
@@ -77,21 +77,27 @@ function strings(array: LoadedArray, wide: boolean, maxBytes: number): Omit<Valu
   let base = 0;
   let first = 0;
   let beyond = 0;
+  let announced: readonly [from: number, to: number] | undefined;
+  const decodeRun = ([from, to]: readonly [from: number, to: number]): void => {
+    announced = undefined;
+    const start = offsets[from]!;
+    const run = Buffer.from(bytes.buffer, bytes.byteOffset + start, offsets[to]! - start);
+    if (run.length > MOST_AT_ONCE || !isAscii(run)) return;
+    decoded = run.toString("latin1");
+    base = start;
+    first = from;
+    beyond = to;
+  };
   return {
     prepare: (from, to) => {
-      const start = offsets[from]!;
-      const run = Buffer.from(bytes.buffer, bytes.byteOffset + start, offsets[to]! - start);
       beyond = first = 0;
-      if (run.length > MOST_AT_ONCE || !isAscii(run)) return;
-      decoded = run.toString("latin1");
-      base = start;
-      first = from;
-      beyond = to;
+      announced = [from, to];
     },
     get: (row) => {
       const start = offsets[row]!;
       const end = offsets[row + 1]!;
       if (end - start > maxBytes) mustNotExceed(end - start, maxBytes);
+      if (announced !== undefined) decodeRun(announced);
       return row >= first && row < beyond ? decoded.substring(start - base, end - base) : decodeUtf8(bytes, start, end);
     },
     flat: "utf8",

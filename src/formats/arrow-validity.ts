@@ -26,8 +26,12 @@ export class Validity {
   /** Records the row and tells whether a value is there. */
   append(value: unknown): boolean {
     const present = value !== null && value !== undefined;
-    if (!present && !this.nullable) throw mismatch(this.wanted, value);
     const { rows } = this;
+    if (!this.nullable) {
+      if (!present) throw mismatch(this.wanted, value);
+      this.rows = rows + 1;
+      return true;
+    }
     if (rows === this.bits.length * 8) this.bits = grown(this.bits);
     if (present) this.bits[rows >> 3]! |= 1 << (rows & 7);
     else this.nulls++;
@@ -41,6 +45,10 @@ export class Validity {
   }
 
   truncate(rows: number): void {
+    if (!this.nullable) {
+      this.rows = Math.min(this.rows, rows);
+      return;
+    }
     for (let row = rows; row < this.rows; row++) {
       const bit = 1 << (row & 7);
       if ((this.bits[row >> 3]! & bit) === 0) this.nulls--;
