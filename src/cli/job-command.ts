@@ -54,7 +54,7 @@ export function withJobOptions(command: Command): Command {
   return command
     .argument("<job>", "job module: a TypeScript or JavaScript file whose default export is defineJob(...)")
     .option("-i, --input <path...>", "input files, folders or globs; they replace those in the job")
-    .option("-p, --param <name=value>", "parameter of the job; repeat for more", collectParam, {})
+    .addOption(new Option("-p, --param <name=value>", "parameter of the job; repeat for more").argParser(collectParam).default({}, "none"))
     .option("--partitions <n>", "reduce partitions, and so parts of the output", parseCount)
     .option("--split-size <size>", "bytes of input for each map task, such as 64MiB", parseSize)
     .option("--memory <size>", "memory for the data of all tasks at once, such as 1GiB", parseSize)

@@ -6,14 +6,14 @@ import { runCommand } from "./run-command.js";
 import { shardCommand } from "./shard-command.js";
 
 const program = new Command("millrace")
-  .description("MapReduce jobs in TypeScript, on all cores of this machine or on a cluster")
+  .description("MapReduce jobs in TypeScript, on all cores of this machine")
   .version(VERSION)
   .showHelpAfterError("(millrace --help, or millrace <command> --help, shows how)")
   .addCommand(runCommand())
   .addCommand(explainCommand())
   .addCommand(shardCommand());
 
-for (const command of program.commands) command.exitOverride().showHelpAfterError(`(millrace ${command.name()} --help shows how)`);
+for (const command of program.commands) command.exitOverride().showHelpAfterError(`(millrace ${command.name()} --help shows how; the ${command.name() === "shard" ? "inputs come" : "job comes"} first)`);
 
 try {
   await program.exitOverride().parseAsync();

@@ -54,7 +54,7 @@ function sparseDisplay(stream: Stream, now: () => number): ProgressDisplay {
   return {
     update(progress) {
       const stage = current(progress);
-      const key = `${stage?.kind} ${stage?.done === stage?.tasks} ${progress.waiting ?? ""}`;
+      const key = `${stage?.kind} ${stage?.done === stage?.tasks} ${waitOf(progress, stage)}`;
       if (key === lastStage && now() - lastAt < SPARSE_EVERY) return;
       lastStage = key;
       lastAt = now();
@@ -75,8 +75,14 @@ function describe(progress: JobProgress, clock: StageClock): string {
   if (stage.totalBytes > 0) parts.push(`${formatBytes(stage.bytes)} of ${formatBytes(stage.totalBytes)}`);
   const share = stage.totalBytes > 0 ? stage.bytes / stage.totalBytes : stage.done / Math.max(1, stage.tasks);
   if (seconds >= 2 && share > 0.02 && share < 1) parts.push(`about ${formatDuration((seconds * 1000 * (1 - share)) / share)} left`);
-  if (progress.waiting !== undefined && stage.running === 0) parts.push(`waiting: ${progress.waiting}`);
+  const wait = waitOf(progress, stage);
+  if (wait !== "") parts.push(`waiting: ${wait}`);
   return parts.join(", ");
+}
+
+/** Why nothing runs, when there is something left to run. */
+function waitOf({ waiting = "" }: JobProgress, stage: StageStatus | undefined): string {
+  return stage === undefined || (stage.done < stage.tasks && stage.running === 0) ? waiting : "";
 }
 
 /** The first stage that is not done, or the last. */

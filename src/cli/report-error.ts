@@ -17,14 +17,20 @@ export function describeError(error: unknown): string {
 
 function describeFailure({ kind, message, context, stack, file, offset, record }: Failure): string {
   const lines = [`error: ${message}`];
-  if (file !== undefined && !message.includes(file)) lines.push(`  in ${file}${offset === undefined ? "" : `, byte ${offset}`}`);
-  else if (offset !== undefined) lines.push(`  at byte ${offset}`);
+  const place = placeOf(file, offset, message);
+  if (place !== undefined) lines.push(place);
   if (record !== undefined) lines.push(`  record: ${printable(record)}`);
   if (stack !== undefined && stack !== "") lines.push(indent(stack));
   if (context !== undefined) lines.push(`  ${context}`);
   const advice = ADVICE[kind];
   if (advice !== undefined) lines.push(`  ${advice}`);
   return lines.join("\n");
+}
+
+/** File and byte, unless the message tells them. */
+function placeOf(file: string | undefined, offset: number | undefined, message: string): string | undefined {
+  if (file !== undefined && !message.includes(file)) return `  in ${file}${offset === undefined ? "" : `, byte ${offset}`}`;
+  return offset === undefined || message.includes(`byte ${offset}`) ? undefined : `  at byte ${offset}`;
 }
 
 const ADVICE: Partial<Record<Failure["kind"], string>> = {

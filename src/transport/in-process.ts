@@ -23,7 +23,7 @@ export class InProcessTransport implements Transport {
       };
       const timer = setTimeout(() => fail(new NoReplyError(subject, `none within ${timeout} ms`)), timeout);
       this.#waiting.add(fail);
-      const copy = payload.slice();
+      const copy = copyOf(payload);
       setImmediate(() => {
         const serve = this.#servers.get(subject);
         if (serve === undefined) return fail(new NoReplyError(subject, "nobody serves it"));
@@ -31,7 +31,7 @@ export class InProcessTransport implements Transport {
         serve(copy).then(
           (reply) => {
             settle();
-            resolve(reply.slice());
+            resolve(copyOf(reply));
           },
           () => {},
         );
@@ -47,7 +47,7 @@ export class InProcessTransport implements Transport {
 
   publish(subject: string, payload: Uint8Array): void {
     if (this.#closed) return;
-    const copy = payload.slice();
+    const copy = copyOf(payload);
     setImmediate(() => {
       for (const receive of this.#receivers.get(subject) ?? []) receive(copy);
     });
@@ -65,4 +65,9 @@ export class InProcessTransport implements Transport {
     this.#receivers.clear();
     for (const fail of [...this.#waiting]) fail(new NoReplyError("*", "the transport was closed"));
   }
+}
+
+/** Not by slice(), which for a Buffer gives a view. */
+function copyOf(payload: Uint8Array): Uint8Array {
+  return new Uint8Array(payload);
 }
