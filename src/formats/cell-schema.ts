@@ -54,7 +54,7 @@ function missing(path: string, name: string, header: readonly string[]): TaskFai
 function nearest(name: string, header: readonly string[]): string | undefined {
   const wanted = normal(name);
   let best: string | undefined;
-  let least = Math.floor(wanted.length / 3) + 1;
+  let least = Math.round(wanted.length * 0.4) + 1;
   for (const candidate of header.slice(0, 1000)) {
     const distance = edits(wanted, normal(candidate).slice(0, 100));
     if (distance < least) {
