@@ -1,71 +1,119 @@
-/** Values of typed cells: what the text of a CSV or TSV field means for a column's type. */
+/**
+ * Reads typed values from the bytes of one cell of a CSV or TSV record, without its quotes or escapes:
+ *
+ *     float64     decimal, perhaps with an exponent; NaN, inf, Infinity in any case
+ *     int32, int64   digits with an optional sign           bool     true, True, TRUE, 1; false, False, FALSE, 0
+ *     timestamp   ISO 8601; UTC where no zone is given      date     YYYY-MM-DD
+ *     binary      base64                                    json, list, struct   JSON
+ *
+ * Spaces count as they stand, so " 1" is no number. Null is the caller's: an empty cell of a nullable column.
+ */
 import { assertNever } from "../model/assert-never.js";
-import { describeType, type TypeSpec } from "../model/type-spec.js";
+import { describeType, type FieldSpec, type TypeSpec } from "../model/type-spec.js";
+import { readFloat64, readInt64, readInteger } from "./cell-numbers.js";
 import { parseIsoDay, parseIsoTime } from "./iso-time.js";
-import { recordConverter } from "./json-values.js";
+import { describeJsonFault } from "./json-fault.js";
+import { recordConverter, TwinNeeded } from "./json-values.js";
+import { quoteLongIntegers } from "./long-integers.js";
 
-export type ParseCell = (text: string, quoted: boolean) => unknown;
+/** Throws a TypeError that names the type and shows the text when they do not fit. */
+export type ReadCell = (bytes: Buffer, start: number, end: number) => unknown;
 
-/** Throws a TypeError that names the type and shows the text when it does not fit. An unquoted empty field of a nullable column is null. */
-export function cellParser(type: TypeSpec): ParseCell {
-  const parse = plainParser(type);
-  return type.nullable ? (text, quoted) => (text === "" && !quoted ? null : parse(text)) : parse;
-}
-
-function plainParser(type: TypeSpec): (text: string) => unknown {
-  const misfit = (text: string): never => {
-    throw new TypeError(`expected ${describeType(type)}, got ${JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)}`);
-  };
+export function cellReader(field: FieldSpec): ReadCell {
+  const { type } = field;
   switch (type.kind) {
     case "utf8":
-      return (text) => text;
+      return cellText;
     case "float64":
-      return (text) => parseFloat64(text) ?? misfit(text);
+      return (bytes, start, end) => readFloat64(bytes, start, end) ?? misfit(type, bytes, start, end, "");
     case "int32":
-      return (text) => {
-        const value = INTEGER.test(text) ? Number(text) : NaN;
-        return value === (value | 0) ? value | 0 : misfit(text);
+      return (bytes, start, end) => {
+        const value = readInteger(bytes, start, end);
+        return value !== undefined && value === (value | 0) ? value : misfit(type, bytes, start, end, " (from -2147483648 to 2147483647)");
       };
     case "int64":
-      return type.as === "number"
-        ? (text) => (INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) + 0 : misfit(text))
-        : (text) => (INTEGER.test(text) && BigInt.asIntN(64, BigInt(text.replace("+", ""))) === BigInt(text.replace("+", "")) ? BigInt(text.replace("+", "")) : misfit(text));
+      if (type.as === "bigint") return (bytes, start, end) => readInt64(bytes, start, end) ?? misfit(type, bytes, start, end, " (within 64 bits)");
+      return (bytes, start, end) => readInteger(bytes, start, end) ?? misfit(type, bytes, start, end, " as a number up to 2^53 (t.int64() reads larger ones as bigint)");
     case "bool":
-      return (text) => BOOLEANS.get(text) ?? misfit(text);
+      return (bytes, start, end) => readBool(bytes, start, end) ?? misfit(type, bytes, start, end, " (true, false, 1 or 0)");
     case "timestamp":
-      return (text) => new Date(parseIsoTime(text) ?? misfit(text));
+      return (bytes, start, end) => readTime(parseIsoTime(cellText(bytes, start, end))) ?? misfit(type, bytes, start, end, " as ISO 8601, such as 2024-05-31T12:30:00Z");
     case "date":
-      return (text) => new Date(parseIsoDay(text) ?? misfit(text));
+      return (bytes, start, end) => readTime(parseIsoDay(cellText(bytes, start, end))) ?? misfit(type, bytes, start, end, " as YYYY-MM-DD");
     case "binary":
-      return (text) => (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text) ? new Uint8Array(Buffer.from(text, "base64")) : misfit(text));
+      return (bytes, start, end) => readBase64(cellText(bytes, start, end)) ?? misfit(type, bytes, start, end, " as base64");
     case "json":
     case "list":
-    case "struct": {
-      const convert = recordConverter([{ name: "value", type }]);
-      return (text) => {
-        try {
-          return convert({ value: JSON.parse(text) as unknown })["value"];
-        } catch {
-          return misfit(text);
-        }
-      };
-    }
+    case "struct":
+      return jsonCellReader(field);
     default:
       return assertNever(type);
   }
 }
 
-const INTEGER = /^[+-]?\d{1,40}$/;
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false], ["TRUE", true], ["FALSE", false], ["True", true], ["False", false], ["1", true], ["0", false]]);
+/** Whether an empty cell that was quoted is a value of its own, not null. */
+export function emptyIsValue(type: TypeSpec): boolean {
+  return type.kind === "utf8" || type.kind === "binary";
+}
 
-/** A decimal number, or `NaN`, `Infinity`, `-Infinity` as they are printed; undefined for what is none. */
-export function parseFloat64(text: string): number | undefined {
-  const value = Number(text);
-  if (value !== value) return text === "NaN" ? value : undefined;
-  // Number() also takes spaces, an empty text, and 0x, 0o, 0b: these begin or end differently.
-  const first = text.charCodeAt(0);
-  const last = text.charCodeAt(text.length - 1);
-  const isDecimal = ((first >= 48 && first <= 57) || first === 45 || first === 43 || first === 46) && ((last >= 48 && last <= 57) || last === 46 || last === 121);
-  if (isDecimal && !(first === 48 && text.length > 1 && text.charCodeAt(1) > 57 && (text.charCodeAt(1) | 32) !== 101)) return value + 0;
-  return text === "Infinity" ? value : undefined;
+export function cellText(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("utf8", start, end);
+}
+
+function misfit(type: TypeSpec, bytes: Buffer, start: number, end: number, hint: string): never {
+  if (start === end) throw new TypeError(`expected ${describeType(type)}, got an empty field. Make the column nullable to read that as null`);
+  const text = cellText(bytes, start, Math.min(end, start + 200));
+  throw new TypeError(`expected ${describeType(type)}${hint}, got ${JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)}`);
+}
+
+function readBool(bytes: Buffer, start: number, end: number): boolean | undefined {
+  switch (bytes.toString("latin1", start, Math.min(end, start + 6))) {
+    case "true":
+    case "True":
+    case "TRUE":
+    case "1":
+      return true;
+    case "false":
+    case "False":
+    case "FALSE":
+    case "0":
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+function readTime(time: number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
+}
+
+function readBase64(text: string): Buffer | undefined {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+}
+
+/** Lists and structs are checked and typed member by member. The wrapper gives error messages the column's name. */
+function jsonCellReader(field: FieldSpec): ReadCell {
+  const { name, type } = field;
+  const convert = type.kind === "json" ? undefined : recordConverter([field]);
+  const wrap = (value: unknown): object => Object.fromEntries([[name, value]]);
+  return (bytes, start, end) => {
+    if (start === end) return misfit(type, bytes, start, end, "");
+    const text = cellText(bytes, start, end);
+    const value = parseJson(text);
+    if (convert === undefined) return value;
+    try {
+      return convert(wrap(value))[name];
+    } catch (error) {
+      if (!(error instanceof TwinNeeded)) throw error;
+      return convert(wrap(value), wrap(JSON.parse(quoteLongIntegers(text))))[name];
+    }
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new TypeError(`expected JSON, but ${describeJsonFault(text, error)}`);
+  }
 }

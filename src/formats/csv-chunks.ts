@@ -1,200 +1,197 @@
 /**
  * CSV chunks are the records of one split, about 1 MiB at a time: each chunk begins and ends where a record
- * does. A record belongs to the split in which its first byte lies. Where a split begins inside a record (in
- * the state that the survey found) the rest of that record is passed over; past its end a split is read only
- * to finish its last record. A record of more than `maxRecordBytes` is passed over in bounded memory.
+ * does, wherever quotes hold newlines. A record belongs to the split in which its first byte lies. So the
+ * reader of [start, end) begins in the state that the survey found for `start`, passes over the rest of a
+ * record that began before, and reads past `end` only to finish its last record.
+ *
+ * A record of more than `maxRecordBytes` (without its newline) is passed over in bounded memory and stands as
+ * a chunk of its own with `overlong` set. So does what follows a quote that is never closed. Chunks share one
+ * buffer: each is valid until the next is loaded.
  */
 import { constants } from "node:buffer";
-import { badRecord } from "./bad-input.js";
 import type { BadRecordError } from "../errors.js";
 import type { Split } from "../model/split.js";
 import type { CsvState } from "../model/task.js";
-import { CsvScan } from "./csv-scan.js";
+import { badRecord } from "./bad-input.js";
+import type { RecordChunks } from "./cell-reader.js";
+import { findScanStart, NEWLINE, type ScanStart } from "./csv-machine.js";
+import { RecordEnds } from "./csv-record-ends.js";
 import { DEFAULT_CHUNK_BYTES, type ChunkOptions } from "./line-chunks.js";
 import { openBytes } from "./open-bytes.js";
 import type { FileSource } from "./plain-source.js";
 
+/** First step of reading behind the end of the split, for its last record; further ones double. */
+const OVERRUN = 64 * 1024;
+
 export interface CsvChunkOptions extends ChunkOptions {
-  readonly csvState?: CsvState;
+  /** State of the scan at the split's start. Default `plain`: right wherever no quoted field holds a newline. */
+  readonly csvState?: CsvState | undefined;
 }
 
-const OVERRUN = 64 * 1024;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-export class CsvChunks {
-  readonly path: string;
-  /** The chunk is buffer[start..end), and byte `start` stands at `offset` of the content. */
+export class CsvChunks implements RecordChunks {
   buffer: Buffer;
   start = 0;
   end = 0;
   offset: number;
-  /** Set in place of a chunk that would be one record of more than `maxRecordBytes`. */
   overlong: BadRecordError | undefined;
 
-  readonly #source: FileSource;
-  readonly #split: Split;
-  readonly #maxRecordBytes: number;
-  readonly #chunkBytes: number;
-  readonly #delimiter: string;
-  readonly #csvState: CsvState;
+  private readonly source: FileSource;
+  private readonly split: Split;
+  private readonly maxRecordBytes: number;
+  private readonly chunkBytes: number;
+  private readonly ends: RecordEnds;
   /** First content offset that belongs to the next split. */
-  #stop: number;
-  #scan: CsvScan;
-  /** Loaded bytes are buffer[..filled), of which buffer[..scanned) went through the scan. */
-  #filled = 0;
-  #scanned = 0;
-  #state: "new" | "reading" | "source-ended" | "done" = "new";
+  private stop: number;
+  /** Loaded bytes are buffer[..filled); those behind `end` begin the next chunk. */
+  private filled = 0;
+  /** Bytes of a byte order mark that a compressed file still has to give. */
+  private markBytes: number;
+  /** `inside-record` until the first record of the split is found. */
+  private state: "inside-record" | "reading" | "source-ended" | "done" = "reading";
 
-  constructor(split: Split, delimiter: string, options: CsvChunkOptions) {
-    this.#split = split;
-    this.path = split.file.path;
-    this.#delimiter = delimiter;
-    this.#csvState = options.csvState ?? "plain";
-    this.#maxRecordBytes = Math.max(2, Math.min(options.maxRecordBytes, constants.MAX_STRING_LENGTH - 1));
-    this.#chunkBytes = Math.max(3, Math.min(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, this.#maxRecordBytes + 1));
-    this.#stop = split.file.compression === "none" ? split.end : Infinity;
-    this.offset = Math.max(0, split.start - 1);
-    this.#scan = new CsvScan(delimiter, "plain", undefined);
-    this.#source = openBytes(split.file, this.offset);
-    this.buffer = Buffer.allocUnsafeSlow(this.#chunkBytes);
+  static async open(split: Split, delimiter: string, options: CsvChunkOptions): Promise<CsvChunks> {
+    return new CsvChunks(split, delimiter, options, await findScanStart(split.file, split.start));
   }
 
-  /** Bytes of the split that lie behind the loaded chunk's end. */
-  get bytesRead(): number {
-    const { start, end } = this.#split;
-    const position = this.#stop === Infinity ? this.#source.storedPosition : this.offset + this.end - this.start;
-    return this.#state === "done" ? end - start : Math.min(Math.max(position, start), end) - start;
-  }
-
-  /** Loads the next chunk; false behind the last one. */
-  async load(): Promise<boolean> {
-    if (this.#state === "new") await this.#begin();
-    this.overlong = undefined;
-    this.#dropLoaded();
-    if (this.#state !== "done" && this.offset < this.#stop && (await this.#fillToRecordEnd())) return true;
-    if (this.#state !== "done") {
-      this.#state = "done";
-      this.#source.verifyUnchanged();
+  private constructor(split: Split, delimiter: string, options: CsvChunkOptions, { at, before }: ScanStart) {
+    this.split = split;
+    this.maxRecordBytes = Math.max(2, Math.min(options.maxRecordBytes, constants.MAX_STRING_LENGTH - 1));
+    // A record that is too long, with its newline, must not fit into a chunk: so nobody else has to measure records.
+    this.chunkBytes = Math.max(1, Math.min(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, this.maxRecordBytes + 1));
+    const plain = split.file.compression === "none";
+    this.stop = plain ? split.end : Infinity;
+    this.ends = new RecordEnds(delimiter.charCodeAt(0));
+    const state = (split.start === 0 ? undefined : options.csvState) ?? "plain";
+    this.offset = plain ? at : 0;
+    this.markBytes = at - this.offset;
+    if (state !== "plain" || before !== NEWLINE) {
+      this.state = "inside-record";
+      this.ends.begin(state, before);
     }
+    this.source = openBytes(split.file, this.offset);
+    this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+  }
+
+  get bytesRead(): number {
+    const { start, end } = this.split;
+    const position = this.stop === Infinity ? this.source.storedPosition : this.offset + this.end - this.start;
+    return this.state === "done" ? end - start : Math.min(Math.max(position, start), end) - start;
+  }
+
+  async load(): Promise<boolean> {
+    while (this.markBytes > 0) await this.passMark();
+    if (this.state === "inside-record") {
+      this.state = "reading";
+      if (this.offset < this.stop) await this.passRecord();
+    }
+    this.overlong = undefined;
+    this.dropLoaded();
+    if (this.state !== "done" && this.offset < this.stop && (await this.fillToRecordEnd())) return true;
+    this.finish();
     return false;
   }
 
   close(): void {
-    this.#state = "done";
-    this.#source.close();
+    this.state = "done";
+    this.source.close();
   }
 
-  async #begin(): Promise<void> {
-    this.#state = "reading";
-    while (this.#filled < BYTE_ORDER_MARK.length && (await this.#fill(BYTE_ORDER_MARK.length)));
-    if (this.#split.start > 0) {
-      if (this.#filled === 0) return;
-      this.#scan = new CsvScan(this.#delimiter, this.#csvState, this.buffer[0]);
-      this.#skip(1);
-      this.#scanned = this.end;
-      if (!this.#scan.atRecordStart) await this.#passRecord();
-    } else if (this.#filled >= 3 && BYTE_ORDER_MARK.compare(this.buffer, 0, 3) === 0) {
-      this.#skip(3);
-      this.#scanned = this.end;
-      // The first record begins with the mark: a split that ends inside the mark owns it.
-      if (this.#stop > 0) this.#stop = Math.max(this.#stop, 4);
-    }
+  private finish(): void {
+    if (this.state === "done") return;
+    this.state = "done";
+    this.source.verifyUnchanged();
   }
 
-  /** Leaves out the first bytes that are loaded. */
-  #skip(count: number): void {
-    this.start = this.end = count;
+  private async passMark(): Promise<void> {
+    const count = await this.source.read(this.buffer.subarray(0, Math.min(this.markBytes, this.buffer.length)));
     this.offset += count;
+    this.markBytes = count === 0 ? 0 : this.markBytes - count;
   }
 
   /** Moves the beginning of the next chunk to the front of the buffer. */
-  #dropLoaded(): void {
+  private dropLoaded(): void {
     this.offset += this.end - this.start;
-    const rest = this.#filled - this.end;
-    if (this.buffer.length > this.#chunkBytes && rest < this.#chunkBytes) {
+    const rest = this.filled - this.end;
+    if (this.buffer.length > this.chunkBytes && rest < this.chunkBytes) {
+      // The room that one long record took is given back.
       const { buffer } = this;
-      this.buffer = Buffer.allocUnsafeSlow(this.#chunkBytes);
-      buffer.copy(this.buffer, 0, this.end, this.#filled);
+      this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+      buffer.copy(this.buffer, 0, this.end, this.filled);
     } else if (rest > 0 && this.end > 0) {
-      this.buffer.copyWithin(0, this.end, this.#filled);
+      this.buffer.copyWithin(0, this.end, this.filled);
     }
-    this.#scanned = Math.max(0, this.#scanned - this.end);
-    this.#filled = rest;
+    this.filled = rest;
     this.start = this.end = 0;
   }
 
   /** Reads until the buffer holds whole records, and sets `end` behind the last of them that this split owns. */
-  async #fillToRecordEnd(): Promise<boolean> {
-    let limit = this.#chunkBytes;
+  private async fillToRecordEnd(): Promise<boolean> {
+    let limit = this.chunkBytes;
+    this.ends.begin("plain", NEWLINE);
     for (;;) {
-      while (this.#filled < this.#wanted(limit) && (await this.#fill(this.#wanted(limit))));
-      this.end = Math.max(0, this.#recordEnd());
+      while (this.filled < this.wanted(limit) && (await this.fill(this.wanted(limit))));
+      this.end = this.recordEnd();
       if (this.end > 0) return true;
-      if (this.#state === "source-ended" && this.#filled <= this.#maxRecordBytes) {
-        this.end = this.#filled;
+      if (this.state === "source-ended" && this.filled <= this.maxRecordBytes) {
+        this.end = this.filled;
         return this.end > 0;
       }
-      if (this.#filled > this.#maxRecordBytes) return this.#passOverlong();
-      if (this.#filled >= limit) limit = Math.min(limit * 2, this.#maxRecordBytes + 1);
-      else await this.#fill(Math.min(this.#filled + Math.max(this.#filled, OVERRUN), limit));
+      if (this.filled > this.maxRecordBytes) return this.passOverlong();
+      if (this.filled >= limit) limit = Math.min(limit * 2, this.maxRecordBytes + 1);
+      else await this.fill(Math.min(this.filled + Math.max(this.filled, OVERRUN), limit));
     }
   }
 
   /** How far to fill: up to the limit, but not past the end of the split, where another begins. */
-  #wanted(limit: number): number {
-    return this.#state === "source-ended" ? 0 : Math.min(limit, Math.max(this.#stop - this.offset, 1));
+  private wanted(limit: number): number {
+    return this.state === "source-ended" ? 0 : Math.min(limit, Math.max(this.stop - this.offset, 1));
   }
 
-  /** Scans what is new in the buffer; gives the end of the last owned record in it, or -1. */
-  #recordEnd(): number {
-    const own = Math.min(this.#filled, this.#stop - 1 - this.offset);
-    let end = -1;
-    if (this.#scanned < own) {
-      end = this.#scan.lastRecordEnd(this.buffer, this.#scanned, own);
-      this.#scanned = own;
-    }
-    if (this.#scanned >= this.#filled) return end;
-    const last = this.#scan.firstRecordEnd(this.buffer, this.#scanned, this.#filled);
-    this.#scanned = last < 0 ? this.#filled : last;
-    if (last < 0) return end;
-    this.#stop = this.offset + last;
-    return last;
+  /** Behind the last owned record in the buffer; 0 when there is no whole record. */
+  private recordEnd(): number {
+    const last = this.stop - 1 - this.offset;
+    const before = this.ends.last(this.buffer.subarray(0, Math.min(last, this.filled)));
+    if (last >= this.filled) return Math.max(before, 0);
+    const found = this.ends.first(this.buffer.subarray(0, this.filled));
+    if (found < 0) return Math.max(before, 0);
+    this.stop = this.offset + found;
+    return found;
   }
 
-  async #fill(upTo: number): Promise<boolean> {
+  private async fill(upTo: number): Promise<boolean> {
     if (this.buffer.length < upTo) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(upTo, Math.min(this.buffer.length * 2, this.#maxRecordBytes + 1)));
-      this.buffer.copy(grown, 0, 0, this.#filled);
+      const grown = Buffer.allocUnsafeSlow(Math.max(upTo, Math.min(this.buffer.length * 2, this.maxRecordBytes + 1)));
+      this.buffer.copy(grown, 0, 0, this.filled);
       this.buffer = grown;
     }
-    const reading = this.#source.read(this.buffer.subarray(this.#filled, upTo));
+    const reading = this.source.read(this.buffer.subarray(this.filled, upTo));
     const count = typeof reading === "number" ? reading : await reading;
-    this.#filled += count;
-    if (count === 0) this.#state = "source-ended";
+    this.filled += count;
+    if (count === 0) this.state = "source-ended";
     return count > 0;
   }
 
   /** Stands at the start of a record that is too long: keeps the start of it for the error, and goes on behind it. */
-  async #passOverlong(): Promise<boolean> {
-    const problem = `the record is longer than ${this.#maxRecordBytes} bytes (--max-record-size); is a closing quote missing? Allow longer records, or skip or quarantine bad ones`;
-    this.overlong = badRecord(this.path, this.offset, problem, this.buffer.toString("utf8", 0, Math.min(this.#filled, 1000)));
-    this.#scanned = this.#filled;
-    await this.#passRecord();
+  private async passOverlong(): Promise<boolean> {
+    const problem = `the record is longer than ${this.maxRecordBytes} bytes (--max-record-size). Allow longer ones, close a quote that was left open, or skip or quarantine bad records`;
+    this.overlong = badRecord(this.split.file.path, this.offset, problem, this.buffer.toString("utf8", 0, Math.min(this.filled, 1000)));
+    await this.passRecord();
     return true;
   }
 
-  /** Drops what is loaded up to the end of the record that the scan is in. */
-  async #passRecord(): Promise<void> {
+  /** Drops what is loaded up to the end of the record, which may be far; a record that begins behind the split is not looked for. */
+  private async passRecord(): Promise<void> {
     for (;;) {
-      const found = this.#scanned < this.#filled ? this.#scan.firstRecordEnd(this.buffer, this.#scanned, this.#filled) : -1;
+      const found = this.ends.first(this.buffer.subarray(0, this.filled));
       if (found >= 0) {
-        this.offset += found - this.start;
-        this.start = this.end = this.#scanned = found;
+        this.start = this.end = found;
+        this.offset += found;
         return;
       }
-      this.offset += this.#filled - this.start;
-      this.#filled = this.#scanned = this.start = this.end = 0;
-      if (this.offset >= this.#stop || !(await this.#fill(this.#wanted(this.#chunkBytes)))) return;
+      if (this.filled > 0) this.ends.restart(this.buffer[this.filled - 1]!);
+      this.offset += this.filled;
+      this.filled = 0;
+      if (this.offset >= this.stop || !(await this.fill(this.wanted(this.chunkBytes)))) return;
     }
   }
 }

@@ -1,126 +1,170 @@
 /**
- * Writes CSV and TSV. With a schema the columns are its own; without one the members of the first row name
- * them, and later rows must have the same. What is written reads back as the same values.
+ * Writes rows as CSV or TSV. With a schema each row is an object with its columns, each checked against its
+ * type, and the header stands also in an empty part. Without one the first row fixes the columns: the names
+ * of its members, or its length when rows are arrays; all later rows must have the same. A column that may be
+ * null writes null as an empty cell and an empty string as `""`.
  */
 import type { ByteSink } from "../columnar/byte-sink.js";
-import { showValue } from "../model/show-value.js";
 import type { OutputSpec } from "../model/job-spec.js";
-import type { FieldSpec } from "../model/type-spec.js";
-import { cellPrinter, printAnyCell, type PrintCell } from "./cell-text.js";
+import { showValue } from "../model/show-value.js";
+import { emptyIsValue } from "./cell-values.js";
+import { beginsWithMark, csvGuard, tsvGuard, type GuardCell } from "./cell-guard.js";
+import { cellWriter, writeAnyCell, type WriteCell } from "./cell-text.js";
 import type { RowEncoder } from "./row-encoder.js";
+import { mustBeTab } from "./tsv-reader.js";
 
-type SeparatedSpec = Extract<OutputSpec, { format: "csv" | "tsv" }>;
+export type CsvOutputSpec = Extract<OutputSpec, { readonly format: "csv" | "tsv" }>;
 
-export function createCsvEncoder(spec: SeparatedSpec): RowEncoder {
-  const dialect = spec.format === "csv" ? csvDialect(spec.delimiter) : tsvDialect;
-  return spec.schema === undefined ? new OpenEncoding(spec, dialect) : new TypedEncoding(spec, spec.schema, dialect);
+export function createCsvEncoder(spec: CsvOutputSpec): RowEncoder {
+  if (spec.format === "tsv") mustBeTab(spec.delimiter);
+  return new CellEncoder(spec);
 }
 
-/** Turns the text of a cell into what stands in the file; `isNull` tells null from an empty string. */
-type Dialect = (text: string, isNull: boolean, nullable: boolean) => string;
-
-function csvDialect(delimiter: string): Dialect {
-  const special = new RegExp(`[${delimiter.replace(/[\\\]^-]/g, "\\$&")}"\\n\\r]|^\\ufeff`);
-  return (text, isNull, nullable) => {
-    if (text === "") return nullable && !isNull ? '""' : "";
-    return special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+interface Column {
+  /** Absent when rows are arrays. */
+  readonly name: string | undefined;
+  readonly label: string;
+  readonly inherited: boolean;
+  readonly write: WriteCell;
+  readonly nullable: boolean;
+  readonly emptyCounts: boolean;
 }
 
-const tsvDialect: Dialect = (text) => (/[\t\n\r\\]/.test(text) ? text.replace(/[\t\n\r\\]/g, (character) => TSV_ESCAPES[character]!) : text);
-const TSV_ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
+class CellEncoder implements RowEncoder {
+  readonly extension: "csv" | "tsv";
+  private readonly spec: CsvOutputSpec;
+  private readonly delimiter: number;
+  private readonly guard: GuardCell;
+  private columns: readonly Column[] | undefined;
+  private started = false;
 
-/** A line that would be blank is passed over by readers: a lone empty cell is quoted. */
-function line(cells: readonly string[], { format, delimiter }: SeparatedSpec): string {
-  const text = cells.join(delimiter);
-  return text === "" && format === "csv" ? '""\n' : `${text}\n`;
-}
-
-class TypedEncoding implements RowEncoder {
-  readonly extension: string;
-  readonly #spec: SeparatedSpec;
-  readonly #dialect: Dialect;
-  readonly #columns: readonly { readonly name: string; readonly nullable: boolean; readonly print: PrintCell }[];
-  #isFirst = true;
-
-  constructor(spec: SeparatedSpec, schema: readonly FieldSpec[], dialect: Dialect) {
-    this.#spec = spec;
+  constructor(spec: CsvOutputSpec) {
     this.extension = spec.format;
-    this.#dialect = dialect;
-    this.#columns = schema.map(({ name, type }) => ({ name, nullable: type.nullable, print: cellPrinter(type) }));
+    this.spec = spec;
+    this.delimiter = spec.delimiter.charCodeAt(0);
+    this.guard = spec.format === "csv" ? csvGuard(spec.delimiter) : tsvGuard;
+    this.columns = spec.schema?.map((field) => ({
+      name: field.name,
+      label: labelOf(field.name),
+      inherited: field.name in Object.prototype,
+      write: cellWriter(field),
+      nullable: field.type.nullable,
+      emptyCounts: emptyIsValue(field.type) && (field.type.nullable || this.loneCsv(spec.schema?.length)),
+    }));
   }
 
   begin(out: ByteSink): void {
-    if (this.#spec.header) this.#write(line(this.#columns.map(({ name }) => this.#dialect(name, false, false)), this.#spec), out);
+    if (this.columns !== undefined) this.writeHeader(this.columns, out);
   }
 
   encode(row: unknown, out: ByteSink): void {
-    if (typeof row !== "object" || row === null) throw new TypeError(`expected a row with the columns ${this.#columns.map(({ name }) => name).join(", ")}, got ${showValue(row)}`);
-    let text = "";
-    for (let i = 0; i < this.#columns.length; i++) {
-      const { name, nullable, print } = this.#columns[i]!;
-      const value = (row as Record<string, unknown>)[name];
-      const isNull = value === null || value === undefined;
-      if (i > 0) text += this.#spec.delimiter;
-      try {
-        text += isNull && nullable ? "" : this.#dialect(print(value), false, nullable);
-      } catch (error) {
-        throw error instanceof TypeError ? new TypeError(`column "${name}": ${error.message}`) : error;
-      }
+    if (typeof row !== "object" || row === null) {
+      const shape = this.spec.schema === undefined ? "an object or an array" : "an object with the columns of the schema";
+      throw new TypeError(`a row of ${this.extension}() must be ${shape}, got ${showValue(row)}`);
     }
-    this.#write(text === "" && this.#spec.format === "csv" ? '""\n' : `${text}\n`, out);
+    if (this.columns === undefined) {
+      this.columns = this.columnsOf(row);
+      this.writeHeader(this.columns, out);
+    }
+    const start = out.length;
+    try {
+      if (this.spec.schema === undefined) this.encodeAny(this.columns, row, out);
+      else this.encodeTyped(this.columns, row, out);
+    } catch (error) {
+      out.length = start;
+      if (error instanceof RangeError) throw new TypeError(`a row of ${this.extension}() holds itself or is nested too deeply to be written`, { cause: error });
+      throw error;
+    }
+    if (!this.started) this.startFile(start, out);
   }
 
-  end(): void {}
+  end(_out: ByteSink): void {}
 
-  /** Readers drop a byte order mark at the start of a file: one that is data gets another before it. */
-  #write(text: string, out: ByteSink): void {
-    out.utf8(this.#isFirst && text.startsWith("\ufeff") ? `\ufeff${text}` : text);
-    this.#isFirst = false;
+  private encodeTyped(columns: readonly Column[], row: object, out: ByteSink): void {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!;
+      if (i > 0) out.byte(this.delimiter);
+      // A class may have getters for columns, but what every object inherits is no column.
+      const absent = column.inherited && !Object.hasOwn(row, column.name!);
+      this.writeCell(column, absent ? undefined : (row as Record<string, unknown>)[column.name!], out);
+    }
+    out.byte(10);
+  }
+
+  private encodeAny(columns: readonly Column[], row: object, out: ByteSink): void {
+    this.checkNames(columns, row);
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!;
+      if (i > 0) out.byte(this.delimiter);
+      this.writeCell(column, (row as Record<string, unknown>)[column.name ?? i], out);
+    }
+    out.byte(10);
+  }
+
+  /** The columns that the first row fixes. */
+  private columnsOf(row: object): Column[] {
+    const names = Array.isArray(row) ? row.map(() => undefined) : Object.keys(row);
+    if (Array.isArray(row) && this.spec.header) {
+      throw new TypeError(`a row of ${this.extension}() is an array, which names no columns for the header: emit objects, give a schema, or set header: false`);
+    }
+    if (names.length === 0) throw new TypeError(`a row of ${this.extension}() has no columns`);
+    const emptyCounts = this.loneCsv(names.length);
+    return names.map((name, i) => ({ name, label: name === undefined ? `field ${i + 1}` : labelOf(name), inherited: false, write: writeAnyCell, nullable: true, emptyCounts }));
+  }
+
+  private checkNames(columns: readonly Column[], row: object): void {
+    const names = Array.isArray(row) ? undefined : Object.keys(row);
+    const size = names?.length ?? (row as unknown[]).length;
+    const named = columns[0]!.name !== undefined;
+    if (size === columns.length && named === (names !== undefined) && columns.every(({ name }, i) => name === names?.[i] || Object.hasOwn(row, name!))) return;
+    const expected = named ? `the columns of the first row (${columns.map(({ name }) => JSON.stringify(name)).join(", ")})` : `${columns.length} fields, as the first row`;
+    throw new TypeError(`a row of ${this.extension}() must have ${expected}, got ${showValue(row)}. Give the output a schema to allow missing ones`);
+  }
+
+  private writeCell(column: Column, value: unknown, out: ByteSink): void {
+    try {
+      if ((value === null || value === undefined) && column.nullable) return this.writeNull();
+      const start = out.length;
+      column.write(value, out);
+      this.guard(out, start, column.emptyCounts);
+    } catch (error) {
+      throw error instanceof TypeError ? new TypeError(`${column.label}: ${error.message}`, { cause: error }) : error;
+    }
+  }
+
+  /** Writes nothing, but where that would make a blank line, which is no record. */
+  private writeNull(): void {
+    if (this.loneCsv(this.columns?.length)) throw new TypeError("null in the only column of a CSV would be a blank line, which is no record: add a column, or use jsonl()");
+  }
+
+  private writeHeader(columns: readonly Column[], out: ByteSink): void {
+    if (!this.spec.header) return;
+    const start = out.length;
+    for (const [i, { name }] of columns.entries()) {
+      if (i > 0) out.byte(this.delimiter);
+      const cell = out.length;
+      out.utf8(name ?? "");
+      this.guard(out, cell, this.loneCsv(columns.length));
+    }
+    out.byte(10);
+    this.startFile(start, out);
+  }
+
+  /** A reader drops a byte order mark at the start of a file. TSV cannot quote one that is content, so another goes before it. */
+  private startFile(start: number, out: ByteSink): void {
+    this.started = true;
+    if (!beginsWithMark(out, start)) return;
+    out.reserve(3);
+    out.bytes.copyWithin(start + 3, start, out.length);
+    out.length += 3;
+  }
+
+  /** One column of CSV: an empty cell must not make a blank line. */
+  private loneCsv(width: number | undefined): boolean {
+    return this.spec.format === "csv" && width === 1;
   }
 }
 
-class OpenEncoding implements RowEncoder {
-  readonly extension: string;
-  readonly #spec: SeparatedSpec;
-  readonly #dialect: Dialect;
-  #names: readonly string[] | undefined;
-  #width: number | undefined;
-
-  constructor(spec: SeparatedSpec, dialect: Dialect) {
-    this.#spec = spec;
-    this.extension = spec.format;
-    this.#dialect = dialect;
-  }
-
-  /** The header waits for the first row, which names the columns. */
-  begin(): void {}
-
-  encode(row: unknown, out: ByteSink): void {
-    const values = this.#valuesOf(row, out);
-    const cells = values.map((value) => this.#dialect(printAnyCell(value), value === null || value === undefined, false));
-    out.utf8(line(cells, this.#spec));
-  }
-
-  end(): void {}
-
-  #valuesOf(row: unknown, out: ByteSink): readonly unknown[] {
-    if (Array.isArray(row)) {
-      this.#width ??= row.length;
-      if (row.length !== this.#width) throw new TypeError(`the row has ${row.length} values, but the first one had ${this.#width}`);
-      return row as unknown[];
-    }
-    if (typeof row !== "object" || row === null) throw new TypeError(`expected a row as an object or an array, got ${showValue(row)}`);
-    const names = this.#names ?? this.#begin(Object.keys(row), out);
-    const own = Object.keys(row);
-    const other = own.find((name) => !names.includes(name)) ?? names.find((name) => !Object.hasOwn(row, name));
-    if (other !== undefined) throw new TypeError(`the row differs from the first one in the member "${other}"; give ${this.#spec.format}() a schema`);
-    return names.map((name) => (row as Record<string, unknown>)[name]);
-  }
-
-  #begin(names: readonly string[], out: ByteSink): readonly string[] {
-    this.#names = names;
-    if (this.#spec.header) out.utf8(line(names.map((name) => this.#dialect(name, false, false)), this.#spec));
-    return names;
-  }
+function labelOf(name: string): string {
+  return `column ${JSON.stringify(name)}`;
 }

@@ -1,179 +1,269 @@
 import test from "ava";
-import { parse } from "csv-parse/sync";
 import fc from "fast-check";
-import { BadRecordError } from "../errors.js";
-import type { InputSpec } from "../model/job-spec.js";
-import { wholeFile, type InputFile } from "../model/split.js";
-import type { CsvState, CsvTransitions } from "../model/task.js";
-import { TempInputs } from "../testing/temp-input.js";
-import { openCsvReader } from "./csv-reader.js";
-import { surveyCsv } from "./csv-survey.js";
-import { openBytes } from "./open-bytes.js";
-
-type CsvSpec = Extract<InputSpec, { format: "csv" | "tsv" }>;
+import { gzipSync } from "node:zlib";
+import { BadRecordError, TaskFailure } from "../errors.js";
+import { fieldsOf, t, type Schema } from "../job/data-type.js";
+import type { RecordColumns, Utf8Column, ValueColumn } from "../job/record-batch.js";
+import type { InputFile, Split } from "../model/split.js";
+import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
+import { openCsvReader, type CsvInputSpec } from "./csv-reader.js";
+import type { RecordReader } from "./record-reader.js";
+import { openTsvReader } from "./tsv-reader.js";
 
 const inputs = new TempInputs();
-const bare: CsvSpec = { format: "csv", paths: [], delimiter: ",", header: false };
-const headed: CsvSpec = { ...bare, header: true };
+const options = { maxRecordBytes: 1 << 20 };
 
-interface Read {
-  readonly records: unknown[];
-  readonly offsets: number[];
-  readonly bad: string[];
-  skipped: number;
+function csv(schema?: Schema, header = true, delimiter = ","): CsvInputSpec {
+  return { format: "csv", paths: [], delimiter, header, ...(schema === undefined ? {} : { schema: fieldsOf(schema) }) };
 }
 
-/** Reads a file split by split, with the states that surveys find. */
-async function read(spec: CsvSpec, file: InputFile, splitBytes = Infinity, chunkBytes = 1 << 20, maxRecordBytes = 1 << 20): Promise<Read> {
-  const all: Read = { records: [], offsets: [], bad: [], skipped: 0 };
-  let csvState: CsvState = "plain";
-  for (let start = 0; start < file.size || start === 0; start += splitBytes) {
-    const split = { file, start, end: Math.min(file.size, start + splitBytes) };
-    const reader = await openCsvReader(spec, split, { maxRecordBytes, chunkBytes, csvState });
+function tsv(schema?: Schema, header = false): CsvInputSpec {
+  return { format: "tsv", paths: [], delimiter: "\t", header, ...(schema === undefined ? {} : { schema: fieldsOf(schema) }) };
+}
+
+function open(spec: CsvInputSpec, split: Split, chunkBytes?: number): Promise<RecordReader<unknown>> {
+  const chosen = chunkBytes === undefined ? options : { ...options, chunkBytes };
+  return spec.format === "csv" ? openCsvReader(spec, split, chosen) : openTsvReader(spec, split, chosen);
+}
+
+/** Records, and for bad ones their errors' messages without the path. */
+async function readAll(spec: CsvInputSpec, content: string | InputFile, splitBytes = Infinity, chunkBytes?: number): Promise<unknown[]> {
+  const file = typeof content === "string" ? inputs.write("a.csv", content) : content;
+  const found: unknown[] = [];
+  for (const split of splitBytes === Infinity ? [wholeSplit(file)] : splitsOf(file, splitBytes)) {
+    const reader = await open(spec, split, chunkBytes);
     while (await reader.advance()) {
-      for (let more = true; more; ) {
+      for (;;) {
         try {
-          more = reader.next();
-          if (more) all.offsets.push(reader.offset);
-          if (more) all.records.push(reader.record);
+          if (!reader.next()) break;
+          found.push(reader.record);
         } catch (error) {
           if (!(error instanceof BadRecordError)) throw error;
-          all.bad.push(error.message.replace(/^.*?: /, ""));
+          found.push(error.message.slice(file.path.length + 2));
         }
       }
     }
-    all.skipped += reader.skipped;
     reader.close();
-    const source = openBytes(file, Math.max(0, start - 1));
-    const transitions: CsvTransitions = await surveyCsv(source, split, spec.delimiter);
-    source.close();
-    csvState = transitions[csvState];
   }
-  return all;
+  return found;
 }
 
-/** Fields as a person's files have them, with all that CSV finds difficult. */
-const field = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom("", "a", "b c", "1.5", "é", "日本", "😀") },
-  { weight: 2, arbitrary: fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r", "x", "\r\n", "\0") }) },
-);
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+async function refused(spec: CsvInputSpec, content: string): Promise<string> {
+  try {
+    await readAll(spec, content);
+  } catch (error) {
+    if (error instanceof TaskFailure) return `${error.failure.kind}: ${error.message.replace(/^Input \S+ /, "")}`;
+    throw error;
+  }
+  return "not refused";
 }
 
-const table = fc
-  .tuple(fc.integer({ min: 2, max: 4 }), fc.constantFrom("\n", "\r\n"), fc.boolean())
-  .chain(([width, ending, lastEnds]) => fc.array(fc.array(field, { minLength: width, maxLength: width }), { maxLength: 8 }).map((rows) => ({ rows, text: rows.map((row) => row.map(quoted).join(",")).join(ending) + (lastEnds ? ending : "") })));
-
-test("well-formed CSV reads as csv-parse reads it", async (t) => {
-  await fc.assert(
-    fc.asyncProperty(table, async ({ text }) => {
-      const { records } = await read(bare, inputs.write("table.csv", text));
-      t.deepEqual(records, parse(text, { skip_empty_lines: true, relax_column_count: true }) as string[][]);
-    }),
-    { numRuns: 300 },
-  );
+test("the header names the members of records without a schema", async (assert) => {
+  assert.deepEqual(await readAll(csv(), 'a,"b ""x""",\r\n1,"2,\n3",\n'), [{ a: "1", 'b "x"': "2,\n3", "": "" }]);
+  assert.deepEqual(await readAll(csv(undefined, true, ";"), "\ufeffa;b\n,;é\n"), [{ a: ",", b: "é" }]);
+  assert.deepEqual(await readAll(tsv(undefined, true), "a\tb\\t\nx\\\\y\t\\n\\q\\\n"), [{ a: "x\\y", "b\t": "\n\\q\\" }]);
 });
 
-test("any cuts into splits and chunks give the records and offsets of the whole", async (t) => {
-  await fc.assert(
-    fc.asyncProperty(table, fc.integer({ min: 3, max: 40 }), async ({ text }, chunkBytes) => {
-      const file = inputs.write("table.csv", text);
-      const whole = await read(bare, file);
-      for (let splitBytes = 1; splitBytes <= file.size; splitBytes++) t.deepEqual(await read(bare, file, splitBytes, chunkBytes), whole, `splits of ${splitBytes} bytes, chunks of ${chunkBytes}`);
-    }),
-    { numRuns: 60 },
-  );
+test("without header and schema a record is the array of its fields", async (assert) => {
+  assert.deepEqual(await readAll(csv(undefined, false), 'a,"b"\n\nc\n,'), [["a", "b"], ["c"], ["", ""]]);
+  assert.deepEqual(await readAll(tsv(), 'a\t"b"\r\n\nc'), [["a", '"b"'], ["c"]]);
 });
 
-test("any bytes at all are cut into the same good and bad records wherever splits lie", async (t) => {
-  const soup = fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r", "a", "\r\n", '""', '\n"', '",'), maxLength: 40 });
+test("a header like a prototype's property is an ordinary member", async (assert) => {
+  const [record] = await readAll(csv(), "__proto__,constructor,toString\n1,2,3\n");
+  assert.deepEqual(Object.entries(record as object), [["__proto__", "1"], ["constructor", "2"], ["toString", "3"]]);
+  assert.is(Object.getPrototypeOf(record), Object.prototype);
+});
+
+test("every split finds the header at the start of the file, and none takes it for a record", async (assert) => {
+  const content = `\n\r\n"name",n\n${Array.from({ length: 20 }, (_, i) => `ü${i},${i}\n`).join("")}`;
+  const expected = Array.from({ length: 20 }, (_, i) => ({ n: i }));
+  for (const mark of ["", "\ufeff"]) {
+    const file = inputs.write("split.csv", mark + content);
+    for (let size = 1; size <= file.size; size++) {
+      assert.deepEqual(await readAll(csv({ n: t.int32() }), file, size, 7), expected, `splits of ${size}`);
+      assert.deepEqual(await readAll({ ...tsv({ n: t.int32() }, true) }, inputs.write("split.tsv", mark + content.replaceAll(",", "\t").replaceAll('"', "")), size, 7), expected);
+    }
+  }
+});
+
+test("a file without records has none, whatever its header", async (assert) => {
+  for (const content of ["", "\n\n", "\ufeff", "x,n", "x,n\r\n", "\ufeffx,n\n\n"]) {
+    assert.deepEqual(await readAll(csv({ n: t.int32() }), content), [], JSON.stringify(content));
+  }
+});
+
+test("a compressed file is read with its header", async (assert) => {
+  const file = inputs.write("a.csv.gz", gzipSync("\ufeffa,n\nx,1\ny,2\n"), "gzip");
+  assert.deepEqual(await readAll(csv({ n: t.float64() }), file), [{ n: 1 }, { n: 2 }]);
+});
+
+const everything = {
+  s: t.utf8(), f: t.float64(), i: t.int32(), l: t.int64(), k: t.int64({ as: "number" }), b: t.bool(), at: t.timestamp(), on: t.date(),
+  x: t.binary(), j: t.json(), tags: t.list(t.int64()), who: t.struct({ id: t.int32() }),
+};
+
+test("cells have the types of their columns, found by name or by position", async (assert) => {
+  const cells = ["é", "-1.5e3", "+7", "-9223372036854775808", "9007199254740991", "TRUE", "2024-02-29T12:00:00.5+01:00", "2024-02-29", "AAH/", '"{""a"":[1]}"', '"[1,9223372036854775807]"', '"{""id"":5,""y"":0}"'];
+  const expected = {
+    s: "é", f: -1500, i: 7, l: -9223372036854775808n, k: 9007199254740991, b: true, at: new Date("2024-02-29T11:00:00.500Z"), on: new Date("2024-02-29"),
+    x: Buffer.from([0, 1, 255]), j: { a: [1] }, tags: [1n, 9223372036854775807n], who: { id: 5 },
+  };
+  assert.deepEqual(await readAll(csv(everything, false), cells.join(",")), [expected]);
+  const names = Object.keys(everything);
+  assert.deepEqual(await readAll(csv(everything), `extra,${names.toReversed().join(",")}\n?,${cells.toReversed().join(",")}\n`), [expected]);
+});
+
+test("an empty cell of a nullable column is null; between quotes it is an empty string where the column holds strings", async (assert) => {
+  const schema = { a: t.utf8().nullable(), b: t.utf8(), n: t.float64().nullable(), x: t.binary().nullable() };
+  assert.deepEqual(await readAll(csv(schema, false), ',,,\n"","","",""\n'), [
+    { a: null, b: "", n: null, x: null },
+    { a: "", b: "", n: null, x: Buffer.alloc(0) },
+  ]);
+});
+
+test("numbers read as Number and BigInt read them, and other text is refused", async (assert) => {
+  const number = fc.oneof(fc.double().map(String), fc.integer().map(String), fc.bigInt().map(String), fc.stringMatching(/^[+-]?\d{0,18}\.?\d{0,18}(e[+-]?\d{1,3})?$/), fc.stringMatching(/^[-+.e0-9 ]{0,6}$/));
   await fc.assert(
-    fc.asyncProperty(soup, fc.integer({ min: 3, max: 30 }), async (text, chunkBytes) => {
-      const file = inputs.write("soup.csv", text);
-      const whole = await read(bare, file);
-      for (let splitBytes = 1; splitBytes <= file.size; splitBytes++) {
-        t.deepEqual(await read(bare, file, splitBytes, chunkBytes), whole, `splits of ${splitBytes} bytes, chunks of ${chunkBytes}`);
-      }
+    fc.asyncProperty(fc.array(number, { minLength: 1, maxLength: 20 }), async (texts) => {
+      const content = texts.map((text) => `${text},\n`).join("");
+      const floats = texts.map((text) => {
+        const strict = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(text) && Number.isFinite(Number(text));
+        return strict || /^(NaN|-?Infinity)$/.test(text) ? Number(text) : undefined;
+      });
+      const found = await readAll(csv({ n: t.float64(), x: t.utf8() }, false), content);
+      assert.deepEqual(found.map((record) => (typeof record === "string" ? undefined : (record as { n: number }).n)), floats);
+      const longs = texts.map((text) => (/^[+-]?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text.replace("+", ""))) === BigInt(text.replace("+", "")) ? BigInt(text.replace("+", "")) : undefined));
+      const read = await readAll(csv({ n: t.int64(), x: t.utf8() }, false), content);
+      assert.deepEqual(read.map((record) => (typeof record === "string" ? undefined : (record as { n: bigint }).n)), longs);
     }),
     { numRuns: 200 },
   );
 });
 
-test("offsets are those of the records' first bytes, also behind text that is not ASCII", async (t) => {
-  const text = 'é,1\n"ü\n",2\n\nplain,3\n';
-  const { offsets, records, skipped } = await read(bare, inputs.write("offsets.csv", text));
-  t.deepEqual(offsets, ["é,1\n", 'é,1\n"ü\n",2\n\n'].reduce((found, before) => [...found, Buffer.byteLength(before)], [0]));
-  t.deepEqual(records, [["é", "1"], ["ü\n", "2"], ["plain", "3"]]);
-  t.is(skipped, 1);
+test("a cell that does not fit is a bad record that names column, type and text; reading goes on", async (assert) => {
+  const one = (type: Schema[string], text: string) => readAll(csv({ n: type, z: t.utf8() }, false), `${text},\n`);
+  assert.deepEqual(await readAll(csv({ n: t.float64() }), "n,m\n1,\nabc,\n,\n2,\n"), [
+    { n: 1 },
+    'byte 7: column "n": expected float64, got "abc"',
+    'byte 12: column "n": expected float64, got an empty field. Make the column nullable to read that as null',
+    { n: 2 },
+  ]);
+  assert.deepEqual(await one(t.int32(), "2147483648"), ['byte 0: column "n": expected int32 (from -2147483648 to 2147483647), got "2147483648"']);
+  assert.deepEqual(await one(t.int64(), "9223372036854775808"), ['byte 0: column "n": expected int64 (within 64 bits), got "9223372036854775808"']);
+  assert.regex(String(await one(t.int64({ as: "number" }), "9007199254740993")), /expected int64 as a number up to 2\^53 \(t\.int64\(\) reads larger ones as bigint\), got "9007199254740993"/);
+  assert.deepEqual(await one(t.bool(), "yes"), ['byte 0: column "n": expected bool (true, false, 1 or 0), got "yes"']);
+  assert.deepEqual(await one(t.date().nullable(), "2023-02-29"), ['byte 0: column "n": expected date? as YYYY-MM-DD, got "2023-02-29"']);
+  assert.regex(String(await one(t.timestamp(), "noon")), /expected timestamp as ISO 8601, such as .*, got "noon"/);
+  assert.regex(String(await one(t.binary(), "a")), /expected binary as base64, got "a"/);
+  assert.regex(String(await one(t.json(), "{")), /column "n": expected JSON, but /);
+  assert.regex(String(await one(t.list(t.int32()), '"[1,""x""]"')), /column "n": .*n\[1\].*expected int32, got "x"/);
+  assert.true(String(await one(t.int32(), "9".repeat(100_000))).length < 200);
 });
 
-test("a header names the columns for every split, a byte order mark is dropped, and `__proto__` is a name like others", async (t) => {
-  const file = inputs.write("headed.csv", '\ufeffname,__proto__\n"a\nb",1\nc,2\nd,3\n');
-  for (const splitBytes of [Infinity, 1, 2, 5, 16]) {
-    const { records } = await read(headed, file, splitBytes);
-    t.is(JSON.stringify(records), '[{"name":"a\\nb","__proto__":"1"},{"name":"c","__proto__":"2"},{"name":"d","__proto__":"3"}]');
+test("records with too many or too few fields or misplaced quotes are bad, with offset and text", async (assert) => {
+  const file = inputs.write("bad.csv", 'a,b\n1\r\n1,2,3\n"x"y,2\n4,5\n6,"7\n8,9\n');
+  const reader = await openCsvReader(csv(), wholeSplit(file), options);
+  assert.true(await reader.advance());
+  const next = () => assert.throws(() => reader.next(), { instanceOf: BadRecordError })!;
+  const narrow = next();
+  assert.is(narrow.message, `${file.path}, byte 4: the record has 1 field, but the header names 2`);
+  assert.deepEqual([narrow.offset, narrow.record, reader.offset, reader.raw()], [4, "1", 4, "1"]);
+  const wide = next();
+  assert.regex(wide.message, /byte 7: the record has 3 fields, but the header names 2$/);
+  assert.is(wide.record, "1,2,3");
+  assert.regex(next().message, /byte 13: text stands behind the closing quote of field 1; a quote inside a quoted field must be doubled$/);
+  assert.true(reader.next());
+  assert.deepEqual(reader.record, { a: "4", b: "5" });
+  assert.false(reader.next());
+  assert.true(await reader.advance());
+  const open = next();
+  assert.regex(open.message, /byte 24: the quote that opens field 2 is never closed$/);
+  assert.is(open.record, '6,"7\n8,9');
+  assert.false(reader.next());
+  assert.false(await reader.advance());
+  assert.is(reader.bytesRead, file.size);
+  reader.close();
+  assert.deepEqual(await readAll(tsv({ a: t.utf8() }), "x\ty\nz\n"), ["byte 0: the record has 2 fields, but the schema names 1", { a: "z" }]);
+});
+
+test("blank lines are passed over and counted, but are empty fields in TSV of one column", async (assert) => {
+  const file = inputs.write("blank", "a\n\n\r\nx\n\n");
+  const reader = await openCsvReader(csv(), wholeSplit(file), options);
+  const records: unknown[] = [];
+  while (await reader.advance()) while (reader.next()) records.push(reader.record);
+  assert.deepEqual(records, [{ a: "x" }]);
+  assert.is(reader.skipped, 3);
+  reader.close();
+  assert.deepEqual(await readAll(tsv({ a: t.utf8() }), file), [{ a: "a" }, { a: "" }, { a: "" }, { a: "x" }, { a: "" }]);
+  assert.deepEqual(await readAll(csv({ a: t.utf8() }), 'a\n""\n\n'), [{ a: "" }]);
+});
+
+test("a header that does not fit stops the job, and the error says how to go on", async (assert) => {
+  assert.is(await refused(csv({ price: t.float64() }), "id,Prcie,name\n"), 'bad-input: has no column "price". Its header is: "id", "Prcie", "name". Did you mean "Prcie"?');
+  assert.is(await refused(csv({ price: t.float64() }), "id,name\n"), 'bad-input: has no column "price". Its header is: "id", "name". Name the columns of the schema as the header does');
+  assert.is(await refused(csv(), "a,b,a\n"), 'bad-input: names the column "a" twice in its header: "a", "b", "a". Rename one of the two, or read it with header: false');
+  assert.is(await refused(csv({ b: t.utf8() }), "a,b,a\n"), "not refused");
+  assert.is(await refused(csv(), 'a,"b\n1,2\n'), "bad-input: has a header that cannot be read: the quote that opens field 2 is never closed");
+  await assert.throwsAsync(openTsvReader({ ...tsv(), delimiter: ";" }, wholeSplit(inputs.write("a", "")), options), { message: /always a tab/ });
+});
+
+async function columnsOf(reader: RecordReader<unknown>): Promise<{ rows: unknown[][]; bad: number }> {
+  const rows: unknown[][] = [];
+  let bad = 0;
+  while (await reader.advance()) {
+    let columns: RecordColumns<unknown> | undefined;
+    while (columns === undefined) {
+      try {
+        columns = reader.columns();
+      } catch (error) {
+        if (!(error instanceof BadRecordError)) throw error;
+        bad++;
+      }
+    }
+    const all = Object.values(columns.columns) as (Utf8Column | ValueColumn<unknown> | Float64Array)[];
+    for (const column of all) assert32(column.length, columns.length);
+    for (let row = 0; row < columns.length; row++) rows.push(all.map((column) => ("get" in column ? column.get(row) : column[row])));
   }
+  return { rows, bad };
+}
+
+function assert32(found: number, expected: number): void {
+  if (found !== expected) throw new Error(`A column has ${found} values, not ${expected}`);
+}
+
+test("columns hold the same values as records, and bad records are thrown one by one", async (assert) => {
+  const schema = { s: t.utf8(), f: t.float64(), i: t.int32(), l: t.int64(), k: t.int64({ as: "number" }), b: t.bool(), on: t.date(), m: t.utf8().nullable() };
+  const text = fc.constantFrom("", "a", "é", '"q""q"', '"x,\ny"', "long".repeat(20), '"😀"');
+  const row = fc.tuple(text, fc.constantFrom("1", "-2.5", "1e400", "x"), fc.constantFrom("1", "-0", "9", "9.5"), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), fc.maxSafeInteger().map(String), fc.constantFrom("true", "0"), fc.constantFrom("2024-01-01"), text);
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.integer({ min: 1, max: 400 }), async (rows, chunkBytes) => {
+      const file = inputs.write("columns.csv", rows.map((cells) => `${cells.join(",")}\n`).join(""));
+      const records = await readAll(csv(schema, false), file, Infinity, chunkBytes);
+      const reader = await open(csv(schema, false), wholeSplit(file), chunkBytes);
+      const found = await columnsOf(reader);
+      reader.close();
+      const good = records.filter((record) => typeof record === "object");
+      assert.deepEqual(found.rows, good.map((record) => Object.values(record as object)));
+      assert.is(found.bad, records.length - good.length);
+    }),
+    { numRuns: 150 },
+  );
 });
 
-test("a schema picks columns by name and types them", async (t) => {
-  const type = <K extends string>(kind: K) => ({ kind, nullable: false }) as const;
-  const schema: CsvSpec["schema"] = [
-    { name: "n", type: type("float64") },
-    { name: "id", type: { kind: "int64", as: "bigint", nullable: false } },
-    { name: "day", type: { kind: "date", nullable: true } },
-    { name: "note", type: { kind: "utf8", nullable: true } },
-    { name: "ok", type: type("bool") },
-  ];
-  const text = 'extra,ok,id,note,n,day\nx,true,9007199254740993,,-1.5e3,2024-02-29\ny,0,-1,"",.5,\n';
-  const { records } = await read({ ...headed, schema }, inputs.write("typed.csv", text));
-  t.deepEqual(records, [
-    { n: -1500, id: 9007199254740993n, day: new Date("2024-02-29"), note: null, ok: true },
-    { n: 0.5, id: -1n, day: null, note: "", ok: false },
-  ]);
-});
-
-test("what is wrong with a record is told, and reading goes on behind it", async (t) => {
-  const schema: CsvSpec["schema"] = [{ name: "a", type: { kind: "int32", nullable: false } }];
-  const text = 'a,b\n1,x\n2\n3,y,z\nfour,x\n"5"6,x\n7,x\n8,"open\n9,x\n';
-  const { records, bad } = await read({ ...headed, schema }, inputs.write("bad.csv", text));
-  t.deepEqual(records, [{ a: 1 }, { a: 7 }]);
-  t.deepEqual(bad, [
-    "the record has 1 field, expected 2",
-    "the record has 3 fields, expected 2",
-    'column "a": expected int32, got "four"',
-    "field 1 goes on after its closing quote",
-    "a quote is opened but never closed",
-  ]);
-});
-
-test("numbers are decimal and nothing else", async (t) => {
-  const schema: CsvSpec["schema"] = [{ name: "n", type: { kind: "float64", nullable: false } }];
-  const good = ["0", "-0", "1.", ".5", "+7", "1e5", "1E-7", "NaN", "Infinity", "-Infinity"];
-  const wrong = [" 1", "1 ", "0x10", "0b1", "0o7", "1,5", "1_0", "--1", "", "inf", "nan", "1e", "e1", "-", "."];
-  const text = `n\n${[...good, ...wrong].map((cell) => `"${cell}"`).join("\n")}\n`;
-  const { records, bad } = await read({ ...headed, schema }, inputs.write("numbers.csv", text));
-  t.deepEqual(records, good.map((cell) => ({ n: Number(cell) + 0 })));
-  t.is(bad.length, wrong.length);
-});
-
-test("a missing or doubled column fails the file, with its header and what may have been meant", async (t) => {
-  const schema: CsvSpec["schema"] = [{ name: "User", type: { kind: "utf8", nullable: false } }];
-  await t.throwsAsync(read({ ...headed, schema }, inputs.write("missing.csv", "user,b\n1,2\n")), { message: /has no column "User" \(did you mean "user"\?\); its header is "user", "b"$/ });
-  await t.throwsAsync(read(headed, inputs.write("doubled.csv", "a,a\n1,2\n")), { message: /has two columns "a"/ });
-});
-
-test("a record beyond the limit is one bad record, found with little memory, and the next is read", async (t) => {
-  const text = `a,b\n"${"x".repeat(5000)}\n",1\nc,2\n`;
-  const { records, bad } = await read(headed, inputs.write("long.csv", text), Infinity, 100, 1000);
-  t.deepEqual(records, [{ a: "c", b: "2" }]);
-  t.regex(bad[0]!, /^the record is longer than 1000 bytes \(--max-record-size\)/);
-});
-
-test("a split of a file without newlines or quotes reads as a whole", async (t) => {
-  const file = inputs.write("one.csv", "abc,def");
-  for (let splitBytes = 1; splitBytes < 8; splitBytes++) t.deepEqual((await read(bare, file, splitBytes)).records, [["abc", "def"]]);
-  t.deepEqual((await read(headed, inputs.write("empty.csv", ""))).records, []);
-  t.is(wholeFile(file).end, 7);
+test("columns come as typed arrays and bytes, in the order of the schema or of the header", async (assert) => {
+  const file = inputs.write("shape.csv", "__proto__,n\na,1\n");
+  const reader = await open(csv({ n: t.float64(), ["__proto__"]: t.utf8() }), wholeSplit(file));
+  assert.true(await reader.advance());
+  const { columns } = reader.columns() as RecordColumns<{ n: number }>;
+  assert.true(columns.n instanceof Float64Array);
+  assert.deepEqual(Object.keys(columns), ["n", "__proto__"].filter((name) => Object.hasOwn(columns, name)));
+  reader.close();
+  const untyped = await open(csv(), wholeSplit(file));
+  assert.deepEqual((await columnsOf(untyped)).rows, [["a", "1"]]);
+  untyped.close();
+  const nameless = await open(csv(undefined, false), wholeSplit(file));
+  await nameless.advance();
+  assert.throws(() => nameless.columns(), { message: /needs a header or a schema/ });
+  nameless.close();
 });

@@ -1,0 +1,56 @@
+import { CellFields, ESCAPED, PLAIN } from "./cell-fields.js";
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const BACKSLASH = 92;
+
+/** What follows a backslash, and what the two stand for. Another pair is data as it stands, and so is a backslash at the end. */
+const ESCAPES: ReadonlyMap<number, number> = new Map([
+  ["t", "\t"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["\\", "\\"],
+].map(([letter, byte]) => [letter!.charCodeAt(0), byte!.charCodeAt(0)]));
+
+/** Finds the fields of TSV lines: tabs part them, and a backslash begins an escape. */
+export class TsvFields extends CellFields {
+  private scratch = Buffer.alloc(0);
+
+  index(chunk: Buffer, at: number): number {
+    const size = chunk.length;
+    let field = 0;
+    let seen = 0;
+    let start = at;
+    let mark = PLAIN;
+    let i = at;
+    for (; i < size; i++) {
+      const byte = chunk[i]!;
+      if (byte === TAB) {
+        this.put(field++, start, i, mark);
+        start = i + 1;
+        mark = PLAIN;
+      } else if (byte === NEWLINE) break;
+      else if (byte === BACKSLASH) mark = ESCAPED;
+      else seen |= byte;
+    }
+    const end = i < size && i > start && chunk[i - 1] === RETURN ? i - 1 : i;
+    this.put(field++, start, end, mark);
+    this.count = field;
+    this.ascii = seen < 0x80;
+    return i < size ? i + 1 : size;
+  }
+
+  unescape(chunk: Buffer, start: number, end: number): Buffer {
+    if (this.scratch.length < end - start) this.scratch = Buffer.allocUnsafeSlow((end - start) * 2);
+    const { scratch } = this;
+    let to = 0;
+    for (let from = start; from < end; from++) {
+      const byte = chunk[from]!;
+      const stands = byte === BACKSLASH && from + 1 < end ? ESCAPES.get(chunk[from + 1]!) : undefined;
+      scratch[to++] = stands ?? byte;
+      if (stands !== undefined) from++;
+    }
+    return scratch.subarray(0, to);
+  }
+}
