@@ -87,8 +87,8 @@ function readTime(time: number | undefined): Date | undefined {
   return time === undefined ? undefined : new Date(time);
 }
 
-function readBase64(text: string): Buffer | undefined {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, "base64") : undefined;
+function readBase64(text: string): Uint8Array | undefined {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, "base64")) : undefined;
 }
 
 /** Lists and structs are checked and typed member by member. The wrapper gives error messages the column's name. */

@@ -58,12 +58,13 @@ const row = fc.record({
   any: fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
 });
 
-// TSV has no quotes, so in a nullable column an empty string is null.
+// TSV has no quotes, so in a nullable column an empty string would read as null: it is refused.
 for (const spec of [{ ...csv, schema }, { ...csv, schema, delimiter: ";", header: false }, { ...tsv, schema }, { ...tsv, schema, header: true }]) {
   test(`typed rows written as ${spec.format} with ${spec.header ? "a" : "no"} header read back as they were`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 4 }), async (rows) => {
-        t.deepEqual(await readBack(spec, write(spec, rows)), rows.map((each) => ({ ...each, maybe: spec.format === "tsv" && each.maybe === "" ? null : each.maybe })));
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 4 }), async (made) => {
+        const rows = made.map((each) => ({ ...each, maybe: spec.format === "tsv" && each.maybe === "" ? "x" : each.maybe }));
+        t.deepEqual(await readBack(spec, write(spec, rows)), rows);
       }),
       { numRuns: 150 },
     );
@@ -86,11 +87,15 @@ test("numbers print as the shortest text that reads back the same, integers with
 
 test("without a schema the first row names the columns, and another shape is refused", (t) => {
   t.is(write(csv, [{ key: "a", value: 1 }, { value: 2, key: "b" }]), "key,value\na,1\nb,2\n");
-  t.throws(() => write(csv, [{ key: "a", value: 1 }, { key: "b", other: 2 }]), { message: /differs from the first one in the member "other"/ });
-  t.throws(() => write(csv, [["a"], ["a", "b"]]), { message: /has 2 values, but the first one had 1/ });
+  t.throws(() => write(csv, [{ key: "a", value: 1 }, { key: "b", other: 2 }]), { message: /must have the columns of the first row \("key", "value"\), got \{"key":"b","other":2\}/ });
+  t.throws(() => write(csv, [["a"], ["a", "b"]]), { instanceOf: TypeError });
+});
+
+test("TSV refuses an empty string where it would read back as null", (t) => {
+  t.throws(() => write({ ...tsv, schema: [{ name: "maybe", type: { kind: "utf8", nullable: true } }] }, [{ maybe: "" }]), { message: /TSV cannot tell an empty string from null/ });
 });
 
 test("a value that does not fit names its column, the type and the value", (t) => {
   t.throws(() => write({ ...csv, schema }, [{ text: 5 }]), { message: 'column "text": expected utf8, got 5 (number)' });
-  t.throws(() => write({ ...csv, schema }, ["text"]), { message: /^expected a row with the columns text, maybe/ });
+  t.throws(() => write({ ...csv, schema }, ["text"]), { message: /must be an object with the columns of the schema, got "text"/ });
 });

@@ -111,7 +111,7 @@ function plainConverter(type: TypeSpec): Convert {
         return time === undefined ? misfit(value, ' as "YYYY-MM-DD" or milliseconds since 1970') : new Date(startOfDay(time));
       };
     case "binary":
-      return (value) => (isBase64(value) ? Buffer.from(value, "base64") : misfit(value, " as base64"));
+      return (value) => (isBase64(value) ? new Uint8Array(Buffer.from(value, "base64")) : misfit(value, " as base64"));
     case "json":
       return (value) => value;
     case "list": {
