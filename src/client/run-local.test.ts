@@ -142,3 +142,48 @@ test.serial("the same job on more threads and smaller memory gives the same byte
   const expected = await sha(1, 1 << 30);
   for (const [threads, memory] of [[2, 1 << 30], [4, 50_000], [1, 1000]] as const) t.is(await sha(threads, memory), expected);
 });
+
+test.serial("a batch map gets columns of good records, and bad ones go by the policy", async (t) => {
+  const job = runs.job("batch", `{ name: "batch", input: csv({ id: t.utf8(), n: t.float64() }), key: t.utf8(), value: t.float64(), mapBatch({ length, columns: { id, n } }, emit) { for (let i = 0; i < length; i++) emit(id.get(i), n[i]!); }, onBadRecord: "skip", reduce: sum(), output: tsv() }`);
+  const rows = Array.from({ length: 500 }, (_, i) => (i % 100 === 7 ? `x${i % 3},oops` : `x${i % 3},${i}`));
+  const { parts, manifest } = await runs.run(job, { input: runs.write("batch.csv", `id,n\n${rows.join("\n")}\n`), splitSize: 1000 });
+  const expected = [0, 1, 2].map((id) => `x${id}\t${rows.map((_, i) => i).filter((i) => i % 3 === id && i % 100 !== 7).reduce((sum, i) => sum + i, 0)}`);
+  t.deepEqual(linesOf(parts), expected);
+  t.is(manifest.badRecords, 5);
+  t.is(manifest.records, 500);
+});
+
+test.serial("lines come in batches, too", async (t) => {
+  const job = runs.job("lines", `{ name: "lines", input: text(), mapBatch({ length, columns: { line } }, emit) { for (let i = 0; i < length; i++) emit(line.get(i)); }, output: text() }`);
+  const { parts } = await runs.run(job, { input: lines, splitSize: 30_000 });
+  t.is(Buffer.from(parts.join(""), "latin1").toString(), `${text}\n`);
+});
+
+test.serial("an input that changes while the job runs fails it, and nothing becomes visible", async (t) => {
+  const input = runs.write("changing.txt", text);
+  const job = runs.job("changes", `{ name: "changes", input: text(), map(line, emit, ctx) { if (ctx.offset === 0) process.getBuiltinModule("fs").appendFileSync(ctx.file, "more"); emit(line); }, output: text() }`);
+  const output = join(runs.folder, "changed");
+  const failure = await runs.failure(job, { input, output });
+  t.is(failure.kind, "input-changed");
+  t.true(failure.message.includes(input));
+  t.false(existsSync(output));
+});
+
+test.serial("composite keys and struct values work in every kind of job", async (t) => {
+  const key = "t.struct({ first: t.utf8(), n: t.int64() })";
+  const value = "t.struct({ at: t.timestamp(), tags: t.list(t.utf8()), maybe: t.float64().nullable() })";
+  const map = "map(line, emit, ctx) { const words = line.split(' '); emit({ first: words[0]!, n: BigInt(words.length) }, { at: new Date(ctx.offset), tags: words, maybe: ctx.offset % 2 === 0 ? null : ctx.offset }); }";
+  const small = runs.write("few.txt", text.slice(0, 2000));
+  const byHash = runs.job("composite", `{ name: "composite", input: text(), key: ${key}, value: ${value}, ${map}, reduce: aggregate({ n: count(), last: m.max("at"), total: sum("maybe"), tags: m.countDistinct("tags") }), output: jsonl() }`);
+  const byFunction = runs.job("grouped", `{ name: "grouped", input: text(), key: ${key}, value: ${value}, ${map}, sortValues: "desc", partition: range(), reduce(key, values, emit) { const all = [...values]; emit({ key, value: { n: all.length, last: all[0]!.at, total: all.reduce((sum, { maybe }) => sum + (maybe ?? 0), 0), tags: new Set(all.map(({ tags }) => tags.join())).size } }); }, output: jsonl() }`);
+  const [hash, sorted] = [await runs.run(byHash, { input: small, partitions: 3, splitSize: 500 }), await runs.run(byFunction, { input: small, partitions: 3, splitSize: 500, memory: 5000 })];
+  t.true(linesOf(hash.parts).length > 5);
+  t.deepEqual(linesOf(hash.parts).sort(), linesOf(sorted.parts).sort());
+});
+
+test.serial("words() counts words of any script, as a plain map does", async (t) => {
+  const job = runs.job("operator", `{ name: "operator", input: text(), key: t.utf8(), value: t.float64(), map: words({ lowercase: true }), reduce: sum(), output: tsv() }`);
+  const input = runs.write("scripts.txt", "Don't STOP, l’été—naïve 日本 x2 _y_\nÉtÉ don't 'quoted'\n");
+  const { parts } = await runs.run(job, { input });
+  t.deepEqual(linesOf(parts), ["don't\t2", "l’été\t1", "naïve\t1", "quoted\t1", "stop\t1", "x2\t1", "y\t1", "été\t1", "日本\t1"]);
+});

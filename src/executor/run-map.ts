@@ -4,6 +4,7 @@
  */
 import { TaskFailure } from "../errors.js";
 import { openReader } from "../formats/open-reader.js";
+import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
@@ -106,11 +107,23 @@ function mapChunk({ scope: { monitor }, reader, sink, faults, call }: MapRun, co
   }
 }
 
+/** The loaded chunk as columns, without its bad records. */
+function readColumns(reader: RecordReader<unknown>, faults: MapFaults): RecordColumns<unknown> {
+  for (;;) {
+    try {
+      return reader.columns();
+    } catch (error) {
+      faults.take(error);
+    }
+  }
+}
+
 async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promise<void> {
   const context = mapContext(scope.context, reader, faults.file);
   while (await reader.advance()) {
     scope.monitor.bytes = reader.bytesRead;
-    const columns = reader.columns();
+    const columns = readColumns(reader, faults);
+    if (columns.length === 0) continue;
     try {
       const pending = call(columns, sink.emit, context);
       if (pending !== undefined) await pending;
