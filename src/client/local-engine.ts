@@ -2,14 +2,14 @@
  * The engine inside one process: a coordinator and one worker, joined by the in-process transport. The
  * executor is forked first, so that it starts up while the job is bundled.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { systemClock } from "../clock.js";
 import { Coordinator } from "../coordinator/coordinator.js";
 import { workerId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import { subjectsOf } from "../protocol/subjects.js";
+import { makeWorkFolder } from "../storage/work-folder.js";
 import { InProcessTransport } from "../transport/in-process.js";
 import { ExecutorHost, type AttemptReport, type JobDescription } from "../worker/executor-host.js";
 import { Worker } from "../worker/worker.js";
@@ -51,7 +51,7 @@ export class LocalEngine implements Connection {
   async start(bundleFile: (sha256: string) => string): Promise<void> {
     const { threads, workFolder = tmpdir(), onOutput } = this.#options;
     const { transport, subjects } = this;
-    this.#folder = await mkdtemp(join(workFolder, "millrace-"));
+    this.#folder = await makeWorkFolder(workFolder);
     this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1 });
     this.#coordinator.start();
     this.#worker = new Worker({

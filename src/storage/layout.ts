@@ -11,6 +11,7 @@
  *       <attempt>.bad.jsonl                  bad records that the attempt set aside
  *       finished/                            the output as it will be
  *       replaced/                            with --overwrite: the old output, until the new one stands
+ *     <tmp>/millrace-work-<pid>-<random>/    <work> of a local run; swept when its process is gone
  *     <work>/<job>/                          a worker's own disk
  *       <attempt>.data, <attempt>.index      a map's output for the shuffle
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory

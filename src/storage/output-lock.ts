@@ -3,6 +3,7 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { OutputError } from "../errors.js";
 import type { JobId } from "../model/ids.js";
+import { isProcessAlive } from "./process-alive.js";
 import { errnoOf } from "./write-failure.js";
 
 interface Holder {
@@ -30,7 +31,7 @@ export function takeLock(lock: string, output: string, job: JobId): void {
       const holder = readHolder(lock);
       if (holder === undefined) continue;
       if (holder.job === job) return;
-      if (holder.host !== hostname() || isAlive(holder.pid)) {
+      if (holder.host !== hostname() || isProcessAlive(holder.pid)) {
         throw new OutputError(`${output} is being written by job ${holder.job} (process ${holder.pid} on ${holder.host}). Wait for it, or choose another folder; if it is surely gone, remove ${lock}`);
       }
       rmSync(lock, { force: true });
@@ -50,14 +51,5 @@ function readHolder(lock: string): Holder | undefined {
     return JSON.parse(readFileSync(lock, "utf8")) as Holder;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) === "EPERM";
   }
 }
