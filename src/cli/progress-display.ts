@@ -33,7 +33,7 @@ function liveDisplay(stream: Stream, now: () => number): ProgressDisplay {
   const draw = (): void => void (line !== "" && stream.write(ERASE_LINE + line));
   return {
     update(progress) {
-      line = describe(progress, clock).slice(0, (stream.columns ?? 80) - 1);
+      line = describe(progress, clock).slice(0, (stream.columns || 80) - 1);
       draw();
     },
     print(text) {
