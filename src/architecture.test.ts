@@ -93,6 +93,20 @@ test("each dependency has one owner", (t) => {
   t.deepEqual(wrong, []);
 });
 
+test("what a job imports is light: none of the engine behind it", (t) => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const source = readFileSync(join(root, file), "utf8");
+    for (const [, isType, to] of source.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"/gm)) {
+      if (isType === undefined) visit(targetOf({ from: file, to: to! }).replace(/\.js$/, ".ts"));
+    }
+  };
+  visit("index.ts");
+  t.deepEqual([...new Set([...seen].map(folderOf))].sort(), ["client", "job", "model", undefined]);
+});
+
 test("files stay short", (t) => {
   const lengths = files.map((file) => readFileSync(join(root, file), "utf8").split("\n").length - 1).sort((a, b) => a - b);
   t.true(lengths.at(-1)! <= 350, `longest ${lengths.at(-1)}`);

@@ -2,15 +2,11 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { CancelledError } from "../errors.js";
-import { bundleJob } from "../job/bundle.js";
 import { jobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { JobProgress } from "../protocol/messages.js";
-import { bundleCache } from "./bundle-cache-folder.js";
 import type { JobHandle } from "./job-handle.js";
 import { atLeast, jobRequest, jobSizes, type JobOptions } from "./job-options.js";
-import { LocalEngine } from "./local-engine.js";
-import { submitJob } from "./submit-job.js";
 
 export interface LocalOptions extends JobOptions {
   /** Tasks that run at once. Default: the number of cores. */
@@ -44,6 +40,8 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
   const { threads = availableParallelism(), heap, workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
   const request = jobRequest(options);
   const sizes = jobSizes(options);
+  // Loaded here, for every thread of an executor loads this module with the job API and needs none of it.
+  const [{ LocalEngine }, { submitJob }, { bundleJob }, { bundleCache }] = await Promise.all([import("./local-engine.js"), import("./submit-job.js"), import("../job/bundle.js"), import("./bundle-cache-folder.js")]);
   const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }), ...(workFolder === undefined ? {} : { workFolder }) });
   try {
     const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
