@@ -134,6 +134,13 @@ test.serial("a cancelled run removes all that it wrote", async (t) => {
   t.false(existsSync(output));
 });
 
+test.serial("a job module that never finishes loading can be cancelled", async (t) => {
+  const job = runs.write("endless.ts", "await new Promise((resolve) => setTimeout(resolve, 1e9)); export default 1;");
+  const handle = runLocal(job, { input: lines, output: join(runs.folder, "endless"), workFolder: runs.folder });
+  setImmediate(() => handle.cancel("enough"));
+  await t.throwsAsync(handle.result, { instanceOf: CancelledError });
+});
+
 test.serial("the same job on more threads and smaller memory gives the same bytes", async (t) => {
   const sha = async (threads: number, memory: number): Promise<string> => {
     const { parts } = await runs.run(wordCount, { input: lines, partitions: 2, splitSize: 7001, threads, memory });

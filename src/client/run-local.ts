@@ -44,9 +44,8 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
   const [{ LocalEngine }, { submitJob }, { bundleJob }, { bundleCache }] = await Promise.all([import("./local-engine.js"), import("./submit-job.js"), import("../job/bundle.js"), import("./bundle-cache-folder.js")]);
   const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }), ...(workFolder === undefined ? {} : { workFolder }) });
   try {
-    const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
-    const { spec, planHash } = await engine.describe(sha256, file, request);
-    if (signal.aborted) throw new CancelledError(String(signal.reason));
+    const { sha256, file } = await unlessAborted(bundleJob(resolve(jobModule), bundleCache()), signal);
+    const { spec, planHash } = await unlessAborted(engine.describe(sha256, file, request), signal);
     await engine.start(() => file);
     const submission = {
       type: "submit-job" as const,
@@ -64,4 +63,14 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
   } finally {
     await engine.close();
   }
+}
+
+/** Waits for work that cannot be told to stop; the caller ends what it runs in. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolveWork, reject) => {
+    const abort = (): void => reject(new CancelledError(String(signal.reason)));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void work.then(resolveWork, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

@@ -31,6 +31,8 @@ export interface JobDescription {
 }
 
 const ENTRY = fileURLToPath(new URL("../executor/executor.js", import.meta.url));
+/** Milliseconds that a job module may take to load. */
+const LOAD_TIMEOUT = 60_000;
 /** Bytes of the last output kept to explain a death. */
 const TAIL = 16 << 10;
 
@@ -53,7 +55,15 @@ export class ExecutorHost {
   /** What the bundle's job is. Rejects with InvalidJobError or UsageError. */
   describe(bundle: string, bundleFile: string, request: JobRequest): Promise<JobDescription> {
     return new Promise((resolve, reject) => {
-      this.#describing = { resolve, reject };
+      const timer = setTimeout(() => {
+        reject(new InvalidJobError(`The job module was not loaded within ${LOAD_TIMEOUT / 1000} s: what it does while it loads does not end`));
+        this.#child?.kill("SIGKILL");
+      }, LOAD_TIMEOUT);
+      const settled = <A>(settle: (value: A) => void) => (value: A) => {
+        clearTimeout(timer);
+        settle(value);
+      };
+      this.#describing = { resolve: settled(resolve), reject: settled(reject) };
       this.#send({ type: "describe-job", bundle, bundleFile, request });
     });
   }
@@ -71,6 +81,7 @@ export class ExecutorHost {
   /** Ends the process; attempts that run are not reported. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#describing?.reject(new InvalidJobError("The executor was closed"));
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));

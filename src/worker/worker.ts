@@ -10,6 +10,7 @@ import { decode, encode } from "../protocol/codec.js";
 import { PROTOCOL_VERSION, workerCommand, workerReply, type LaunchAttempt, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
+import { writeFailure } from "../storage/write-failure.js";
 import { NoReplyError, type Subscription, type Transport } from "../transport/transport.js";
 import { sweepAttempt } from "./attempt-files.js";
 import { ExecutorHost, type AttemptReport } from "./executor-host.js";
@@ -89,7 +90,12 @@ export class Worker {
     if (this.#attempts.has(attempt)) return;
     this.#attempts.set(attempt, command);
     const { folder } = this.#options;
-    await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
+    try {
+      await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
+    } catch (error) {
+      void this.#report({ type: "attempt-failed", attempt, failure: writeFailure(error, folder).failure });
+      return;
+    }
     this.#executor(header.job).start({
       attempt,
       header,
