@@ -64,8 +64,9 @@ export class CellReader implements RecordReader<unknown> {
   private chunk = NO_BYTES;
   private at = 0;
   private nextAt = 0;
-  /** The chunk, when it is ASCII; made for the first record that is stepped to. */
+  /** The chunk as Latin-1, which its ASCII cells are cut from; made for the first record that is stepped to. */
   private text: string | undefined;
+  private ascii = true;
   private textStart = 0;
   private bad: BadRecordError | undefined;
   private builders: readonly ColumnBuilder[] | undefined;
@@ -155,11 +156,10 @@ export class CellReader implements RecordReader<unknown> {
 
   private decode(): void {
     const { chunk } = this;
-    const { start } = this.chunks;
-    const rest = chunk.subarray(start);
-    // The empty string stands for a chunk that is not ASCII.
-    this.text = isAscii(rest) ? rest.toString("latin1") : "";
-    this.textStart = start;
+    this.textStart = this.chunks.start;
+    const content = chunk.subarray(this.textStart);
+    this.text = content.toString("latin1");
+    this.ascii = isAscii(content);
   }
 
   private object(cells: readonly Cell[]): Record<string, unknown> {
@@ -192,8 +192,8 @@ export class CellReader implements RecordReader<unknown> {
   }
 
   private textOf(start: number, end: number): string {
-    if (this.text !== "") return this.text!.substring(start - this.textStart, end - this.textStart);
-    return this.chunk.toString(this.fields.ascii ? "latin1" : "utf8", start, end);
+    if (!this.ascii) for (let at = start; at < end; at++) if (this.chunk[at]! >= 0x80) return this.chunk.toString("utf8", start, end);
+    return this.text!.substring(start - this.textStart, end - this.textStart);
   }
 
   private array(): string[] {

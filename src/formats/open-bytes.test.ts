@@ -84,7 +84,7 @@ test("a flipped bit in a gzip file is found, or changes nothing", async (assert)
   }
 });
 
-test("a flipped byte in a large gzip file of many pieces is found", async (assert) => {
+test("a flipped bit in a large gzip file of many pieces is found, or changes nothing", async (assert) => {
   let seed = 1;
   const noise = Buffer.from(Array.from({ length: 900_000 }, () => (seed = (seed * 48271) % 2147483647) & 0xff));
   const packed = gzipSync(noise);
@@ -92,7 +92,10 @@ test("a flipped byte in a large gzip file of many pieces is found", async (asser
     fc.asyncProperty(fc.integer({ min: 10, max: packed.length - 1 }), async (at) => {
       const damaged = Buffer.from(packed);
       damaged[at]! ^= 0x10;
-      assert.is(kindOf(await failureOf(inputs.write("large.gz", damaged, "gzip"))), "bad-input");
+      // Some bits mean nothing, such as those that fill up the header of a stored block.
+      const result = await failureOf(inputs.write("large.gz", damaged, "gzip"));
+      if (Buffer.isBuffer(result)) assert.true(result.equals(noise), `byte ${at}`);
+      else assert.is(result.kind, "bad-input");
     }),
     { numRuns: 20 },
   );

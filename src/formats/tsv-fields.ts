@@ -1,4 +1,5 @@
 import { CellFields, ESCAPED, PLAIN } from "./cell-fields.js";
+import { Separators } from "./cell-separators.js";
 
 const TAB = 9;
 const NEWLINE = 10;
@@ -13,32 +14,12 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
   ["\\", "\\"],
 ].map(([letter, byte]) => [letter!.charCodeAt(0), byte!.charCodeAt(0)]));
 
-/** Finds the fields of TSV lines: tabs part them, and a backslash begins an escape. */
+/** Finds the fields of TSV lines: tabs part them. A backslash begins an escape, so lines with one take the closer look. */
 export class TsvFields extends CellFields {
   private scratch = Buffer.alloc(0);
 
-  index(chunk: Buffer, at: number): number {
-    const size = chunk.length;
-    let field = 0;
-    let seen = 0;
-    let start = at;
-    let mark = PLAIN;
-    let i = at;
-    for (; i < size; i++) {
-      const byte = chunk[i]!;
-      if (byte === TAB) {
-        this.put(field++, start, i, mark);
-        start = i + 1;
-        mark = PLAIN;
-      } else if (byte === NEWLINE) break;
-      else if (byte === BACKSLASH) mark = ESCAPED;
-      else seen |= byte;
-    }
-    const end = i < size && i > start && chunk[i - 1] === RETURN ? i - 1 : i;
-    this.put(field++, start, end, mark);
-    this.count = field;
-    this.ascii = seen < 0x80;
-    return i < size ? i + 1 : size;
+  constructor(most: number) {
+    super(new Separators(TAB, BACKSLASH), most);
   }
 
   unescape(chunk: Buffer, start: number, end: number): Buffer {
@@ -52,5 +33,26 @@ export class TsvFields extends CellFields {
       if (stands !== undefined) from++;
     }
     return scratch.subarray(0, to);
+  }
+
+  protected indexAny(chunk: Buffer, at: number): number {
+    const size = chunk.length;
+    let field = 0;
+    let start = at;
+    let mark = PLAIN;
+    let i = at;
+    for (; i < size; i++) {
+      const byte = chunk[i]!;
+      if (byte === TAB) {
+        this.put(field++, start, i, mark);
+        start = i + 1;
+        mark = PLAIN;
+      } else if (byte === NEWLINE) break;
+      else if (byte === BACKSLASH) mark = ESCAPED;
+    }
+    const end = i < size && i > start && chunk[i - 1] === RETURN ? i - 1 : i;
+    this.put(field, start, end, mark);
+    this.count = field + 1;
+    return i < size ? i + 1 : size;
   }
 }
