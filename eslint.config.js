@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "node_modules/", "eslint.config.js", "**/*.js", "**/*.mjs"] },
+  { ignores: ["dist/", "build/", "node_modules/", "src/columnar/kernels/assembly/", "eslint.config.js", "**/*.js", "**/*.mjs"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommended],

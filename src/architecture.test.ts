@@ -23,6 +23,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/"],
   esbuild: ["job/bundle"],
   tinyglobby: ["storage/list-inputs.ts"],
+  nats: ["transport/nats.ts"],
   "apache-arrow": ["columnar/ipc-", "formats/arrow-"],
 };
 
@@ -41,7 +42,7 @@ function importsOf(file: string): Import[] {
 
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })
   .map((file) => file.split(sep).join("/"))
-  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.startsWith("testing/"));
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.startsWith("testing/") && !file.includes("/assembly/"));
 const imports = files.flatMap(importsOf);
 
 function folderOf(file: string): string | undefined {
