@@ -59,6 +59,8 @@ export class LocalEngine implements Connection {
       slots: threads,
       transport,
       subjects,
+      host: "local",
+      address: "",
       folder: this.#folder,
       bundleFile,
       heartbeatEvery: HEARTBEAT,

@@ -56,6 +56,7 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
       spec,
       folder: process.cwd(),
       output: { path: resolve(options.output), overwrite: options.overwrite ?? false },
+      ship: false,
       priority: 0,
       ...sizes,
     };

@@ -2,6 +2,7 @@
  * What happens before a submitted job may start: its inputs are listed, its output folder is claimed, and its
  * plan is made. Everything a user can get wrong here is refused before any work.
  */
+import { randomBytes } from "node:crypto";
 import { arrowBatchBytes } from "../formats/arrow-batches.js";
 import type { InputSpec } from "../model/job-spec.js";
 import type { InputFile } from "../model/split.js";
@@ -19,7 +20,7 @@ export async function admitJob(submission: SubmitJob, now: Date): Promise<Coordi
   for (const [name, side] of Object.entries(spec.sides)) sides[name] = await listFiles(side, folder);
   const plan = planJob({ job, spec, bundle, planHash, files: inputs, ...(splitBytes === undefined ? {} : { splitSize: splitBytes }) });
   const output = await prepareOutput(submission.output.path, { overwrite: submission.output.overwrite, job });
-  const header = { job, bundle, planHash, request, partitions: plan.partitions, memory, maxRecordBytes, staging: output.staging, sides };
+  const header = { job, bundle, planHash, request, partitions: plan.partitions, memory, maxRecordBytes, staging: output.staging, token: randomBytes(16).toString("hex"), sides };
   return { submission, plan, header, inputs: [...inputs, ...Object.values(sides).flat()], output, startedAt: now, stageInputs: {}, over: false };
 }
 

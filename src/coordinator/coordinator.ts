@@ -11,7 +11,7 @@ import type { Failure } from "../model/failure.js";
 import { parseAttemptId, type AttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, PROTOCOL_VERSION, workerReply, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type SubmitJob, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { clientRequest, PROTOCOL_VERSION, workerReply, workerReport, type BlockPlace, type ClientRequest, type CoordinatorReply, type JobUpdate, type SubmitJob, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { JobOutcome, SchedulerCommand } from "../scheduler/commands.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
@@ -43,7 +43,7 @@ export class Coordinator {
   readonly #scheduler = new Scheduler();
   readonly #jobs = new Map<JobId, CoordinatedJob>();
   readonly #admissions = new Map<JobId, Promise<CoordinatorReply>>();
-  readonly #folders = new Map<WorkerId, string>();
+  readonly #places = new Map<WorkerId, BlockPlace>();
   readonly #work = new Set<Promise<void>>();
   #subscriptions: Subscription[] = [];
   #timer: Timer | undefined;
@@ -87,6 +87,10 @@ export class Coordinator {
       case "cancel-job":
         this.#handle({ type: "job-cancelled", job: request.job, reason: request.reason });
         return { type: "accepted" };
+      case "list-jobs":
+      case "ask-job":
+      case "read-log":
+        return { type: "refused", code: "USAGE", message: `${request.type} is not answered yet` };
       default:
         return assertNever(request);
     }
@@ -110,7 +114,8 @@ export class Coordinator {
       if (report.protocol !== PROTOCOL_VERSION) {
         return { type: "rejected", epoch, reason: `it speaks protocol ${report.protocol}, this coordinator ${PROTOCOL_VERSION}; run the same version of millrace on all machines` };
       }
-      this.#folders.set(report.worker, report.folder);
+      const { worker, host, address, folder } = report;
+      this.#places.set(worker, { worker, host, address, folder });
       this.#handle({ type: "worker-joined", worker: report.worker, slots: report.slots });
     } else if (report.epoch !== epoch) {
       return { type: "rejected", epoch, reason: `epoch ${report.epoch} is over` };
@@ -133,7 +138,7 @@ export class Coordinator {
     switch (command.type) {
       case "launch-attempt": {
         const job = this.#jobOf(command.attempt);
-        const message = launchMessage(command, job, epoch, (worker) => this.#folders.get(worker) ?? "");
+        const message = launchMessage(command, job, epoch, (worker) => this.#placeOf(worker));
         return this.#track(this.#command(command.worker, message));
       }
       case "cancel-attempt":
@@ -176,7 +181,7 @@ export class Coordinator {
     const job = this.#job(id);
     job.over = true;
     this.#publishProgress(job);
-    await Promise.all([...this.#folders.keys()].map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
+    await Promise.all([...this.#places.keys()].map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
     if (outcome.type !== "done") await abandonOutput(job.output);
     this.#publish(id, outcomeUpdate(id, outcome));
   }
@@ -206,6 +211,12 @@ export class Coordinator {
   #track(work: Promise<void>): void {
     const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
+  }
+
+  #placeOf(worker: WorkerId): BlockPlace {
+    const place = this.#places.get(worker);
+    if (place === undefined) throw new Error(`Worker ${worker} never joined`);
+    return place;
   }
 
   #jobOf(attempt: AttemptId): CoordinatedJob {

@@ -1,13 +1,13 @@
 import { parseAttemptId, type WorkerId } from "../model/ids.js";
 import { csvStateAt } from "../plan/csv-states.js";
-import type { LaunchAttempt, MapSources } from "../protocol/messages.js";
+import type { BlockPlace, LaunchAttempt, MapSources } from "../protocol/messages.js";
 import type { MapSource, SchedulerCommand } from "../scheduler/commands.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
 
 type Launch = Extract<SchedulerCommand, { type: "launch-attempt" }>;
 
 /** The message that starts an attempt: of the job's stage inputs it carries what this task needs. */
-export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, folderOf: (worker: WorkerId) => string): LaunchAttempt {
+export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, placeOf: (worker: WorkerId) => BlockPlace): LaunchAttempt {
   const { attempt, work, inputs, sources } = launch;
   const reads = work.type === "map" || work.type === "sample";
   return {
@@ -18,7 +18,7 @@ export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number
     work,
     ...(reads && inputs.csvStates !== undefined ? { csvState: csvState(launch, job) } : {}),
     ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: [...inputs.splitters] } : {}),
-    ...(work.type === "reduce" ? { sources: packSources(sources, folderOf) } : {}),
+    ...(work.type === "reduce" ? { sources: packSources(sources, placeOf) } : {}),
   };
 }
 
@@ -28,13 +28,13 @@ function csvState({ attempt, work, inputs }: Launch, { plan }: CoordinatedJob): 
   return csvStateAt(plan, inputs, work.split);
 }
 
-/** Thousands of maps share a few folders, so each is named once. */
-function packSources(sources: readonly MapSource[], folderOf: (worker: WorkerId) => string): MapSources {
+/** Thousands of maps share a few places, so each is named once. */
+function packSources(sources: readonly MapSource[], placeOf: (worker: WorkerId) => BlockPlace): MapSources {
   const workers = [...new Set(sources.map((source) => source.worker))];
   const place = new Map(workers.map((worker, i) => [worker, i]));
   return {
-    folders: workers.map(folderOf),
-    folder: sources.map((source) => place.get(source.worker)!),
+    places: workers.map(placeOf),
+    place: sources.map((source) => place.get(source.worker)!),
     attempts: sources.map((source) => parseAttemptId(source.attempt).attempt),
   };
 }

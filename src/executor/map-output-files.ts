@@ -9,6 +9,6 @@ export function* mapOutputFiles({ attempt, sources }: AttemptOrder): Generator<M
   const { job } = parseAttemptId(attempt);
   for (const [index, number] of sources.attempts.entries()) {
     const identity = attemptId(taskId(job, "map", index), number);
-    yield { identity, ...mapOutputPaths(sources.folders[sources.folder[index]!]!, identity) };
+    yield { identity, ...mapOutputPaths(sources.places[sources.place[index]!]!.folder, identity) };
   }
 }

@@ -19,6 +19,8 @@ export interface AttemptOrder {
   readonly sources?: MapSources;
   /** Path of the job's bundle. */
   readonly bundleFile: string;
+  /** The worker's host: blocks that lie on it are opened as files. */
+  readonly host: string;
   /** Folder for what lies between stages. */
   readonly folder: string;
   /** Bytes of memory for this attempt's data. */

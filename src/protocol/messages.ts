@@ -28,20 +28,19 @@ export const clientRequest = z.discriminatedUnion("type", [
     /** Bytes of memory for each worker's tasks of this job. */
     memory: whole,
     maxRecordBytes: whole,
+    /** The coordinator reads the input and serves it to the workers, which cannot open it themselves. */
+    ship: z.boolean(),
     priority: z.number(),
     limits,
   }),
   z.strictObject({ type: z.literal("cancel-job"), job: jobIdShape, reason: z.string() }),
+  z.strictObject({ type: z.literal("list-jobs") }),
+  z.strictObject({ type: z.literal("ask-job"), job: jobIdShape }),
+  /** What the job's tasks printed and logged, from byte `from` on. */
+  z.strictObject({ type: z.literal("read-log"), job: jobIdShape, from: whole }),
 ]);
 export type ClientRequest = z.infer<typeof clientRequest>;
 export type SubmitJob = Extract<ClientRequest, { type: "submit-job" }>;
-
-export const coordinatorReply = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("accepted") }),
-  /** The request cannot be met; `code` is that of an error class in errors.ts. */
-  z.strictObject({ type: z.literal("refused"), code: z.string(), message: z.string() }),
-]);
-export type CoordinatorReply = z.infer<typeof coordinatorReply>;
 
 const stageStatus = z.strictObject({
   kind: z.enum(["survey", "sample", "map", "reduce"]),
@@ -71,6 +70,35 @@ export const jobUpdate = z.discriminatedUnion("type", [
 export type JobUpdate = z.infer<typeof jobUpdate>;
 export type JobProgress = Extract<JobUpdate, { type: "job-progressed" }>;
 
+/** A line of `millrace jobs`. */
+const jobSummary = z.strictObject({
+  job: jobIdShape,
+  name: z.string(),
+  state: z.enum(["running", "committing", "done", "failed", "cancelled"]),
+  /** ISO 8601. */
+  submittedAt: z.string(),
+  tasks: whole,
+  done: whole,
+});
+export type JobSummary = z.infer<typeof jobSummary>;
+
+export const coordinatorReply = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("accepted") }),
+  /** The request cannot be met; `code` is that of an error class in errors.ts. */
+  z.strictObject({ type: z.literal("refused"), code: z.string(), message: z.string() }),
+  /** Answers list-jobs, the latest first. */
+  z.strictObject({ type: z.literal("jobs"), jobs: z.array(jobSummary) }),
+  /** Answers ask-job: the summary, how far it is, and how it ended when it has. */
+  z.strictObject({ type: z.literal("job"), summary: jobSummary, output: z.string(), latest: jobUpdate }),
+  /** Answers read-log; `next` is the `from` of what follows. */
+  z.strictObject({ type: z.literal("log"), text: z.string(), next: whole }),
+]);
+export type CoordinatorReply = z.infer<typeof coordinatorReply>;
+
+/** coordinator -> everybody, when it starts: workers join it, and a coordinator of an older epoch steps down. */
+export const coordinatorNotice = z.strictObject({ type: z.literal("coordinator-started"), epoch: whole });
+export type CoordinatorNotice = z.infer<typeof coordinatorNotice>;
+
 /** What a worker needs to know of a job to run its tasks. */
 export const jobHeader = z.strictObject({
   job: jobIdShape,
@@ -82,13 +110,22 @@ export const jobHeader = z.strictObject({
   maxRecordBytes: whole,
   /** Folder where part files wait for the commit. */
   staging: z.string(),
+  /** Lets its bearer read the job's blocks from block servers; secret. */
+  token: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
   /** Files of the side inputs. */
   sides: z.record(z.string(), z.array(inputFile)),
 });
 export type JobHeader = z.infer<typeof jobHeader>;
 
-/** Where the output of each map lies: map i was written by attempt `attempts[i]` in `folders[folder[i]]`. */
-export const mapSources = z.strictObject({ folders: z.array(z.string()), folder: z.array(whole), attempts: z.array(whole) });
+/**
+ * Where a worker keeps blocks. On the same host its folder is opened directly; from elsewhere its block server
+ * at `address` (host:port, empty for a worker that serves none) is asked.
+ */
+export const blockPlace = z.strictObject({ worker: workerIdShape, host: z.string(), address: z.string(), folder: z.string() });
+export type BlockPlace = z.infer<typeof blockPlace>;
+
+/** Where the output of each map lies: map i was written by attempt `attempts[i]` at `places[place[i]]`. */
+export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(whole) });
 export type MapSources = z.infer<typeof mapSources>;
 
 /** coordinator -> worker; each is answered by `acknowledged`. */
@@ -114,8 +151,20 @@ export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
 
 /** worker -> coordinator; each is answered by a WorkerReply. */
 export const workerReport = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("worker-joined"), protocol: whole, worker: workerIdShape, slots: whole, folder: z.string() }),
+  z.strictObject({
+    type: z.literal("worker-joined"),
+    protocol: whole,
+    /** Of millrace: executors of one job must be of one version. */
+    version: z.string(),
+    worker: workerIdShape,
+    slots: whole,
+    host: z.string(),
+    address: z.string(),
+    folder: z.string(),
+  }),
   z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole }),
+  /** Takes no new tasks, but still serves its map outputs. */
+  z.strictObject({ type: z.literal("worker-draining"), worker: workerIdShape, epoch: whole }),
   z.strictObject({ type: z.literal("worker-left"), worker: workerIdShape, epoch: whole }),
   z.strictObject({ type: z.literal("attempt-progressed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, progress }),
   z.strictObject({ type: z.literal("attempt-finished"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, result: taskResult, stats: attemptStats }),
@@ -128,3 +177,7 @@ export const workerReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("rejected"), epoch: whole, reason: z.string() }),
 ]);
 export type WorkerReply = z.infer<typeof workerReply>;
+
+/** worker -> coordinator, published without acknowledgement: what the executor of a job printed. */
+export const jobOutput = z.strictObject({ worker: workerIdShape, job: jobIdShape, text: z.string() });
+export type JobOutput = z.infer<typeof jobOutput>;

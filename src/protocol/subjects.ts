@@ -8,8 +8,12 @@ export interface Subjects {
   readonly reports: string;
   /** Commands to one worker. */
   worker(worker: WorkerId): string;
+  /** Notices of coordinators. */
+  readonly coordinators: string;
   /** Updates on one job. */
   job(job: JobId): string;
+  /** What executors print, of all jobs. */
+  readonly output: string;
 }
 
 export function subjectsOf(cluster: string): Subjects {
@@ -18,6 +22,8 @@ export function subjectsOf(cluster: string): Subjects {
     requests: `${root}.requests`,
     reports: `${root}.reports`,
     worker: (worker) => `${root}.worker.${worker}`,
+    coordinators: `${root}.coordinators`,
+    output: `${root}.output`,
     job: (job) => `${root}.job.${job}`,
   };
 }

@@ -12,6 +12,7 @@ import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import { writeFailure } from "../storage/write-failure.js";
 import { NoReplyError, type Subscription, type Transport } from "../transport/transport.js";
+import { VERSION } from "../version.js";
 import { sweepAttempt } from "./attempt-files.js";
 import { ExecutorHost, type AttemptReport } from "./executor-host.js";
 
@@ -20,6 +21,10 @@ export interface WorkerOptions {
   readonly slots: number;
   readonly transport: Transport;
   readonly subjects: Subjects;
+  /** Names the machine whose files this worker sees. */
+  readonly host: string;
+  /** Where its block server listens, host:port; empty when it has none. */
+  readonly address: string;
   /** Folder for map outputs and spills. */
   readonly folder: string;
   /** Path of a bundle by its sha256. */
@@ -48,10 +53,10 @@ export class Worker {
 
   /** Joins the coordinator. */
   async start(): Promise<void> {
-    const { id, slots, folder, transport, subjects, heartbeatEvery } = this.#options;
+    const { id, slots, host, address, folder, transport, subjects, heartbeatEvery } = this.#options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     this.#commands = transport.serve(subjects.worker(id), async (payload) => encode(await this.#command(decode(workerCommand, payload))));
-    const reply = await this.#request({ type: "worker-joined", protocol: PROTOCOL_VERSION, worker: id, slots, folder });
+    const reply = await this.#request({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, slots, host, address, folder });
     if (reply.type === "rejected") throw new Error(`The coordinator rejected worker ${id}: ${reply.reason}`);
     this.#epoch = reply.epoch;
     this.#heartbeat = setInterval(() => void this.#request({ type: "worker-heartbeat", worker: id, epoch: this.#epoch }).catch(() => {}), heartbeatEvery);
@@ -104,6 +109,7 @@ export class Worker {
       ...(splitters === undefined ? {} : { splitters }),
       ...(sources === undefined ? {} : { sources }),
       bundleFile: this.#options.bundleFile(header.bundle),
+      host: this.#options.host,
       folder,
       memory: Math.floor(header.memory / this.#options.slots),
     });
