@@ -1,4 +1,5 @@
-import { NoReplyError, type Subscription, type Transport } from "./transport.js";
+import { errorOf } from "./error-of.js";
+import { BlobError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, type Subscription, type Transport, type TransportEvent } from "./transport.js";
 
 type Serve = (payload: Uint8Array) => Promise<Uint8Array>;
 type Receive = (payload: Uint8Array) => void;
@@ -8,11 +9,14 @@ export class InProcessTransport implements Transport {
   readonly #servers = new Map<string, Serve>();
   readonly #receivers = new Map<string, Set<Receive>>();
   readonly #waiting = new Set<(error: Error) => void>();
+  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #watchers = new Set<(event: TransportEvent) => void>();
   #closed = false;
 
   request(subject: string, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new NoReplyError(subject, "the transport is closed"));
+      if (payload.length > MAX_MESSAGE_BYTES) return reject(new MessageTooLargeError(subject, payload.length));
       const settle = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(fail);
@@ -33,7 +37,7 @@ export class InProcessTransport implements Transport {
             settle();
             resolve(copyOf(reply));
           },
-          () => {},
+          (error) => this.#tell({ type: "message-lost", subject, error: errorOf(error) }),
         );
       });
     });
@@ -47,9 +51,16 @@ export class InProcessTransport implements Transport {
 
   publish(subject: string, payload: Uint8Array): void {
     if (this.#closed) return;
+    if (payload.length > MAX_MESSAGE_BYTES) return this.#tell({ type: "message-lost", subject, error: new MessageTooLargeError(subject, payload.length) });
     const copy = copyOf(payload);
     setImmediate(() => {
-      for (const receive of this.#receivers.get(subject) ?? []) receive(copy);
+      for (const receive of this.#receivers.get(subject) ?? []) {
+        try {
+          receive(copy);
+        } catch (error) {
+          this.#tell({ type: "message-lost", subject, error: errorOf(error) });
+        }
+      }
     });
   }
 
@@ -59,11 +70,33 @@ export class InProcessTransport implements Transport {
     return { close: () => void receivers.delete(handler) };
   }
 
+  async putBlob(name: string, bytes: Uint8Array): Promise<void> {
+    if (!this.#blobs.has(name)) this.#blobs.set(name, copyOf(bytes));
+  }
+
+  async getBlob(name: string): Promise<Uint8Array> {
+    const bytes = this.#blobs.get(name);
+    if (bytes === undefined) throw new BlobError(`There is no blob ${name}`);
+    return copyOf(bytes);
+  }
+
+  watch(handler: (event: TransportEvent) => void): Subscription {
+    this.#watchers.add(handler);
+    return { close: () => void this.#watchers.delete(handler) };
+  }
+
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     this.#servers.clear();
     this.#receivers.clear();
     for (const fail of [...this.#waiting]) fail(new NoReplyError("*", "the transport was closed"));
+    this.#tell({ type: "closed" });
+    this.#watchers.clear();
+  }
+
+  #tell(event: TransportEvent): void {
+    for (const handler of this.#watchers) handler(event);
   }
 }
 

@@ -1,0 +1,58 @@
+/**
+ * The nats-server that tests run against: one of this machine, or Debian's, fetched into a cache folder without
+ * root and without installing it. Where there is neither, tests that need one are skipped, loudly; in CI they fail.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { findNatsServer, INSTALL_NATS_SERVER } from "../transport/nats-server.js";
+
+const run = promisify(execFile);
+
+let found: Promise<string | undefined> | undefined;
+
+/** The path of a nats-server, or undefined: then tests that need one are skipped. Throws instead when CI is set. */
+export function natsServerForTests(): Promise<string | undefined> {
+  found ??= find();
+  return found;
+}
+
+async function find(): Promise<string | undefined> {
+  const here = findNatsServer(process.env);
+  if (here !== undefined) return here;
+  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "millrace", "nats-server");
+  const cached = join(cache, "usr", "sbin", "nats-server");
+  if (existsSync(cached)) return cached;
+  const why = await fetchPackage(cache).catch((error: Error) => error.message.trim());
+  if (why === undefined) {
+    process.stderr.write(`nats-server was not found; unpacked the package of this system, for tests only, to ${cached}\n`);
+    return cached;
+  }
+  const message = `${INSTALL_NATS_SERVER}\nIts package could not be fetched either: ${why}`;
+  if (process.env["CI"] !== undefined && process.env["CI"] !== "" && process.env["CI"] !== "false") throw new Error(message);
+  process.stderr.write(`\n*** SKIPPED: all tests over NATS and of clusters. ***\n${message}\n\n`);
+  return undefined;
+}
+
+/** Several test processes may do this at once: each unpacks for itself, the first rename wins. */
+async function fetchPackage(cache: string): Promise<undefined> {
+  mkdirSync(join(cache, ".."), { recursive: true });
+  const folder = mkdtempSync(`${cache}-`);
+  try {
+    await run("apt-get", ["download", "-qq", "nats-server"], { cwd: folder, timeout: 60_000 });
+    const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
+    if (archive === undefined) throw new Error("apt-get download brought no file");
+    await run("dpkg", ["-x", archive, "."], { cwd: folder, timeout: 60_000 });
+    rmSync(join(folder, archive));
+    try {
+      renameSync(folder, cache);
+    } catch (error) {
+      if (!existsSync(join(cache, "usr", "sbin", "nats-server"))) throw error;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return undefined;
+}
