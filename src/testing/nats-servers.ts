@@ -12,6 +12,7 @@ export class NatsServers {
   readonly #binary: string;
   readonly #servers: NatsServer[] = [];
   readonly #transports: NatsTransport[] = [];
+  #started = 0;
 
   private constructor(binary: string) {
     this.#binary = binary;
@@ -24,7 +25,7 @@ export class NatsServers {
   }
 
   async start(options: Partial<NatsServerOptions> = {}): Promise<NatsServer> {
-    const folder = options.folder ?? join(this.folder, String(this.#servers.length));
+    const folder = options.folder ?? join(this.folder, String(this.#started++));
     const server = await NatsServer.start({ binary: this.#binary, ...options, folder });
     this.#servers.push(server);
     return server;
