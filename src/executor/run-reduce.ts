@@ -13,18 +13,21 @@ import { valueReader } from "../columnar/value-reader.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
-import { readPartition } from "../shuffle/map-sources.js";
+import { fetchPartition } from "../shuffle/fetch-partition.js";
 import { shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import { spillPath } from "../storage/layout.js";
 import { rowMaker } from "./aggregate-rows.js";
 import type { AttemptScope } from "./attempt-scope.js";
-import { mapOutputFiles } from "./map-output-files.js";
+import { mapSources } from "./map-sources.js";
 import { PartOutput } from "./part-output.js";
 import type { Finished } from "./run-map.js";
 import { userFailure } from "./user-failure.js";
 import { valueOrder } from "./value-order.js";
+
+/** Bytes of map output fetched ahead of the merge, when there is memory for it. */
+const MOST_AHEAD = 32 << 20;
 
 export async function runReduce(scope: AttemptScope, partition: number): Promise<Finished> {
   const { job, order } = scope;
@@ -45,8 +48,9 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   }
 }
 
-function* partitionRows({ order, monitor }: AttemptScope, partition: number, types: ShuffleTypes): Generator<ColumnBatch> {
-  for (const batch of readPartition(mapOutputFiles(order), partition, order.header.partitions, types.kinds)) {
+async function* partitionRows({ order, monitor, blocks }: AttemptScope, partition: number, { kinds }: ShuffleTypes): AsyncGenerator<ColumnBatch, void, undefined> {
+  const bytesAhead = Math.min(MOST_AHEAD, Math.floor(order.memory / 8));
+  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds, ...blocks, bytesAhead })) {
     monitor.records += batch.rows;
     monitor.step();
     yield batch;
@@ -59,7 +63,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
   const merge = new AggregateMerge(state, scope.hashSeed, order.memory / 2, new SortedRows(types.kinds, order.memory / 2, runs));
-  for (const batch of partitionRows(scope, partition, types)) merge.add(batch);
+  for await (const batch of partitionRows(scope, partition, types)) merge.add(batch);
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result);
   merge.visit(({ bytes, offsets }, row, group) => {
@@ -75,7 +79,7 @@ async function reduceGroups(scope: AttemptScope, partition: number, types: Shuff
   const { key, value } = spec.shuffle!;
   const readValue = valueReader({ type: value, kinds: types.kinds });
   const rows = new SortedRows(types.kinds, order.memory, runs, valueOrder(spec.shuffle!, definition.sortValues, readValue));
-  for (const batch of partitionRows(scope, partition, types)) rows.add(batch);
+  for await (const batch of partitionRows(scope, partition, types)) rows.add(batch);
   const context = { ...scope.context, partition };
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
   for (const group of groupsOf(rows.batches(), decoderFor(key), readValue)) {

@@ -42,7 +42,7 @@ export class BlockReader {
 }
 
 /** Verifies the bytes of a block, wherever they came from, and gives its rows. */
-export function decodeBlock(shape: BlockFileShape, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
+export function decodeBlock(shape: Pick<BlockFileShape, "identity" | "kinds">, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
   if (bytes.length !== block.length) throw new DamagedBlockError(`A block of ${shape.identity} has ${bytes.length} bytes, expected ${block.length}`);
   if (blockCrc(shape.identity, block.segment, bytes) !== block.crc) throw new DamagedBlockError(`A block of ${shape.identity} fails its checksum`);
   const batch = decodeBatch(bytes, shape.kinds);
