@@ -1,3 +1,4 @@
+import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
@@ -12,6 +13,8 @@ export interface AttemptScope {
   readonly context: TaskContext<unknown, Record<string, never>>;
   /** What fetches blocks that lie on other machines. */
   readonly blocks: ThreadJob["blocks"];
+  /** Memory of kernels, for one user at a time. */
+  readonly kernels: ThreadKernels;
   /** Drawn for each thread; hash tables use it, results never do. */
   readonly hashSeed: number;
   /** What the attempt counted so far. */

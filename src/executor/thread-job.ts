@@ -1,3 +1,4 @@
+import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
@@ -6,8 +7,9 @@ import { readSideInput } from "./side-inputs.js";
 
 const INDEX_CACHE_BYTES = 32 << 20;
 
-/** A job in one thread: its description, what reaches its blocks elsewhere, and its side inputs once they are read. */
+/** A job in one thread: its description, the memory of its kernels, what reaches its blocks elsewhere, and its side inputs once they are read. */
 export class ThreadJob {
+  readonly kernels = new ThreadKernels();
   readonly described: DescribedJob;
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;

@@ -4,6 +4,9 @@ import type { ColumnBatch } from "../columnar/columns.js";
 import { blockCrc, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
 import type { BlockFileShape } from "./block-writer.js";
 
+/** Gives the memory, at a multiple of 8, into which so many bytes of blocks with so many rows are read. */
+export type BlockMemory = (bytes: number, rows: number) => Uint8Array;
+
 /** Reads the blocks of one segment of a block file in the order they were written, each verified before it is parsed. */
 export class BlockReader {
   readonly #shape: BlockFileShape;

@@ -9,7 +9,7 @@
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import type { BlockClient } from "../storage/block-client.js";
 import type { BlockEntry } from "./block-index.js";
-import { decodeBlock } from "./block-reader.js";
+import { decodeBlock, type BlockMemory } from "./block-reader.js";
 import type { IndexCache } from "./index-cache.js";
 import { loadAhead } from "./load-ahead.js";
 import { locateBlocks, readPiece, type MapSource, type Piece } from "./map-source.js";
@@ -23,6 +23,11 @@ export interface FetchOptions {
   readonly indexes: IndexCache;
   /** Bytes fetched and not yet taken, at most; one larger block is fetched alone. */
   readonly bytesAhead: number;
+  /**
+   * Where blocks that lie on this host are read to when all do: one piece at a time and none ahead, for they come
+   * from the page cache and whoever takes them wants them in a place of its own. Batches may be views of it.
+   */
+  readonly memory?: BlockMemory | undefined;
 }
 
 /** Pieces under way at once. */
@@ -33,17 +38,19 @@ const INDEXES = 16;
 const PIECE_BYTES = 4 << 20;
 
 /** All rows of one partition. Throws TaskFailure `fetch-failed` with the first map, in order, that is lost. */
-export async function* fetchPartition(sources: Iterable<MapSource>, options: FetchOptions): AsyncGenerator<ColumnBatch, void, undefined> {
+export async function* fetchPartition(from: Iterable<MapSource>, options: FetchOptions): AsyncGenerator<ColumnBatch, void, undefined> {
   const { partition, partitions, kinds, client, indexes, bytesAhead } = options;
+  const sources = [...from];
+  const memory = sources.every((source) => source.files !== undefined) ? options.memory : undefined;
   const end = new AbortController();
-  const fetch = { client, indexes, signal: end.signal };
+  const fetch = { client, indexes, signal: end.signal, memory };
   try {
     const located = loadAhead(sources, {
       items: INDEXES,
       load: async (source) => piecesOf(source, await locateBlocks(source, partition, partitions, fetch), Math.min(PIECE_BYTES, bytesAhead)),
     });
     const loaded = loadAhead(flat(located), {
-      items: PIECES,
+      items: memory === undefined ? PIECES : 1,
       weight: bytesAhead,
       weigh: (piece) => piece.end - piece.start,
       load: (piece) => readPiece(piece, (bytes) => decodePiece(piece, bytes, kinds), fetch),

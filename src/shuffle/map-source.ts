@@ -9,6 +9,7 @@ import { parseAttemptId } from "../model/ids.js";
 import { FetchError, type BlockClient } from "../storage/block-client.js";
 import { errnoOf } from "../storage/write-failure.js";
 import { DamagedBlockError, decodeIndex, type BlockEntry } from "./block-index.js";
+import type { BlockMemory } from "./block-reader.js";
 import type { IndexCache } from "./index-cache.js";
 
 export interface MapSource {
@@ -25,6 +26,8 @@ export interface BlockFetch {
   readonly client: BlockClient;
   readonly indexes: IndexCache;
   readonly signal: AbortSignal;
+  /** Where blocks of this host are read to. */
+  readonly memory?: BlockMemory | undefined;
 }
 
 /** Neighbouring blocks of one map, read at once. */
@@ -56,10 +59,11 @@ export function locateBlocks(source: MapSource, segment: number, segments: numbe
 }
 
 /** Reads a piece and gives it to `verify`, which throws DamagedBlockError for bytes that are not what they should be. */
-export function readPiece<T>({ source, start, end }: Piece, verify: (bytes: Uint8Array) => T, { client, signal }: BlockFetch): Promise<T> {
+export function readPiece<T>({ source, blocks, start, end }: Piece, verify: (bytes: Uint8Array) => T, { client, signal, memory = ownMemory }: BlockFetch): Promise<T> {
+  const here = ({ data }: NonNullable<MapSource["files"]>): T => verify(readRange(data, start, memory(end - start, blocks.reduce((sum, block) => sum + block.rows, 0))));
   const range = { start, end };
   const remote = async (): Promise<T> => verify((await client.fetch({ address: source.address, path: `/blocks/${source.identity}/data`, range, limit: end - start, signal })).bytes);
-  return fromEither(source, ({ data }) => verify(readRange(data, start, end)), remote);
+  return fromEither(source, here, remote);
 }
 
 async function fromEither<T>(source: MapSource, here: (files: NonNullable<MapSource["files"]>) => T, remote: () => Promise<T>): Promise<T> {
@@ -102,8 +106,11 @@ function lostMap({ identity, files, address }: MapSource, cause: Error): TaskFai
   return new TaskFailure({ kind: "fetch-failed", message, lostMap: { index, attempt } }, { cause });
 }
 
-function readRange(path: string, start: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+function ownMemory(bytes: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+}
+
+function readRange(path: string, start: number, bytes: Uint8Array): Uint8Array {
   const file = openSync(path, "r");
   try {
     for (let done = 0; done < bytes.length; ) {

@@ -8,6 +8,12 @@ import { readFileSync } from "node:fs";
 /** The exports of assembly/index.ts. Pointers are byte addresses in the instance's memory. */
 export interface KernelFunctions {
   indexNewlines(base: number, from: number, to: number, found: number, most: number): number;
+  sortRows(places: number, rows: number, order: number, entries: number, scratch: number, counts: number, stack: number): void;
+  placeRows(offsets: number, bytes: number, rows: number, places: number): void;
+  gatherRows(places: number, order: number, from: number, to: number, offsets: number, out: number, limit: number): number;
+  rangeCodes(offsets: number, bytes: number, rows: number, prefixes: number, places: number, table: number, codes: number): void;
+  copyKeys(records: number, rows: number, record: number, from: number, size: number, out: number): void;
+  scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
 }
 
 export interface Kernels {
