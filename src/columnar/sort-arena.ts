@@ -147,7 +147,7 @@ export class SortArena {
 
   /** Tables of the sort lie behind the batches: nothing may be added after it. */
   #sort(): { readonly order: number; readonly places: readonly number[] } {
-    const { memory, call } = this.#kernels;
+    const { call } = this.#kernels;
     const rows = this.#rows;
     let end = aligned(this.#end + SLACK);
     const table = (bytes: number): number => {

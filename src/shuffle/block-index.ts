@@ -35,8 +35,9 @@ const VERSION = 1;
 const HEADER = 24;
 const ENTRY = 24;
 
-export function blockCrc(identity: string, segment: number, bytes: Uint8Array): number {
-  return crc32(bytes, crc32(`${identity}/${segment}`));
+/** Of the bytes of a block, in pieces laid end to end. */
+export function blockCrc(identity: string, segment: number, ...pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((crc, piece) => crc32(piece, crc), crc32(`${identity}/${segment}`));
 }
 
 export function encodeIndex(index: BlockIndex, identity: string): Uint8Array {
