@@ -47,9 +47,9 @@ export class SortArena {
     this.#kinds = kinds;
     const output = Math.min(MOST_OUTPUT, (size >> 6) << 3);
     this.#outputRows = output >> 3;
-    this.#output = COUNTS_BYTES + 4 * this.#outputRows + SLACK;
+    this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
     this.#outputEnd = this.#output + output;
-    this.#data = this.#end = this.#outputEnd + SLACK;
+    this.#data = this.#end = aligned(this.#outputEnd + SLACK);
     this.#rowBytes = 8 * (kinds.length + 1) + 4 + 16 + 16 + 1;
   }
 
