@@ -8,7 +8,9 @@ import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
 import { attemptId, jobId, taskId } from "../model/ids.js";
 import { bytesAt, nastyKey } from "../testing/nasty-keys.js";
-import { readPartition } from "./map-sources.js";
+import { BlockClient } from "../storage/block-client.js";
+import { fetchPartition } from "./fetch-partition.js";
+import { IndexCache } from "./index-cache.js";
 import { openMapOutput } from "./map-output.js";
 import { partitioner, type PartitionRule } from "./partitioner.js";
 import { RecordPartitions } from "./record-partitions.js";
@@ -16,6 +18,7 @@ import { shuffleTypes } from "./shuffle-types.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-records-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const blocks = { client: new BlockClient({ token: "" }), indexes: new IndexCache(0), bytesAhead: 1 << 20 };
 const kernels = new ThreadKernels();
 const identity = attemptId(taskId(jobId("sort", "1"), "map", 0), 0);
 const spec: ShuffleSpec = { key: { kind: "binary", nullable: false }, value: { kind: "binary", nullable: false }, reduce: { kind: "values" }, partition: "range", sortValues: "none" };
@@ -30,7 +33,7 @@ interface Case {
   readonly budget: number;
 }
 
-function moved({ content, ...options }: Case): string[][] {
+function moved({ content, ...options }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "moved"), index: join(folder, "moved.index") };
   const output = new RecordPartitions({ ...options, kernels, paths, identity, onFlush: () => {} });
   const { window } = output;
@@ -44,7 +47,7 @@ function moved({ content, ...options }: Case): string[][] {
   return partitionsOf(paths, options.partitions);
 }
 
-function emitted({ content, record, from, to, rule, partitions }: Case): string[][] {
+function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
   const types = shuffleTypes(spec, undefined);
   const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, hashSeed: 1, budget: 1 << 20, takesBack: false, onFlush: () => {} });
@@ -53,14 +56,16 @@ function emitted({ content, record, from, to, rule, partitions }: Case): string[
   return partitionsOf(paths, partitions);
 }
 
-function partitionsOf(paths: { data: string; index: string }, partitions: number): string[][] {
-  return Array.from({ length: partitions }, (_, partition) => {
+async function partitionsOf(files: { data: string; index: string }, partitions: number): Promise<string[][]> {
+  const contents: string[][] = [];
+  for (let partition = 0; partition < partitions; partition++) {
     const rows: string[] = [];
-    for (const batch of readPartition([{ identity, ...paths }], partition, partitions, ["bytes"])) {
+    for await (const batch of fetchPartition([{ identity, files, address: "" }], { partition, partitions, kinds: ["bytes"], ...blocks })) {
       for (let row = 0; row < batch.rows; row++) rows.push(`${bytesAt(batch.keys, row).toString("hex")} ${bytesAt(batch.values[0] as typeof batch.keys, row).toString("hex")}`);
     }
-    return rows;
-  });
+    contents.push(rows);
+  }
+  return contents;
 }
 
 const shape = fc.integer({ min: 1, max: 50 }).chain((record) =>
@@ -76,9 +81,9 @@ const shape = fc.integer({ min: 1, max: 50 }).chain((record) =>
   }),
 );
 
-test("records go to the partitions of their keys, whatever the record, its key, the bounds and the memory", (t) => {
-  fc.assert(
-    fc.property(shape, ({ record, cut, rows, letters, seed, bounds, isRange, budget }) => {
+test("records go to the partitions of their keys, whatever the record, its key, the bounds and the memory", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ record, cut, rows, letters, seed, bounds, isRange, budget }) => {
       const splitters = [...bounds].sort((a, b) => Buffer.compare(a, b));
       const content = Uint8Array.from({ length: rows * record }, (_, i) => letters[(Math.imul(i + seed, 0x9e3779b1) >>> 16) % letters.length]!);
       const job: Case = {
@@ -90,7 +95,7 @@ test("records go to the partitions of their keys, whatever the record, its key, 
         partitions: bounds.length + 1,
         budget,
       };
-      t.deepEqual(moved(job), emitted(job));
+      t.deepEqual(await moved(job), await emitted(job));
     }),
     { numRuns: 200 },
   );
