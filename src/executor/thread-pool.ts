@@ -1,7 +1,12 @@
-import { Piscina } from "piscina";
+import { createRequire } from "node:module";
+import type { Piscina } from "piscina";
 import { errorText } from "../errors.js";
 import type { Failure } from "../model/failure.js";
+import { packageFile } from "../package-files.js";
 import type { ThreadReply, ThreadTask } from "./thread.js";
+
+// Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
+const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as typeof import("piscina");
 
 /** The threads of an executor. One task runs on one thread; ending a task by force ends its thread, and a new one takes its place. */
 export class ThreadPool {
@@ -9,8 +14,8 @@ export class ThreadPool {
 
   /** `heap`: bytes of JavaScript heap for each thread. */
   constructor(threads: number, heap: number | undefined) {
-    this.#pool = new Piscina({
-      filename: new URL("./thread.js", import.meta.url).href,
+    this.#pool = new Pool({
+      filename: packageFile("executor/thread.js").href,
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Infinity,

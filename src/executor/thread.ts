@@ -30,6 +30,8 @@ export type ThreadReply =
   | { readonly type: "finished"; readonly result: TaskResult; readonly stats: AttemptStats }
   | { readonly type: "failed"; readonly failure: Failure };
 
+// For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
+process.setSourceMapsEnabled(true);
 const strayErrors = new StrayErrors();
 const jobs = new Map<string, Promise<ThreadJob>>();
 
