@@ -8,15 +8,19 @@ import type { ThreadReply, ThreadTask } from "./thread.js";
 // Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
 const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as typeof import("piscina");
 
-/** The threads of an executor. One task runs on one thread; ending a task by force ends its thread, and a new one takes its place. */
+/**
+ * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
+ * thread starts with the pool; more start when tasks come that find no thread free, for a short job needs none.
+ */
 export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
+  readonly #firstThread: Promise<ThreadReply>;
 
   /** `heap`: bytes of JavaScript heap for each thread. */
   constructor(threads: number, heap: number | undefined) {
     this.#pool = new Pool({
       filename: packageFile("executor/thread.js").href,
-      minThreads: threads,
+      minThreads: 0,
       maxThreads: threads,
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
@@ -24,10 +28,16 @@ export class ThreadPool {
       atomics: "disabled",
       ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) } }),
     });
+    this.#firstThread = this.#run({ type: "warm-up" });
   }
 
   /** Never rejects: a thread that dies under its task is a failure, too. */
   async run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
+    await this.#firstThread;
+    return this.#run(task, signal);
+  }
+
+  async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
     try {
       return await this.#pool.run(task, signal === undefined ? {} : { signal });
     } catch (error) {
