@@ -6,7 +6,7 @@ import { packageFile } from "../package-files.js";
 import type { ThreadReply, ThreadTask } from "./thread.js";
 
 // Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
-const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as typeof import("piscina");
+const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
 
 /**
  * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, relative } from "node:path";
+import type * as Esbuild from "esbuild";
 import type { BuildFailure, Message, Plugin } from "esbuild";
 import { InvalidJobError } from "../errors.js";
 import { storeBundle } from "./bundle-cache.js";
@@ -26,7 +27,7 @@ const REQUIRE = "import { createRequire as millraceRequire } from 'node:module';
 export async function bundleJob(entry: string, cache: string): Promise<Bundle> {
   checkEntry(entry);
   // Required, for Node parses a CommonJS package twice to import it: 15 ms of a start.
-  const esbuild = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+  const esbuild = createRequire(import.meta.url)("esbuild") as typeof Esbuild;
   const folder = dirname(entry);
   try {
     const result = await esbuild.build({
