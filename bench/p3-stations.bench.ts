@@ -1,4 +1,4 @@
-import { sameTo } from "./harness/answers.js";
+import { sameWithin } from "./harness/answers.js";
 import type { Bench } from "./harness/bench.js";
 import { dataset } from "./harness/data.js";
 import { duckdb, limitProgram, millrace, pythonPeer, shell } from "./harness/peers.js";
@@ -21,6 +21,6 @@ export const stations: Bench = {
       pythonPeer("ray", "stations", path, threads, { mostRuns: 1 }),
       shell("mawk", "mawk", `mawk -F';' '{ v = $2 + 0; if (!($1 in n)) { lo[$1] = hi[$1] = v } if (v < lo[$1]) lo[$1] = v; if (v > hi[$1]) hi[$1] = v; s[$1] += v; n[$1]++ } END { for (k in n) printf "%s\\t%.1f\\t%.12g\\t%.1f\\n", k, lo[k], s[k] / n[k], hi[k] }' "$IN" > "$OUT"`, path, { note: "one thread", mostRuns: 3 }),
     ];
-    return [{ title: "1BRC", data: `${Math.round(bytes / 1e6)} MB of station;temperature`, bytes, answer: sameTo(9), programs }];
+    return [{ title: "1BRC", data: `${Math.round(bytes / 1e6)} MB of station;temperature`, bytes, answer: sameWithin(1e-9), programs }];
   },
 };

@@ -4,40 +4,52 @@ import { outputBytes, type Program } from "./program.js";
 
 export interface AnswerRule {
   readonly description: string;
-  /** The answer that a program wrote, in a form that equal answers share. */
+  /** The answer that a program wrote. */
   read(program: Program): string;
+  equal(ours: string, theirs: string): boolean;
 }
 
 /** Lines of fields between tabs, in any order, equal to the byte. */
 export const sameLines: AnswerRule = {
   description: "the same lines in any order, to the byte",
   read: (program) => digest(linesOf(program).sort().join("\n")),
+  equal: isSame,
 };
 
 /** The whole output, in order. */
 export const sameBytes: AnswerRule = {
   description: "the same bytes in the same order",
   read: (program) => digest(outputBytes(program)),
+  equal: isSame,
 };
 
-/** As sameLines, but numbers with a fraction need agree only to `digits` significant digits. */
-export function sameTo(digits: number): AnswerRule {
+/** As sameLines, but numbers need agree only to a relative difference of `tolerance`: sums of fractions depend on their order. */
+export function sameWithin(tolerance: number): AnswerRule {
   return {
-    description: `the same lines in any order, numbers to ${digits} significant digits`,
-    read: (program) => digest(linesOf(program).map((line) => line.split("\t").map((field, i) => (i === 0 ? field : rounded(field, digits))).join("\t")).sort().join("\n")),
+    description: `the same lines in any order, numbers within ${tolerance} of each other relatively`,
+    read: (program) => linesOf(program).sort().join("\n"),
+    equal(ours, theirs) {
+      const [own, other] = [ours.split("\n"), theirs.split("\n")];
+      return own.length === other.length && own.every((line, i) => closeLines(line, other[i]!, tolerance));
+    },
   };
 }
 
 /** No answer to compare: the program does nothing but start, run empty tasks or simulate. */
-export const noAnswer: AnswerRule = { description: "nothing to compare", read: () => "" };
+export const noAnswer: AnswerRule = { description: "nothing to compare", read: () => "", equal: isSame };
 
 function linesOf(program: Program): string[] {
   return outputBytes(program).toString().split(/\r?\n/).filter(Boolean);
 }
 
-function rounded(field: string, digits: number): string {
-  const number = Number(field);
-  return field === "" || Number.isNaN(number) ? field : String(Number(number.toPrecision(digits)));
+/** The first field is a key, equal to the byte. */
+function closeLines(ours: string, theirs: string, tolerance: number): boolean {
+  const [own, other] = [ours.split("\t"), theirs.split("\t")];
+  return own.length === other.length && own[0] === other[0] && own.every((field, i) => i === 0 || field === other[i] || Math.abs(Number(field) - Number(other[i])) <= tolerance * Math.abs(Number(field)));
+}
+
+function isSame(ours: string, theirs: string): boolean {
+  return ours === theirs;
 }
 
 function digest(content: string | Uint8Array): string {

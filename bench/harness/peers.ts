@@ -32,7 +32,7 @@ export function pythonPeer(peer: PythonPeer, job: string, input: string, threads
   const output = outputPath(`${name}-${job}`);
   const python = findPython();
   const missing = python === undefined ? "no Python environment: bench/peers/python-env.sh could not make one" : peer === "pyspark" && !onPath("java") ? "PySpark needs Java" : undefined;
-  const env = { POLARS_MAX_THREADS: String(threads), RAY_DEDUP_LOGS: "0", PYTHONUNBUFFERED: "1", ...extra.env };
+  const env = { POLARS_MAX_THREADS: String(threads), RAY_USAGE_STATS_ENABLED: "0", SPARK_LOCAL_IP: "127.0.0.1", SPARK_LOCAL_HOSTNAME: "localhost", ...extra.env };
   return { name, output, command: [python ?? "python3", `bench/peers/${peer}_jobs.py`, job, input, output, String(threads)], ...extra, env, ...(missing === undefined ? {} : { missing }) };
 }
 

@@ -66,7 +66,7 @@ export async function runRace(race: Race, runs: number, say: (line: string) => v
       if (turn > 0) continue;
       const answer = race.answer.read(program);
       expected ??= answer;
-      if (answer !== expected) {
+      if (!race.answer.equal(expected, answer)) {
         missing.set(program, "its answer differs from ours");
         say(`  ${program.name}: its answer differs from ours (see ${program.output})`);
       } else clearOutput(program);
