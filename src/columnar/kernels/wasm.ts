@@ -4,6 +4,7 @@
  * Each kernel has a plain twin in TypeScript, its oracle in tests and its stand-in where there is no SIMD.
  */
 import { readFileSync } from "node:fs";
+import { packageFile } from "../../package-files.js";
 
 /** The exports of assembly/index.ts. Pointers are byte addresses in the instance's memory. */
 export interface KernelFunctions {
@@ -26,7 +27,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** An instance with `bytes` of memory, rounded up to pages of 64 KiB. */
 export function newKernels(bytes: number): Kernels {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("./kernels.wasm", import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(packageFile("columnar/kernels/kernels.wasm")));
   const pages = Math.ceil(bytes / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const abort = (): never => {
