@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.js";
 import { explainCommand } from "./explain-command.js";
+import { natsConfigCommand } from "./nats-config-command.js";
 import { runCommand } from "./run-command.js";
 import { shardCommand } from "./shard-command.js";
 
@@ -11,7 +12,8 @@ const program = new Command("millrace")
   .showHelpAfterError("(millrace --help, or millrace <command> --help, shows how)")
   .addCommand(runCommand())
   .addCommand(explainCommand())
-  .addCommand(shardCommand());
+  .addCommand(shardCommand())
+  .addCommand(natsConfigCommand());
 
 for (const command of program.commands) command.exitOverride().showHelpAfterError(`(millrace ${command.name()} --help shows how; the ${command.name() === "shard" ? "inputs come" : "job comes"} first)`);
 

@@ -48,9 +48,9 @@ export interface NatsServerOptions {
   readonly folder: string;
   /** Default: any free port. */
   readonly port?: number;
-  /** A configuration file; it must not set `port`, `host` or `jetstream`. */
+  /** A configuration file. It decides on JetStream; the server listens on the loopback address whatever it says. */
   readonly config?: string;
-  /** Default true. */
+  /** Without a configuration file. Default true. */
   readonly jetstream?: boolean;
 }
 
@@ -84,8 +84,8 @@ export class NatsServer {
   static async start({ binary, folder, port, config, jetstream = true }: NatsServerOptions): Promise<NatsServer> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const notes = mkdtempSync(join(folder, "ports-"));
-    const store = jetstream ? ["-js", "-sd", join(folder, "jetstream")] : [];
-    const args = ["-a", "127.0.0.1", "-p", String(port ?? -1), "--ports_file_dir", notes, ...store, ...(config === undefined ? [] : ["-c", config])];
+    const settings = config !== undefined ? ["-c", config] : jetstream ? ["-js", "-sd", join(folder, "jetstream")] : [];
+    const args = ["-a", "127.0.0.1", "-p", String(port ?? -1), "--ports_file_dir", notes, ...settings];
     // In a process group of its own: Ctrl-C in a terminal is for us, who stop the server last.
     const child = spawn("/bin/sh", ["-c", GUARD, "sh", binary, ...args], { stdio: ["pipe", "ignore", "pipe"], detached: true });
     const said = lastWords(child);
