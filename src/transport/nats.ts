@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { connect, createInbox, credsAuthenticator, Events, headers, nkeyAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from "nats";
 import { errorOf } from "./error-of.js";
 import { PartialMessages, splitMessage } from "./message-parts.js";
-import { NatsBlobs } from "./nats-blobs.js";
+import { NatsBlobs, type Link } from "./nats-blobs.js";
 import { inboxPrefixOf, natsAddress, type NatsAddress, type NatsOptions } from "./nats-options.js";
 import { connectProblem } from "./nats-problem.js";
 import { BlobError, ConnectError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, NotPermittedError, type Subscription, type Transport, type TransportEvent } from "./transport.js";
@@ -99,8 +99,8 @@ export class NatsTransport implements Transport {
   readonly #pending = new Map<string, Pending>();
   readonly #partials = new Set<PartialMessages>();
   readonly #watchers = new Set<(event: TransportEvent) => void>();
-  #connected = true;
-  #closed = false;
+  readonly #served = new Set<string>();
+  #state: Link["state"] = "connected";
   #messages = 0;
   /** Replies cannot reach us. */
   #inboxRefused: NotPermittedError | undefined;
@@ -111,16 +111,20 @@ export class NatsTransport implements Transport {
     this.#address = address;
     this.#who = who;
     this.#inbox = createInbox(inboxPrefix);
-    this.#blobs = new NatsBlobs(connection, cluster, who);
+    this.#blobs = new NatsBlobs(connection, this, cluster, who);
     this.#receive(`${this.#inbox}.*`, (payload, message) => this.#settle(payload, message));
     void this.#follow();
     void connection.closed().then((reason) => this.#end(reason ?? undefined));
   }
 
+  get state(): Link["state"] {
+    return this.#state;
+  }
+
   request(subject: string, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#inboxRefused !== undefined) return reject(this.#inboxRefused);
-      const why = this.#closed ? "the transport is closed" : this.#connected ? undefined : `not connected to ${this.#address.shown} at the moment`;
+      const why = { connected: undefined, disconnected: `not connected to ${this.#address.shown} at the moment`, closed: "the transport is closed" }[this.#state];
       if (why !== undefined) return reject(new NoReplyError(subject, why));
       const id = String(this.#messages++);
       const settle = (): void => {
@@ -143,17 +147,25 @@ export class NatsTransport implements Transport {
   }
 
   serve(subject: string, handler: (payload: Uint8Array) => Promise<Uint8Array>): Subscription {
-    return this.#receive(subject, (payload, { reply }) => {
+    if (this.#served.has(subject)) throw new Error(`${subject} is served already`);
+    this.#served.add(subject);
+    const received = this.#receive(subject, (payload, { reply }) => {
       handler(payload)
         .then((answer) => {
-          if (reply !== undefined && reply !== "" && !this.#closed) this.#send(reply, answer);
+          if (reply !== undefined && reply !== "" && this.#state !== "closed") this.#send(reply, answer);
         })
         .catch((error) => this.#tell({ type: "message-lost", subject, error: errorOf(error) }));
     });
+    return {
+      close: () => {
+        this.#served.delete(subject);
+        received.close();
+      },
+    };
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#state === "closed") return;
     try {
       this.#send(subject, payload);
     } catch (error) {
@@ -184,10 +196,11 @@ export class NatsTransport implements Transport {
 
   /** What was published before reaches the server, if it can be reached. */
   async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
+    const before = this.#state;
+    if (before !== "closed") {
+      this.#state = "closed";
       this.#rejectAll("the transport was closed");
-      if (this.#connected) await Promise.race([this.#connection.flush().catch(() => {}), wait(FLUSH_WITHIN, undefined, { ref: false })]);
+      if (before === "connected") await Promise.race([this.#connection.flush().catch(() => {}), wait(FLUSH_WITHIN, undefined, { ref: false })]);
     }
     await this.#connection.close();
   }
@@ -242,12 +255,12 @@ export class NatsTransport implements Transport {
     for await (const status of this.#connection.status()) {
       const server = this.#address.shown;
       if (status.type === Events.Disconnect) {
-        this.#connected = false;
+        if (this.#state === "connected") this.#state = "disconnected";
         this.#rejectAll(`the connection to ${server} was lost`);
         for (const partial of this.#partials) partial.clear();
         this.#tell({ type: "disconnected", server });
       } else if (status.type === Events.Reconnect) {
-        this.#connected = true;
+        if (this.#state === "disconnected") this.#state = "connected";
         this.#tell({ type: "reconnected", server });
       } else if (status.type === Events.Error && status.permissionContext !== undefined) {
         this.#refused(status.permissionContext);
@@ -263,9 +276,8 @@ export class NatsTransport implements Transport {
   }
 
   #end(reason: Error | undefined): void {
-    const unforeseen = !this.#closed;
-    this.#closed = true;
-    this.#connected = false;
+    const unforeseen = this.#state !== "closed";
+    this.#state = "closed";
     this.#rejectAll("the connection was closed");
     this.#tell({ type: "closed", ...(unforeseen && reason !== undefined ? { reason } : {}) });
     this.#watchers.clear();

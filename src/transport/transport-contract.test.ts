@@ -103,6 +103,14 @@ for (const [name, open] of Object.entries(adapters)) {
     await transport.close();
   });
 
+  test.serial(`${name}: a subject is served once at a time`, async (t) => {
+    const transport = await open();
+    transport.serve("once", async () => bytes("first"));
+    t.throws(() => transport.serve("once", async () => bytes("second")), { message: /served already/ });
+    t.is(text(await transport.request("once", bytes(""), 1000)), "first");
+    await transport.close();
+  });
+
   test.serial(`${name}: large requests, replies and publications arrive whole, also when they are many`, async (t) => {
     const transport = await open();
     const sizes = [0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 5_000_000, 3_000_000];
