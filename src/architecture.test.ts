@@ -23,7 +23,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/"],
   esbuild: ["job/bundle"],
   tinyglobby: ["storage/list-inputs.ts"],
-  nats: ["transport/nats.ts", "transport/nats-blobs.ts"],
+  nats: ["transport/nats.ts", "transport/nats-blobs.ts", "transport/nats-settings.ts"],
   "apache-arrow": ["columnar/ipc-", "formats/arrow-"],
 };
 

@@ -1,21 +1,20 @@
 /**
- * The transport over NATS: one connection for everything. Only this file and nats-blobs.ts know the client library.
+ * The transport over NATS: one connection for everything. With nats-blobs.ts and nats-settings.ts it alone knows the client library.
  *
  * The library resubscribes after a reconnection but loses what is published while disconnected, and lets requests
  * wait out their time; so requests have an inbox of our own here, and are rejected as soon as the connection is.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { readFile } from "node:fs/promises";
-import { connect, createInbox, credsAuthenticator, Events, headers, nkeyAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from "nats";
+import { connect, createInbox, Events, headers, type Msg, type NatsConnection } from "nats";
 import { errorOf } from "./error-of.js";
 import { PartialMessages, splitMessage } from "./message-parts.js";
 import { NatsBlobs, type Link } from "./nats-blobs.js";
-import { inboxPrefixOf, natsAddress, type NatsAddress, type NatsOptions } from "./nats-options.js";
+import { natsAddress, type NatsAddress, type NatsOptions } from "./nats-options.js";
 import { connectProblem } from "./nats-problem.js";
+import { natsSettings, RETRY_EVERY } from "./nats-settings.js";
 import { BlobError, ConnectError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, NotPermittedError, type Subscription, type Transport, type TransportEvent } from "./transport.js";
 
 const CONNECT_WITHIN = 5_000;
-const RETRY_EVERY = 250;
 const FLUSH_WITHIN = 1_000;
 /** Header of a message that is a part of one. */
 const PART = "Millrace-Part";
@@ -27,7 +26,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
   const { connectWithin = CONNECT_WITHIN, signal, name } = options;
   const address = natsAddress(options);
   const who = address.user === undefined ? name : `user ${address.user}`;
-  const settings = await connectionOptions(options, address);
+  const settings = await natsSettings(options, address);
   for (const deadline = performance.now() + connectWithin; ; await wait(RETRY_EVERY, undefined, signal === undefined ? {} : { signal })) {
     signal?.throwIfAborted();
     const left = Math.max(1, deadline - performance.now());
@@ -51,37 +50,6 @@ async function begin(transport: NatsTransport, { createBlobStore }: NatsOptions)
     await transport.close();
     throw error;
   }
-}
-
-async function connectionOptions(options: NatsOptions, address: NatsAddress): Promise<ConnectionOptions> {
-  const { caFile, certFile, keyFile, name, credentials, nkey } = options;
-  const { servers, user, password, token, shown } = address;
-  const readSecret = async (file: string): Promise<Uint8Array> => {
-    try {
-      return await readFile(file);
-    } catch (error) {
-      throw connectProblem(error, shown, name).error;
-    }
-  };
-  const tls = address.tls || caFile !== undefined || certFile !== undefined;
-  return {
-    name: `millrace ${name}`,
-    servers: [...servers],
-    inboxPrefix: options.inboxPrefix ?? inboxPrefixOf(user),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RETRY_EVERY,
-    reconnectJitter: RETRY_EVERY,
-    // A password may be changed back, and a server that restarts may refuse for a moment.
-    ignoreAuthErrorAbort: true,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(await readSecret(credentials)) }),
-    ...(nkey === undefined ? {} : { authenticator: nkeyAuthenticator(Buffer.from((await readSecret(nkey)).toString().trim())) }),
-    ...(tls ? { tls: { ...(caFile === undefined ? {} : { caFile }), ...(certFile === undefined ? {} : { certFile }), ...(keyFile === undefined ? {} : { keyFile }) } } : {}),
-  };
 }
 
 interface Pending {
