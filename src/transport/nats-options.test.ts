@@ -1,6 +1,6 @@
 import test from "ava";
 import { UsageError } from "../errors.js";
-import { inboxPrefixOf, natsAddress } from "./nats-options.js";
+import { inboxPrefixOf, natsAddress, openServerWarning } from "./nats-options.js";
 
 test("a url gives servers, who connects, and whether over TLS", (t) => {
   const table: Readonly<Record<string, object>> = {
@@ -33,4 +33,12 @@ test("an inbox is one token for each user", (t) => {
   t.is(inboxPrefixOf(undefined), "_INBOX");
   t.is(inboxPrefixOf("worker-w1"), "_INBOX.worker-w1");
   t.is(inboxPrefixOf("a.b*c> d"), "_INBOX.a_b_c__d");
+});
+
+test("a server that anybody can reach without a password is worth a warning", (t) => {
+  const warning = (url: string, asks: boolean): string | undefined => openServerWarning(natsAddress({ url }), asks);
+  t.regex(warning("nats://me:secret@nats.example:1", false)!, /^The NATS server at nats:\/\/nats\.example:1 asks for no password/);
+  t.regex(warning("127.0.0.1,10.0.0.1", false)!, /asks for no password/);
+  t.is(warning("nats://nats.example:1", true), undefined);
+  for (const local of ["127.0.0.1", "localhost:1", "nats://[::1]:1", "127.0.0.1:1,127.1.1.1:2"]) t.is(warning(local, false), undefined, local);
 });

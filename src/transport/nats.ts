@@ -9,7 +9,7 @@ import { connect, createInbox, Events, headers, type Msg, type NatsConnection } 
 import { errorOf } from "./error-of.js";
 import { PartialMessages, splitMessage } from "./message-parts.js";
 import { NatsBlobs, type Link } from "./nats-blobs.js";
-import { natsAddress, type NatsAddress, type NatsOptions } from "./nats-options.js";
+import { natsAddress, openServerWarning, type NatsAddress, type NatsOptions } from "./nats-options.js";
 import { connectProblem } from "./nats-problem.js";
 import { natsSettings, RETRY_EVERY } from "./nats-settings.js";
 import { BlobError, ConnectError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, NotPermittedError, type Subscription, type Transport, type TransportEvent } from "./transport.js";
@@ -83,6 +83,11 @@ export class NatsTransport implements Transport {
     this.#receive(`${this.#inbox}.*`, (payload, message) => this.#settle(payload, message));
     void this.#follow();
     void connection.closed().then((reason) => this.#end(reason ?? undefined));
+  }
+
+  /** Why this connection should worry its operator. */
+  get warning(): string | undefined {
+    return openServerWarning(this.#address, this.#connection.info?.auth_required === true);
   }
 
   get state(): Link["state"] {
