@@ -87,7 +87,7 @@ export class NatsTransport implements Transport {
 
   /** Why this connection should worry its operator. */
   get warning(): string | undefined {
-    return openServerWarning(this.#address, this.#connection.info?.auth_required === true);
+    return openServerWarning(this.#address, this.#connection.info?.auth_required === true || this.#connection.info?.tls_verify === true);
   }
 
   get state(): Link["state"] {
