@@ -8,6 +8,11 @@ import { readFileSync } from "node:fs";
 /** The exports of assembly/index.ts. Pointers are byte addresses in the instance's memory. */
 export interface KernelFunctions {
   indexNewlines(base: number, from: number, to: number, found: number, most: number): number;
+  indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
+  wholeRecords(found: number, count: number, width: number): number;
+  readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, tens: number, out: number): number;
+  readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, kind: number): number;
+  copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
 }
 
 export interface Kernels {
