@@ -15,6 +15,8 @@ export interface ReaderOptions {
   readonly chunkBytes?: number;
   /** State of the CSV scan where the split begins. */
   readonly csvState?: CsvState;
+  /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
+  readonly columns?: "all" | readonly string[];
 }
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
