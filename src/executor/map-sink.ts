@@ -4,6 +4,8 @@
  */
 import { decodePartitionRule } from "./partition-rule.js";
 import { openMapOutput } from "../shuffle/map-output.js";
+import type { ColumnBatch } from "../columnar/columns.js";
+import type { ValueLayout } from "../columnar/value-layout.js";
 import { partitioner } from "../shuffle/partitioner.js";
 import { shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
@@ -15,6 +17,10 @@ import { PartOutput } from "./part-output.js";
 
 export interface MapSink {
   readonly emit: (...out: unknown[]) => void;
+  /** Takes pairs as columns, none of which will be taken back; absent where only emits are taken. */
+  readonly addBatch?: (batch: ColumnBatch) => void;
+  /** How values lie in the columns of `addBatch`. */
+  readonly emitted?: ValueLayout;
   /** What went wrong on the way out, even if user code caught it. */
   readonly broken: unknown;
   /** The current record is done. */
@@ -32,9 +38,10 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
 function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce } = job.definition;
+  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
   const output = openMapOutput({
     spec,
-    types: shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined),
+    types,
     partitioner: partitioner(decodePartitionRule(job, order.splitters), order.header.partitions),
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
@@ -46,6 +53,8 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
   });
   return {
     emit: output.emit as (...out: unknown[]) => void,
+    addBatch: output.addBatch,
+    emitted: types.emitted,
     get broken() {
       return output.broken;
     },

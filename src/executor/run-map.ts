@@ -6,9 +6,11 @@ import { TaskFailure } from "../errors.js";
 import { openReader } from "../formats/open-reader.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
+import type { ColumnBatch } from "../columnar/columns.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
+import { columnGrouper, columnsOfGroupBy, groupRecords } from "./group-columns.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { mapContext } from "./map-context.js";
@@ -54,10 +56,13 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
 export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
   const { job, order, monitor } = scope;
   const { csvState } = order;
-  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }) });
+  const { style, groupBy } = job.spec.map;
+  const columns = groupBy ? columnsOfGroupBy(groupBy) : style === "batch" ? "all" : undefined;
+  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...(columns && { columns }) });
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
-    await (job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run));
+    if (groupBy && sink.addBatch) await groupBatches(run, columnGrouper(groupBy, sink.emitted!), sink.addBatch);
+    else await (style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
   } finally {
     reader.close();
@@ -67,6 +72,7 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
 
 function mapFunction({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
+  if (job.spec.map.groupBy !== undefined) return groupRecords(job.spec.map.groupBy) as MapRun["call"];
   if (map !== undefined && typeof map !== "function") return plainWords(map.operator.options) as MapRun["call"];
   return (map ?? mapBatch) as unknown as MapRun["call"];
 }
@@ -131,6 +137,15 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
     } catch (error) {
       throw sink.broken ?? userFailure("mapBatch", error, { file: faults.file });
     }
+    scope.monitor.records += columns.length;
+  }
+}
+
+async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>, addBatch: (batch: ColumnBatch) => void): Promise<void> {
+  while (await reader.advance()) {
+    scope.monitor.bytes = reader.bytesRead;
+    const columns = readColumns(reader, faults) as RecordColumns<Record<string, unknown>>;
+    if (columns.length > 0) addBatch(group(columns));
     scope.monitor.records += columns.length;
   }
 }

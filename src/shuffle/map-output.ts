@@ -22,6 +22,8 @@ import { TextPairs } from "./text-pairs.js";
 export interface MapOutput {
   /** The job's emit. */
   readonly emit: Emit;
+  /** Takes pairs as columns, none of which will be taken back. */
+  readonly addBatch: (batch: ColumnBatch) => void;
   /** How often pairs were written before the end, for want of memory. */
   readonly spills: number;
   /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
@@ -79,12 +81,14 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       throw error;
     }
   };
-  const pairs = new PairBuffer(spec.key, types.emitted, limits, guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch))));
+  const addBatch = guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch)));
+  const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   const texts = table && isText && !options.takesBack ? new TextPairs(table, types.emitted, pairs.emit, guarded) : undefined;
   return {
     emit: texts?.emit ?? pairs.emit,
+    addBatch,
     get broken() {
       return broken;
     },
