@@ -2,18 +2,20 @@
  * The map of a group-by job: keys and values are taken from the columns of a chunk and go to the shuffle as a
  * batch. No record becomes an object; numbers and ASCII keys are not even copied. Its plain twin is `groupRecords`.
  */
-import { isUtf8 } from "node:buffer";
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
-import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { BytesColumn, Column } from "../columnar/columns.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import type { RecordColumns, Utf8Column, ValueColumn } from "../job/record-batch.js";
 import type { GroupBySpec } from "../model/job-spec.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { wellFormed } from "../shuffle/coded-keys.js";
+import type { ColumnSink } from "./map-sink.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
-type AnyColumn = Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
+type AnyColumn = CodedTexts | Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
 type TakeKeys = (columns: Columns) => BytesColumn;
 type TakeValues = (columns: Columns) => readonly Column[];
 
@@ -30,17 +32,32 @@ export function groupRecords({ keys, values }: GroupBySpec): (record: Record<str
   return (record, emit) => emit(record, noValue ? true : record);
 }
 
-/** Makes a batch of the shuffle from columns of records; `emitted` is how the job's values lie in columns. */
-export function columnGrouper({ keys, values }: GroupBySpec, emitted: ValueLayout): (columns: Columns) => ColumnBatch {
+/** Hands keys and values of chunks to the shuffle. */
+export function columnGrouper({ keys, values }: GroupBySpec, sink: ColumnSink): (columns: Columns) => void {
   const takeKeys = keyTaker(keys);
-  const takeValues = valueTaker(values, emitted);
-  return (columns) => ({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
+  const takeValues = valueTaker(values, sink.emitted);
+  const { addBatch, addCoded } = sink;
+  const [{ name }] = keys as [FieldSpec];
+  return (columns) => {
+    const key = columnOf(columns, name);
+    if (keys.length === 1 && "codes" in key && addCoded) addCoded(key, takeValues(columns));
+    else addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
+  };
+}
+
+/** The key column that is wanted as codes, if any. */
+export function codedKey({ keys }: GroupBySpec, sink: ColumnSink): string | undefined {
+  const [{ name, type }] = keys as [FieldSpec];
+  return keys.length === 1 && sink.addCoded && type.kind === "utf8" && !type.nullable ? name : undefined;
 }
 
 function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const [first] = keys;
   const { name, type } = first!;
-  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => textKeys(columnOf(columns, name) as Utf8Column);
+  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => {
+    const { offsets, bytes } = columnOf(columns, name) as Utf8Column;
+    return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
+  };
   if (keys.length === 1 && type.kind === "int32" && !type.nullable) return (columns) => int32Keys(columnOf(columns, name) as Int32Array);
   const sink = new ByteSink();
   const encode = encoderFor(keys.length === 1 ? type : { kind: "struct", fields: keys, nullable: false });
@@ -55,19 +72,6 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
     }
     return { kind: "bytes", offsets, bytes: sink.bytes };
   };
-}
-
-/** UTF-8 is its own encoding; what is none becomes U+FFFD first, as in a string. */
-function textKeys(column: Utf8Column): BytesColumn {
-  const { length, offsets, bytes } = column;
-  if (isUtf8(bytes.subarray(offsets[0], offsets[length]))) return { kind: "bytes", offsets, bytes };
-  const sink = new ByteSink();
-  const ends = new Int32Array(length + 1);
-  for (let row = 0; row < length; row++) {
-    sink.utf8(column.get(row));
-    ends[row + 1] = sink.length;
-  }
-  return { kind: "bytes", offsets: ends, bytes: sink.bytes };
 }
 
 /** As codec.ts encodes them: big-endian, the sign bit flipped. */

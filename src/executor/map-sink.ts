@@ -4,7 +4,8 @@
  */
 import { decodePartitionRule } from "./partition-rule.js";
 import { openMapOutput } from "../shuffle/map-output.js";
-import type { ColumnBatch } from "../columnar/columns.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { Column, ColumnBatch } from "../columnar/columns.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
 import { partitioner } from "../shuffle/partitioner.js";
 import { shuffleTypes } from "../shuffle/shuffle-types.js";
@@ -15,12 +16,19 @@ import { mapOutputPaths } from "../storage/layout.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { PartOutput } from "./part-output.js";
 
+/** Takes pairs as columns, none of which will be taken back. */
+export interface ColumnSink {
+  /** How values lie in columns. */
+  readonly emitted: ValueLayout;
+  readonly addBatch: (batch: ColumnBatch) => void;
+  /** Takes text keys that have been numbered. */
+  readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+}
+
 export interface MapSink {
   readonly emit: (...out: unknown[]) => void;
-  /** Takes pairs as columns, none of which will be taken back; absent where only emits are taken. */
-  readonly addBatch?: (batch: ColumnBatch) => void;
-  /** How values lie in the columns of `addBatch`. */
-  readonly emitted?: ValueLayout;
+  /** Absent where only emits are taken. */
+  readonly columns?: ColumnSink;
   /** What went wrong on the way out, even if user code caught it. */
   readonly broken: unknown;
   /** The current record is done. */
@@ -53,8 +61,7 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
   });
   return {
     emit: output.emit as (...out: unknown[]) => void,
-    addBatch: output.addBatch,
-    emitted: types.emitted,
+    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded },
     get broken() {
       return output.broken;
     },

@@ -3,14 +3,14 @@
  * loop over records awaits nothing unless the map turns out to be async.
  */
 import { TaskFailure } from "../errors.js";
-import { openReader } from "../formats/open-reader.js";
+import { openReader, type ReaderOptions } from "../formats/open-reader.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
-import type { ColumnBatch } from "../columnar/columns.js";
+import type { MapSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
-import { columnGrouper, columnsOfGroupBy, groupRecords } from "./group-columns.js";
+import { codedKey, columnGrouper, columnsOfGroupBy, groupRecords } from "./group-columns.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { mapContext } from "./map-context.js";
@@ -57,17 +57,23 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { style, groupBy } = job.spec.map;
-  const columns = groupBy ? columnsOfGroupBy(groupBy) : style === "batch" ? "all" : undefined;
-  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...(columns && { columns }) });
+  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) });
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
-    if (groupBy && sink.addBatch) await groupBatches(run, columnGrouper(groupBy, sink.emitted!), sink.addBatch);
+    if (groupBy && sink.columns) await groupBatches(run, columnGrouper(groupBy, sink.columns));
     else await (style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
   } finally {
     reader.close();
   }
   if (sink.broken !== undefined) throw sink.broken;
+}
+
+/** What the reader may make ready: chunks as columns, the key as codes. */
+function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
+  if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
+  const coded = sink.columns && codedKey(groupBy, sink.columns);
+  return { columns: columnsOfGroupBy(groupBy), ...(coded === undefined ? {} : { coded }) };
 }
 
 function mapFunction({ job }: AttemptScope): MapRun["call"] {
@@ -141,11 +147,11 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
   }
 }
 
-async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>, addBatch: (batch: ColumnBatch) => void): Promise<void> {
+async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>): Promise<void> {
   while (await reader.advance()) {
     scope.monitor.bytes = reader.bytesRead;
     const columns = readColumns(reader, faults) as RecordColumns<Record<string, unknown>>;
-    if (columns.length > 0) addBatch(group(columns));
+    if (columns.length > 0) group(columns);
     scope.monitor.records += columns.length;
   }
 }

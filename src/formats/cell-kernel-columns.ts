@@ -17,6 +17,8 @@ export interface KernelColumn extends ColumnBuilder {
   readonly end: number;
   /** Whether its cells may be such as the kernel does not take. */
   readonly fails: boolean;
+  /** Called before the first row of a chunk. */
+  begin?(): void;
   /** Fills `rows` rows from `row` on with the records at hand; returns how many, up to the first that it does not take. */
   extend(row: number, rows: number): number;
 }

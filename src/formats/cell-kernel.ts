@@ -9,6 +9,7 @@
 import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { whyCellByCell } from "../plan/cell-path.js";
 import type { ColumnBuilder } from "./cell-columns.js";
+import { KeyColumn } from "./cell-key-column.js";
 import { kernelColumn, type KernelColumn } from "./cell-kernel-columns.js";
 import type { CellColumn, CellSchema } from "./cell-schema.js";
 import type { ReaderOptions } from "./open-reader.js";
@@ -24,6 +25,8 @@ export interface CellSyntax {
 }
 
 export interface KernelCell extends CellColumn {
+  /** Whether its texts are wanted as codes. */
+  readonly coded: boolean;
   readonly read: ReadCell;
 }
 
@@ -52,21 +55,22 @@ export class CellKernel {
   readonly #separators: Int32Array;
   #window = MOST_WINDOW;
 
-  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, chunkBytes: number) {
-    const size = align(chunkBytes);
+  /** `size` is a multiple of 64. */
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number) {
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
     this.#size = size;
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = newKernels(free + columnBytes(cells, width, size));
+    this.#kernels = newKernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded ? KeyColumn.bytes(rowsOf(size, width), size)! : 0), 0));
     const { buffer } = this.#kernels.memory;
     new Float64Array(buffer, RESERVED, POWERS).set(Array.from({ length: POWERS }, (_, exponent) => Number(`1e${exponent}`)));
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
     const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, tens: RESERVED, ...syntax };
-    const most = Math.floor(size / width) + 2;
+    const most = rowsOf(size, width);
     this.builders = this.#columns = cells.map((cell) => {
-      const column = kernelColumn(cell, this.#kernels, place, free, most, size);
+      let column = kernelColumn(cell, this.#kernels, place, free, most, size);
+      if (cell.coded) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, column);
       free = align(column.end) + SLACK;
       return column;
     });
@@ -91,6 +95,7 @@ export class CellKernel {
     const input = this.#input;
     this.rows = 0;
     this.next = from;
+    if (row === 0) for (const column of this.#columns) column.begin?.();
     while (this.next < chunk.length) {
       const count = call.indexCells(input - SLACK, input + this.next, input + chunk.length, delimiter, quote, SEPARATORS + 64, this.#window);
       const whole = call.wholeRecords(SEPARATORS + 64, count, width);
@@ -110,12 +115,18 @@ export class CellKernel {
 }
 
 /** Undefined when chunks are not taken as columns, or not by kernels. */
-export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns">): CellKernel | undefined {
+export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded">): CellKernel | undefined {
   if (options.columns === undefined || columns === undefined || width === undefined) return undefined;
   if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
-  const chunkBytes = options.chunkBytes ?? KERNEL_CHUNK;
-  if (columnBytes(columns, width, align(chunkBytes)) > MOST_MEMORY) return undefined;
-  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column) })), width, syntax, chunkBytes);
+  const size = align(options.chunkBytes ?? KERNEL_CHUNK);
+  if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
+  const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
+  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size);
+}
+
+/** Most records of a chunk: each has at least its separators. */
+function rowsOf(size: number, width: number): number {
+  return Math.floor(size / width) + 2;
 }
 
 function columnBytes(columns: readonly CellColumn[], width: number, size: number): number {

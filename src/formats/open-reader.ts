@@ -18,6 +18,8 @@ export interface ReaderOptions {
   readonly csvState?: CsvState;
   /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
   readonly columns?: "all" | readonly string[];
+  /** Of these, a text column that is wanted as codes (CodedTexts) where the reader can do that. */
+  readonly coded?: string;
 }
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;

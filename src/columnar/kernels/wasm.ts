@@ -13,6 +13,8 @@ export interface KernelFunctions {
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, tens: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, kind: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
+  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
+  encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
 }
 
 export interface Kernels {

@@ -14,9 +14,10 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
       start++;
       end--;
     }
+    // Signs are hard to predict, so they cost no branch. An empty field's sign is its separator.
     const sign = load<u8>(start);
-    const negative = start < end && sign == 45;
-    if (start < end && (sign == 45 || sign == 43)) start++;
+    const negative = sign == 45;
+    start += <usize>(<i32>(sign == 45) | <i32>(sign == 43));
     const length = <i32>(end - start);
     if (length <= 0 || length > 16) return row;
     let low = load<u64>(end - 8);
@@ -58,7 +59,7 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
     }
     let number = <f64>value;
     if (decimals > 0) number /= load<f64>(tens + (<usize>decimals << 3));
-    store<f64>(out + (<usize>row << 3), negative ? -number : number);
+    store<f64>(out + (<usize>row << 3), copysign(number, select<f64>(-1, 1, negative)));
   }
   return rows;
 }
@@ -73,9 +74,10 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
       start++;
       end--;
     }
+    // Signs are hard to predict, so they cost no branch. An empty field's sign is its separator.
     const sign = load<u8>(start);
-    const negative = start < end && sign == 45;
-    if (start < end && (sign == 45 || sign == 43)) start++;
+    const negative = sign == 45;
+    start += <usize>(<i32>(sign == 45) | <i32>(sign == 43));
     const length = <i32>(end - start);
     if (length <= 0 || length > 16) return row;
     let value: i64;
@@ -89,7 +91,7 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
       if (!areDigits(low) || !areDigits(high)) return row;
       value = eightDigits(high) * 100000000 + eightDigits(low);
     }
-    if (negative) value = -value;
+    value = select<i64>(-value, value, negative);
     if (kind == 0) {
       if (value != <i64>(<i32>value)) return row;
       store<i32>(out + (<usize>row << 2), <i32>value);

@@ -3,3 +3,4 @@ export { indexNewlines } from "./newlines";
 export { indexCells, wholeRecords } from "./cell-index";
 export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
+export { encodeTexts, encodeText } from "./cell-keys";
