@@ -19,9 +19,10 @@ type AnyColumn = CodedTexts | Utf8Column | ValueColumn<unknown> | Float64Array |
 type TakeKeys = (columns: Columns) => BytesColumn;
 type TakeValues = (columns: Columns) => readonly Column[];
 
-/** The names of the columns that a group-by reads. */
+/** The names of the columns that a group-by reads. Keys come last: a record whose value is bad must not leave its key in a dictionary. */
 export function columnsOfGroupBy({ keys, values }: GroupBySpec): string[] {
-  return [...new Set([...keys, ...values].map(({ name }) => name))];
+  const keyNames = keys.map(({ name }) => name);
+  return [...values.map(({ name }) => name).filter((name) => !keyNames.includes(name)), ...keyNames];
 }
 
 /** Emits key and value of each record: a group-by as an ordinary map. */

@@ -15,8 +15,8 @@ export interface KernelPlace extends CellSyntax {
 export interface KernelColumn extends ColumnBuilder {
   /** Behind the memory it takes. */
   readonly end: number;
-  /** Whether its cells may be such as the kernel does not take. */
-  readonly fails: boolean;
+  /** Columns are filled from the lowest to the highest: of each window only the rows that those before it took. */
+  readonly order: number;
   /** Called before the first row of a chunk. */
   begin?(): void;
   /** Fills `rows` rows from `row` on with the records at hand; returns how many, up to the first that it does not take. */
@@ -45,7 +45,7 @@ export function kernelColumn({ type, position, read }: KernelCell, kernels: Kern
 
 class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
   readonly end: number;
-  readonly fails = true;
+  readonly order = 0;
   readonly extend: (row: number, rows: number) => number;
   readonly #values: Values;
   readonly #read: KernelCell["read"];
@@ -72,7 +72,7 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
 
 class TextColumn implements KernelColumn {
   readonly end: number;
-  readonly fails: boolean;
+  readonly order = 1;
   readonly #kernels: Kernels;
   readonly #place: KernelPlace;
   readonly #position: number;
@@ -84,7 +84,6 @@ class TextColumn implements KernelColumn {
     this.#kernels = kernels;
     this.#place = place;
     this.#position = position;
-    this.fails = place.escape >= 0;
     this.#offsets = new Int32Array(buffer, address, most + 1);
     this.#bytes = new Uint8Array(buffer, address + 4 * (most + 1), bytes);
     this.end = this.#bytes.byteOffset + bytes + 16;

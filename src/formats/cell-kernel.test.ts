@@ -131,7 +131,7 @@ test("columns of CSV from the kernels are those of the plain reader, bad records
       const plain = await readAll(spec, file, 0, {}, rowByRow);
       t.deepEqual(await readAll(spec, file, file.size > 2000 && splitSize === 1 ? 64 : splitSize, { columns: "all", chunkBytes }, byColumns), plain);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -142,7 +142,7 @@ test("columns of TSV from the kernels are those of the plain reader", async (t) 
       const file = inputs.write("cells", content);
       t.deepEqual(await readAll(spec, file, splitSize, { columns: "all", chunkBytes }, byColumns), await readAll(spec, file, 0, {}, rowByRow));
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

@@ -74,8 +74,8 @@ export class CellKernel {
       free = align(column.end) + SLACK;
       return column;
     });
-    // What fails comes first, so that little is read in vain.
-    this.#columns = [...this.#columns].sort((a, b) => Number(b.fails) - Number(a.fails));
+    // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
+    this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);
   }
 
   /** Has chunks read into this memory. */
@@ -120,7 +120,7 @@ export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, o
   if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
   if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
-  const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
+  const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
   return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size);
 }
 

@@ -1,6 +1,6 @@
 /**
  * A text column whose cells become codes into a dictionary as they are read, in the kernel: what a group-by wants
- * of its key. When cells hardly ever repeat, the dictionary is wasted work, and cells are copied from then on.
+ * of its key. It is the last column to be filled or put, so that each of its texts is that of some row. When cells hardly ever repeat, the dictionary is wasted work, and cells are copied from then on.
  *
  *     codes | texts of cells put one by one | state | ends of texts | texts | slots
  */
@@ -21,7 +21,7 @@ const WORTHWHILE = 2;
 
 export class KeyColumn implements KernelColumn {
   readonly end: number;
-  readonly fails = true;
+  readonly order = 2;
   readonly #kernels: Kernels;
   readonly #place: KernelPlace;
   readonly #position: number;

@@ -18,7 +18,7 @@ export interface ReaderOptions {
   readonly csvState?: CsvState;
   /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
   readonly columns?: "all" | readonly string[];
-  /** Of these, a text column that is wanted as codes (CodedTexts) where the reader can do that. */
+  /** Of these, the last one, a text column, is wanted as codes (CodedTexts) where the reader can do that. */
   readonly coded?: string;
 }
 
