@@ -50,17 +50,12 @@ export function encodeText(start: usize, length: i32, seed: i64, state: usize, s
 // @ts-ignore: decorator
 @inline
 function codeOf(start: usize, length: u32, seed: i64, slots: usize, mask: u32, state: usize, ends: usize, texts: usize): u32 {
-  let low = load<u64>(start);
-  let high = load<u64>(start, 8);
-  if (length < 8) {
-    low &= ((<u64>1) << (length << 3)) - 1;
-    high = 0;
-  } else if (length < 16) high &= ((<u64>1) << ((length - 8) << 3)) - 1;
-  const hash = length > 16 ? hashLong(start, length, seed) : mixed(low, high, length, seed);
+  const head = headOf(start, length);
+  const hash = length > 16 ? hashLong(start, length, seed) : mixed(head, length, seed);
   let slot = slots + (<usize>(hash & mask) << 5);
   for (;;) {
     const tag = load<u32>(slot, 16);
-    if (tag == length + 1 && load<u64>(slot) == low && load<u64>(slot, 8) == high) {
+    if (tag == length + 1 && !v128.any_true(v128.xor(v128.load(slot), head))) {
       const code = load<u32>(slot, 20);
       if (length <= 16 || (load<u32>(slot, 24) == hash && equalRest(start, texts + load<u32>(ends + (<usize>code << 2)), length))) return code;
     } else if (tag == 0) break;
@@ -70,13 +65,26 @@ function codeOf(start: usize, length: u32, seed: i64, slots: usize, mask: u32, s
   const from = load<u32>(ends + (<usize>code << 2));
   memory.copy(texts + from, start, length);
   store<u32>(ends + (<usize>(code + 1) << 2), from + length);
-  store<u64>(slot, low);
-  store<u64>(slot, high, 8);
+  claim(slot, head, length, code, hash);
+  store<u32>(state, code + 1);
+  return code;
+}
+
+// @ts-ignore: decorator
+@inline
+function claim(slot: usize, head: v128, length: u32, code: u32, hash: u32): void {
+  v128.store(slot, head);
   store<u32>(slot, length + 1, 16);
   store<u32>(slot, code, 20);
   store<u32>(slot, hash, 24);
-  store<u32>(state, code + 1);
-  return code;
+}
+
+/** The first 16 bytes of a text, zeros behind it. */
+// @ts-ignore: decorator
+@inline
+function headOf(start: usize, length: u32): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return v128.and(v128.load(start), i8x16.gt_s(i8x16.splat(<i8>select<u32>(length, 16, length < 16)), places));
 }
 
 /** Doubles the slots while more than half of them are taken; returns the new mask. */
@@ -87,20 +95,11 @@ function grown(size: u32, seed: i64, slots: usize, mask: u32, state: usize, ends
   for (let code: u32 = 0; code < size; code++) {
     const from = load<u32>(ends + (<usize>code << 2));
     const length = load<u32>(ends + (<usize>code << 2), 4) - from;
-    let low = load<u64>(texts + from);
-    let high = load<u64>(texts + from, 8);
-    if (length < 8) {
-      low &= ((<u64>1) << (length << 3)) - 1;
-      high = 0;
-    } else if (length < 16) high &= ((<u64>1) << ((length - 8) << 3)) - 1;
-    const hash = length > 16 ? hashLong(texts + from, length, seed) : mixed(low, high, length, seed);
+    const head = headOf(texts + from, length);
+    const hash = length > 16 ? hashLong(texts + from, length, seed) : mixed(head, length, seed);
     let slot = slots + (<usize>(hash & mask) << 5);
     while (load<u32>(slot, 16) != 0) slot = slots + ((slot - slots + 32) & ((<usize>mask << 5) | 31));
-    store<u64>(slot, low);
-    store<u64>(slot, high, 8);
-    store<u32>(slot, length + 1, 16);
-    store<u32>(slot, code, 20);
-    store<u32>(slot, hash, 24);
+    claim(slot, head, length, code, hash);
   }
   return mask;
 }
@@ -108,7 +107,13 @@ function grown(size: u32, seed: i64, slots: usize, mask: u32, state: usize, ends
 /** Multiplications by a seeded odd number; the upper half of the product depends on all bits. */
 // @ts-ignore: decorator
 @inline
-function mixed(low: u64, high: u64, length: u32, seed: i64): u32 {
+function mixed(head: v128, length: u32, seed: i64): u32 {
+  return mixedWords(i64x2.extract_lane(head, 0), i64x2.extract_lane(head, 1), length, seed);
+}
+
+// @ts-ignore: decorator
+@inline
+function mixedWords(low: u64, high: u64, length: u32, seed: i64): u32 {
   const factor = <u64>seed | 1;
   let hash = (low ^ factor) * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 32) ^ high) * factor + length;
@@ -123,7 +128,7 @@ function hashLong(start: usize, length: u32, seed: i64): u32 {
     if (length - at < 8) word &= ((<u64>1) << ((length - at) << 3)) - 1;
     hash = (hash ^ (hash >> 32) ^ word) * 0x9e3779b97f4a7c15;
   }
-  return mixed(hash, hash >> 31, length, seed);
+  return mixedWords(hash, hash >> 31, length, seed);
 }
 
 /** Whether bytes 16.. are the same. */

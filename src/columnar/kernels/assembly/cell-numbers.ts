@@ -20,42 +20,52 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
     start += <usize>(<i32>(sign == 45) | <i32>(sign == 43));
     const length = <i32>(end - start);
     if (length <= 0 || length > 16) return row;
-    let low = load<u64>(end - 8);
-    let high: u64 = 0;
-    if (length <= 8) low = low & head(8 - length);
-    else high = load<u64>(end - 16) & head(16 - length);
     let decimals = 0;
     let digits = length;
-    let point = pointOf(low);
-    if (point != 0) {
-      const bit = <u64>ctz(point) & 56;
-      const below = ((<u64>1) << bit) - 1;
-      decimals = 7 - <i32>(bit >> 3);
-      low = ((low & below) << 8) | (low & ~(below | ((<u64>255) << bit))) | (high >> 56);
-      high <<= 8;
-      digits--;
-    } else if (length > 8) {
-      point = pointOf(high);
+    let value: u64;
+    if (length <= 8) {
+      let low = load<u64>(end - 8) & head(8 - length);
+      const point = pointOf(low);
       if (point != 0) {
         const bit = <u64>ctz(point) & 56;
         const below = ((<u64>1) << bit) - 1;
-        decimals = 15 - <i32>(bit >> 3);
-        high = ((high & below) << 8) | (high & ~(below | ((<u64>255) << bit)));
-        digits--;
+        decimals = 7 - <i32>(bit >> 3);
+        low = ((low & below) << 8) | (low & ((~(<u64>0) - 255) << bit));
+        if (--digits == 0) return row;
       }
-    }
-    if (digits == 0) return row;
-    let value: u64;
-    if (digits <= 8) {
-      low ^= ZEROS & head(8 - digits);
+      low = (low ^ ZEROS) & head(8 - digits);
       if (!areDigits(low)) return row;
       value = eightDigits(low);
     } else {
+      let low = load<u64>(end - 8);
+      let high = load<u64>(end - 16) & head(16 - length);
+      let point = pointOf(low);
+      if (point != 0) {
+        const bit = <u64>ctz(point) & 56;
+        const below = ((<u64>1) << bit) - 1;
+        decimals = 7 - <i32>(bit >> 3);
+        low = ((low & below) << 8) | (low & ((~(<u64>0) - 255) << bit)) | (high >> 56);
+        high <<= 8;
+        digits--;
+      } else {
+        point = pointOf(high);
+        if (point != 0) {
+          const bit = <u64>ctz(point) & 56;
+          const below = ((<u64>1) << bit) - 1;
+          decimals = 15 - <i32>(bit >> 3);
+          high = ((high & below) << 8) | (high & ((~(<u64>0) - 255) << bit));
+          digits--;
+        }
+      }
       low ^= ZEROS;
-      high ^= ZEROS & head(16 - digits);
-      if (!areDigits(low) || !areDigits(high)) return row;
-      value = eightDigits(high) * 100000000 + eightDigits(low);
-      if (value > 9007199254740992) return row;
+      if (!areDigits(low)) return row;
+      value = eightDigits(low);
+      if (digits > 8) {
+        high = (high ^ ZEROS) & head(16 - digits);
+        if (!areDigits(high)) return row;
+        value += eightDigits(high) * 100000000;
+        if (value > 9007199254740992) return row;
+      }
     }
     let number = <f64>value;
     if (decimals > 0) number /= load<f64>(tens + (<usize>decimals << 3));
