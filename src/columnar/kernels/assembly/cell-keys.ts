@@ -34,7 +34,7 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
     }
     const code = codeOf(start, length, seed, slots, mask, state, ends, texts);
     store<u32>(codes + (<usize>row << 2), code);
-    if (code << 1 > mask) mask = grown(code + 1, seed, slots, mask, state, ends, texts);
+    if (isFull(code, mask)) mask = grown(code + 1, seed, slots, mask, state, ends, texts);
   }
   return rows;
 }
@@ -43,7 +43,7 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
 export function encodeText(start: usize, length: i32, seed: i64, state: usize, slots: usize, ends: usize, texts: usize): i32 {
   const mask = load<u32>(state, 4) - 1;
   const code = codeOf(start, length, seed, slots, mask, state, ends, texts);
-  if (code << 1 > mask) grown(code + 1, seed, slots, mask, state, ends, texts);
+  if (isFull(code, mask)) grown(code + 1, seed, slots, mask, state, ends, texts);
   return code;
 }
 
@@ -87,9 +87,18 @@ function headOf(start: usize, length: u32): v128 {
   return v128.and(v128.load(start), i8x16.gt_s(i8x16.splat(<i8>select<u32>(length, 16, length < 16)), places));
 }
 
-/** Doubles the slots while more than half of them are taken; returns the new mask. */
+/** Half of many slots are taken at most, an eighth of few: those stay in the cache, and first tries mostly succeed. */
+// @ts-ignore: decorator
+@inline
+function isFull(size: u32, mask: u32): bool {
+  return size << (mask < FEW ? 3 : 1) > mask;
+}
+
+const FEW: u32 = 8191;
+
+/** Doubles the slots while they are too full; returns the new mask. */
 function grown(size: u32, seed: i64, slots: usize, mask: u32, state: usize, ends: usize, texts: usize): u32 {
-  while (size << 1 > mask) mask = (mask << 1) | 1;
+  while (isFull(size, mask)) mask = (mask << 1) | 1;
   store<u32>(state, mask + 1, 4);
   memory.fill(slots, 0, (<usize>mask + 1) << 5);
   for (let code: u32 = 0; code < size; code++) {
