@@ -24,16 +24,18 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
     let digits = length;
     let value: u64;
     if (length <= 8) {
-      let low = load<u64>(end - 8) & head(8 - length);
+      // Shifts by a variable are slow, so one mask serves throughout.
+      let ours = head(8 - length);
+      let low = load<u64>(end - 8) & ours;
       const point = pointOf(low);
       if (point != 0) {
-        const bit = <u64>ctz(point) & 56;
-        const below = ((<u64>1) << bit) - 1;
-        decimals = 7 - <i32>(bit >> 3);
-        low = ((low & below) << 8) | (low & ((~(<u64>0) - 255) << bit));
-        if (--digits == 0) return row;
+        const lowest = point & (<u64>0 - point);
+        decimals = 7 - <i32>(ctz(point) >> 3);
+        low = ((low & ((lowest >> 7) - 1)) << 8) | (low & (<u64>0 - (lowest << 1)));
+        ours <<= 8;
+        if (ours == 0) return row;
       }
-      low = (low ^ ZEROS) & head(8 - digits);
+      low = (low ^ ZEROS) & ours;
       if (!areDigits(low)) return row;
       value = eightDigits(low);
     } else {
