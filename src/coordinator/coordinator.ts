@@ -24,6 +24,7 @@ import { launchMessage } from "./launch-message.js";
 import { placeSplitters } from "./place-splitters.js";
 import { jobProgress } from "./job-progress.js";
 import { publishOutput } from "./publish-output.js";
+import type { InputServer } from "./ship-inputs.js";
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -31,6 +32,8 @@ export interface CoordinatorOptions {
   readonly clock: Clock;
   /** Incarnation of the coordinator. */
   readonly epoch: number;
+  /** Gives inputs to workers that cannot open them. */
+  readonly inputServer?: InputServer;
 }
 
 const COMMAND_TIMEOUT = 5_000;
@@ -138,7 +141,7 @@ export class Coordinator {
     switch (command.type) {
       case "launch-attempt": {
         const job = this.#jobOf(command.attempt);
-        const message = launchMessage(command, job, epoch, (worker) => this.#placeOf(worker));
+        const message = launchMessage(command, job, epoch, (worker) => this.#placeOf(worker), this.#options.inputServer);
         return this.#track(this.#command(command.worker, message));
       }
       case "cancel-attempt":
@@ -182,6 +185,7 @@ export class Coordinator {
     job.over = true;
     this.#publishProgress(job);
     await Promise.all([...this.#places.keys()].map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
+    this.#options.inputServer?.withdraw(id);
     if (outcome.type !== "done") await abandonOutput(job.output);
     this.#publish(id, outcomeUpdate(id, outcome));
   }
