@@ -16,7 +16,7 @@ import type { MapSource } from "./map-source.js";
 class Elsewhere {
   readonly store = new BlockStore();
   readonly outputs: MapOutputs;
-  readonly client = new BlockClient({ token: TOKEN, patience: 200 });
+  readonly client = new BlockClient({ token: TOKEN });
   readonly indexes = new IndexCache(1 << 20);
   server!: BlockServer;
 
@@ -135,7 +135,8 @@ async function through(t: ExecutionContext, elsewhere: Elsewhere, faults: readon
   return elsewhere.sources(1, proxy.address);
 }
 
-const impatient = (): Partial<FetchOptions> => ({ indexes: new IndexCache(0), client: new BlockClient({ token: TOKEN, patience: 200, connections: 1 }) });
+/** What is only slow on a busy machine must not count as silent where the answer matters. */
+const impatient = (patience: number): Partial<FetchOptions> => ({ indexes: new IndexCache(0), client: new BlockClient({ token: TOKEN, patience, connections: 1 }) });
 
 for (const type of ["cut", "stall", "flip"] as const) {
   test(`a transfer that meets a ${type} is fetched once more`, async (t) => {
@@ -143,7 +144,7 @@ for (const type of ["cut", "stall", "flip"] as const) {
     const indexBytes = readFileSync(elsewhere.outputs.paths(elsewhere.outputs.attempt(0)).index).length;
     // Within the headers, the index, the headers of the data, and the data.
     for (const at of [100, 220, indexBytes + 200, indexBytes + 5_000]) {
-      t.deepEqual(await elsewhere.keys(await through(t, elsewhere, [{ type, at }]), impatient()), elsewhere.outputs.expected(1, 1), `${type} at ${at}`);
+      t.deepEqual(await elsewhere.keys(await through(t, elsewhere, [{ type, at }]), impatient(1500)), elsewhere.outputs.expected(1, 1), `${type} at ${at}`);
     }
   });
 }
@@ -152,7 +153,7 @@ for (const type of ["cut", "stall"] as const) {
   test(`a transfer that always meets a ${type} loses the map`, async (t) => {
     const elsewhere = await Elsewhere.start(t, { partitions: 2, batches: 1, rows: 2000 }, 1);
     for (const at of [0, 100, 5_000]) {
-      const { kind, lostMap } = await elsewhere.failure(await through(t, elsewhere, Array.from({ length: 10 }, () => ({ type, at }))), impatient());
+      const { kind, lostMap } = await elsewhere.failure(await through(t, elsewhere, Array.from({ length: 10 }, () => ({ type, at }))), impatient(200));
       t.deepEqual([kind, lostMap], ["fetch-failed", { index: 0, attempt: 0 }]);
     }
   });

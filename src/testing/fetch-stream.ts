@@ -37,12 +37,10 @@ async function fetchAll(wanted: number, most: number): Promise<void> {
   const { address, attempt } = await new Promise<{ address: string; attempt: string }>((resolve) => server.once("message", (message) => resolve(message as { address: string; attempt: string })));
   const client = new BlockClient({ token: TOKEN, connections: most });
   const options = { partition: 0, partitions: 1, kinds: ["float64"] as const, client, indexes: new IndexCache(1 << 20), bytesAhead: 32 << 20 };
-  const sources = function* () {
-    for (;;) yield { identity: attempt, address };
-  };
+  const sources = Array.from({ length: Math.ceil(wanted / 32e6) }, () => ({ identity: attempt, address }));
   let fetched = 0;
   const started = performance.now();
-  for await (const { keys, rows } of fetchPartition(sources(), options)) {
+  for await (const { keys, rows } of fetchPartition(sources, options)) {
     fetched += keys.bytes.length + rows * 12;
     if (fetched >= wanted) break;
   }
