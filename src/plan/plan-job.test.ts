@@ -76,7 +76,7 @@ test("the default split size is a sixteenth of the data, from 1 MiB to 64 MiB", 
 test("the default number of partitions follows from the bytes, and is higher for ranges", (t) => {
   const partitions = (size: number, partition: ShuffleSpec["partition"]) => planned(formats.text, [file("a", size)], { spec: specOf(formats.text, { shuffle: { ...shuffle, partition } }) }).partitions;
   t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "hash")), [1, 1, 2, 128]);
-  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 128]);
+  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 512]);
 });
 
 test("partitions that are asked for win over the job's, and those over the default", (t) => {

@@ -62,6 +62,8 @@ export interface MapOutputOptions {
 const COMBINE_ROWS = 1 << 15;
 /** Pairs in one batch that goes to partitions directly: the more, the longer the blocks. */
 const PARTITION_ROWS = 1 << 20;
+/** Bytes of keys and values in such a batch: 128 partitions get blocks of 256 KiB. */
+const PARTITION_BYTES = 32 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
@@ -74,7 +76,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   };
   const state = types.newState?.();
   const table = state && new CombineTable(state, options.hashSeed, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
-  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: budget / 2 };
+  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   let broken: unknown;
   const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
