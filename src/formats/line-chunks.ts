@@ -62,7 +62,8 @@ export class LineChunks {
     this.offset = Math.max(0, split.start - 1);
     this.source = openBytes(split.file, this.offset);
     this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
-    this.buffer = this.allocate(this.chunkBytes);
+    // Memory of Node's grows when it must, so a small split does not pay for a large buffer.
+    this.buffer = this.allocate(options.allocate === undefined ? Math.min(this.chunkBytes, this.stop - this.offset + OVERRUN) : this.chunkBytes);
   }
 
   /** Bytes of the split that lie behind the loaded chunk's end. */

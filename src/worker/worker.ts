@@ -96,7 +96,8 @@ export class Worker {
     this.#attempts.set(attempt, command);
     const { folder } = this.#options;
     try {
-      await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
+      // The executor comes with the job's first task, and the folder before it.
+      if (!this.#executors.has(header.job)) await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
     } catch (error) {
       void this.#report({ type: "attempt-failed", attempt, failure: writeFailure(error, folder).failure });
       return;
