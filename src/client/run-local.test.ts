@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import test from "ava";
+import fc from "fast-check";
 import { CancelledError } from "../errors.js";
 import { LocalRuns } from "../testing/local-run.js";
 import { runLocal } from "./run-local.js";
@@ -186,6 +187,36 @@ test.serial("composite keys and struct values work in every kind of job", async 
   const [hash, sorted] = [await runs.run(byHash, { input: small, partitions: 3, splitSize: 500 }), await runs.run(byFunction, { input: small, partitions: 3, splitSize: 500, memory: 5000 })];
   t.true(linesOf(hash.parts).length > 5);
   t.deepEqual(linesOf(hash.parts).sort(), linesOf(sorted.parts).sort());
+});
+
+const scripts = fc.array(fc.constantFrom(..."abZ0 \n'’é", "ΑΣ", "İı", "日本", "\u{1f600}", "\r\n", "x".repeat(20), "É", "Ünïcode", "the", " ", "’s"), { minLength: 300, maxLength: 300, size: "max" });
+
+test.serial("words() and lift() give what a plain map gives, over nasty text, whatever the splits and threads", async (t) => {
+  const rest = "key: t.utf8(), value: t.float64(), reduce: sum(), output: tsv()";
+  const plainly = String.raw`for (const [word] of line.toLowerCase().matchAll(/[\p{L}\p{N}\p{M}]+(?:['\u2019][\p{L}\p{N}\p{M}]+)*/gu))`;
+  const pairs = [
+    [runs.job("by-kernel", `{ name: "k", input: text(), map: words({ lowercase: true }), ${rest} }`), runs.job("by-hand", `{ name: "h", input: text(), map(line, emit) { ${plainly} emit(word, 1); }, ${rest} }`)],
+    [
+      runs.job("lifted", `{ name: "l", input: text(), map: words({ lowercase: true }).lift((word) => (word === "the" ? undefined : word.slice(0, 2))), ${rest} }`),
+      runs.job("lifted-by-hand", `{ name: "lh", input: text(), map(line, emit) { ${plainly} if (word !== "the") emit(word.slice(0, 2), 1); }, ${rest} }`),
+    ],
+  ] as const;
+  const input = runs.write("nasty.txt", fc.sample(scripts, { numRuns: 4, seed: 3 }).flat().join(""));
+  for (const [kernel, plain] of pairs) {
+    const expected = linesOf((await runs.run(plain, { input, partitions: 1, threads: 1 })).parts);
+    t.true(expected.length > 20);
+    for (const [splitSize, threads, memory] of [[97, 2, 1 << 30], [1000, 1, 1 << 30], [1 << 20, 2, 4096]] as const) {
+      const { parts } = await runs.run(kernel, { input, partitions: 1, threads, splitSize, memory });
+      t.deepEqual(linesOf(parts), expected, `splits of ${splitSize} bytes`);
+    }
+  }
+});
+
+test.serial("a lifted function that throws fails the job with the word it threw on", async (t) => {
+  const job = runs.job("lift-throws", `{ name: "lt", input: text(), key: t.utf8(), value: t.float64(), map: words().lift((word) => { if (word === "bad") throw new Error("no stem"); return word; }), reduce: sum(), output: tsv() }`);
+  const failure = await runs.failure(job, { input: runs.write("lift.txt", "good bad good\n") });
+  t.is(failure.kind, "user-error");
+  t.regex(failure.message, /no stem/);
 });
 
 test.serial("words() counts words of any script, as a plain map does", async (t) => {

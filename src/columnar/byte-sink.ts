@@ -29,6 +29,16 @@ export class ByteSink {
     this.length += bytes.length;
   }
 
+  /** Appends bytes[start..end), which are few: about 1 ns a byte. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > 64) return this.append(bytes.subarray(start, end));
+    this.reserve(end - start);
+    const own = this.bytes;
+    let at = this.length;
+    for (let i = start; i < end; i++) own[at++] = bytes[i]!;
+    this.length = at;
+  }
+
   /** Appends a string as UTF-8; lone surrogates become U+FFFD. Short ASCII, the common case, costs about 1 ns a character. */
   utf8(text: string): void {
     const size = text.length;

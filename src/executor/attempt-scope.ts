@@ -2,6 +2,7 @@ import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
+import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { DescribedJob } from "./describe-job.js";
 import type { ThreadJob } from "./thread-job.js";
 
@@ -15,8 +16,8 @@ export interface AttemptScope {
   readonly blocks: ThreadJob["blocks"];
   /** Memory of kernels, for one user at a time. */
   readonly kernels: ThreadKernels;
-  /** Drawn for each thread; hash tables use it, results never do. */
-  readonly hashSeed: number;
+  /** The thread's one key table, empty; for the attempt until it asks again. */
+  keyTable(): KernelKeyTable;
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

@@ -12,6 +12,7 @@ import { shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import type { MapOutputSummary, PartSummary } from "../model/task.js";
+import { isWords, wordRules } from "./plain-words.js";
 import { mapOutputPaths } from "../storage/layout.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { PartOutput } from "./part-output.js";
@@ -29,6 +30,8 @@ export interface MapSink {
   readonly emit: (...out: unknown[]) => void;
   /** Absent where only emits are taken. */
   readonly columns?: ColumnSink;
+  /** Takes text instead of the words that a built-in mapper would emit of it, where it can count them at once. */
+  readonly words?: { add(lines: Buffer): number };
   /** What went wrong on the way out, even if user code caught it. */
   readonly broken: unknown;
   /** The current record is done. */
@@ -43,10 +46,11 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
   return scope.job.spec.shuffle === undefined ? partSink(scope, takesBack) : shuffleSink(scope, takesBack);
 }
 
-function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack: boolean): MapSink {
+function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
-  const { reduce } = job.definition;
+  const { reduce, map } = job.definition;
   const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
+  const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   const output = openMapOutput({
     spec,
     types,
@@ -54,7 +58,8 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
-    hashSeed,
+    keyTable,
+    ...(words === undefined ? {} : { words }),
     budget: order.memory,
     takesBack,
     onFlush: () => monitor.step(),
@@ -65,6 +70,7 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
     get broken() {
       return output.broken;
     },
+    ...(output.words === undefined ? {} : { words: output.words }),
     settle: output.settle,
     takeBack: output.takeBack,
     finish: () => ({ output: output.finish(), spills: output.spills }),

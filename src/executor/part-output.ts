@@ -16,6 +16,8 @@ export class PartOutput {
   readonly write: (row: unknown) => void;
   /** Takes rows that lie in a column of bytes; undefined where the encoder takes them one by one. */
   readonly writeColumn: ((column: BytesColumn, rows: number) => void) | undefined;
+  /** Takes a row in cells, where the encoder can (see RowEncoder). */
+  readonly writeCells: ((text: Uint8Array, start: number, end: number, cells: readonly unknown[]) => void) | undefined;
   /** The file could not be written; the output is lost. */
   failed = false;
   readonly #finish: () => PartSummary;
@@ -39,6 +41,11 @@ export class PartOutput {
     };
     encoder.begin(bytes);
     this.#file = file;
+    const { encodeCells } = encoder;
+    const endRow = (): void => {
+      rows++;
+      if (bytes.length >= FLUSH_BYTES) flush();
+    };
     this.write = (row) => {
       const start = bytes.length;
       try {
@@ -47,8 +54,7 @@ export class PartOutput {
         bytes.length = start;
         throw error;
       }
-      rows++;
-      if (bytes.length >= FLUSH_BYTES) flush();
+      endRow();
     };
     const writeThrough = (more: Uint8Array): void => {
       if (bytes.length > 0) flush();
@@ -60,6 +66,13 @@ export class PartOutput {
       encoder.encodeColumn!(column, count, writeThrough);
       rows += count;
     });
+    // What throws here ends the attempt: there is no row to take back.
+    this.writeCells =
+      encodeCells &&
+      ((text, start, end, cells) => {
+        encodeCells(text, start, end, cells, bytes);
+        endRow();
+      });
     this.#finish = () => {
       encoder.end(bytes);
       flush();

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { assertNever } from "../model/assert-never.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
@@ -9,8 +8,6 @@ import { runSample } from "./run-sample.js";
 import { runSurvey } from "./run-survey.js";
 import { openTaskScope } from "./task-context.js";
 import type { ThreadJob } from "./thread-job.js";
-
-const HASH_SEED = randomInt(2 ** 31);
 
 /** Runs one attempt to its end; rejects with TaskFailure. */
 export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: AttemptMonitor, writeLog: (line: string) => void): Promise<Finished & { counters: Record<string, number> }> {
@@ -24,7 +21,7 @@ export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: A
   };
   const { context, counters } = openTaskScope({ attempt: order.attempt, params: job.described.params, signal: stop.signal, side, writeLog });
   try {
-    const finished = await dispatch({ job: job.described, order, monitor, context, counters, blocks: job.blocks, kernels: job.kernels, hashSeed: HASH_SEED });
+    const finished = await dispatch({ job: job.described, order, monitor, context, counters, blocks: job.blocks, kernels: job.kernels, keyTable: () => job.keyTable() });
     return { ...finished, counters: counters() };
   } finally {
     clearInterval(stopPoll);

@@ -4,9 +4,10 @@
  */
 import { TaskFailure } from "../errors.js";
 import { openReader, type ReaderOptions } from "../formats/open-reader.js";
-import type { Mapper } from "../job/operators.js";
-import type { RecordColumns } from "../job/record-batch.js";
+import { TextReader } from "../formats/text-reader.js";
 import type { RecordReader } from "../formats/record-reader.js";
+import type { RecordColumns } from "../job/record-batch.js";
+import type { AnyMapper, KeyBytesOptions } from "../job/operators.js";
 import type { MapSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
@@ -18,7 +19,7 @@ import { movesRecords, moveRecords, plainKeyBytes } from "./map-key-bytes.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
-import { plainWords } from "./plain-words.js";
+import { isWords, plainWords } from "./plain-words.js";
 import { userFailure } from "./user-failure.js";
 
 export interface Finished {
@@ -67,6 +68,7 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
     if (groupBy && sink.columns) await groupBatches(run, columnGrouper(groupBy, sink.columns));
+    else if (sink.words && reader instanceof TextReader) await mapText(run, reader, sink.words);
     else await (style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
   } finally {
@@ -85,12 +87,12 @@ function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions,
 function mapFunction({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
   if (job.spec.map.groupBy !== undefined) return groupRecords(job.spec.map.groupBy) as MapRun["call"];
-  if (map !== undefined && typeof map !== "function") return operatorFunction(map.operator);
+  if (map !== undefined && typeof map !== "function") return operatorFunction(map);
   return (map ?? mapBatch) as unknown as MapRun["call"];
 }
 
-function operatorFunction(operator: Mapper<never, never, never>["operator"]): MapRun["call"] {
-  return (operator.name === "words" ? plainWords(operator.options) : plainKeyBytes(operator.options)) as MapRun["call"];
+function operatorFunction(map: AnyMapper): MapRun["call"] {
+  return (isWords(map) ? plainWords(map) : plainKeyBytes(map.operator.options as KeyBytesOptions)) as MapRun["call"];
 }
 
 async function mapRecords(run: MapRun): Promise<void> {
@@ -129,14 +131,22 @@ function mapChunk({ scope: { monitor }, reader, sink, faults, call }: MapRun, co
   }
 }
 
-/** The loaded chunk as columns, without its bad records. */
-function readColumns(reader: RecordReader<unknown>, faults: MapFaults): RecordColumns<unknown> {
+/** The loaded chunk as a whole, without its bad records. */
+function readLoaded<T>(read: () => T, faults: MapFaults): T {
   for (;;) {
     try {
-      return reader.columns();
+      return read();
     } catch (error) {
       faults.take(error);
     }
+  }
+}
+
+/** Gives whole chunks of text to a sink that counts their words. */
+async function mapText({ scope: { monitor }, faults }: MapRun, reader: TextReader, words: NonNullable<MapSink["words"]>): Promise<void> {
+  while (await reader.advance()) {
+    monitor.bytes = reader.bytesRead;
+    monitor.records += words.add(readLoaded(() => reader.chunk(), faults));
   }
 }
 
@@ -144,7 +154,7 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
   const context = mapContext(scope.context, reader, faults.file);
   while (await reader.advance()) {
     scope.monitor.bytes = reader.bytesRead;
-    const columns = readColumns(reader, faults);
+    const columns = readLoaded(() => reader.columns(), faults);
     if (columns.length === 0) continue;
     try {
       const pending = call(columns, sink.emit, context);
@@ -160,7 +170,7 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
 async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>): Promise<void> {
   while (await reader.advance()) {
     scope.monitor.bytes = reader.bytesRead;
-    const columns = readColumns(reader, faults) as RecordColumns<Record<string, unknown>>;
+    const columns = readLoaded(() => reader.columns(), faults) as RecordColumns<Record<string, unknown>>;
     if (columns.length > 0) group(columns);
     scope.monitor.records += columns.length;
   }

@@ -19,6 +19,7 @@ import { fetchPartition } from "../shuffle/fetch-partition.js";
 import { shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
+import type { TypeSpec } from "../model/type-spec.js";
 import { spillPath } from "../storage/layout.js";
 import { rowMaker } from "./aggregate-rows.js";
 import type { AttemptScope } from "./attempt-scope.js";
@@ -65,15 +66,32 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(state, scope.hashSeed, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
+  const merge = new AggregateMerge(scope.keyTable(), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
   for await (const batch of partitionRows(scope, partition, types)) merge.add(batch);
+  const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
+  const { writeCells } = part;
+  if (writeCells && result && isPlainText(key) && (state.finishCells || result.kind !== "struct" || result.nullable)) {
+    const cells: unknown[] = [];
+    const finishCells = state.finishCells ?? ((group: number) => void (cells[0] = state.finish(group)));
+    merge.visit(({ bytes, offsets }, row, group) => {
+      finishCells(group, cells);
+      writeCells(bytes, offsets[row]!, offsets[row + 1]!, cells);
+      monitor.step();
+    });
+    return;
+  }
   const decodeKey = decoderFor(key);
-  const makeRow = rowMaker(job.spec.output, key, reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result);
+  const makeRow = rowMaker(job.spec.output, key, result);
   merge.visit(({ bytes, offsets }, row, group) => {
     const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
     part.write(makeRow(keyValue, state.finish(group)));
     monitor.step();
   });
+}
+
+/** Its encoded form is its UTF-8. */
+function isPlainText(key: TypeSpec): boolean {
+  return key.kind === "utf8" && !key.nullable;
 }
 
 /** The rows of the partition, to be read in order. */

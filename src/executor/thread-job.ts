@@ -1,4 +1,6 @@
 import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
+import { randomInt } from "node:crypto";
+import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
@@ -13,12 +15,21 @@ export class ThreadJob {
   readonly described: DescribedJob;
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;
+  #keyTable: KernelKeyTable | undefined;
   #sides: Promise<Map<string, readonly unknown[]>> | undefined;
 
   constructor(described: DescribedJob, header: JobHeader) {
     this.described = described;
     this.#header = header;
     this.blocks = { client: new BlockClient({ token: header.token }), indexes: new IndexCache(INDEX_CACHE_BYTES) };
+  }
+
+  /** An empty key table. The thread has one, whose memory is kept for the next attempt. */
+  keyTable(): KernelKeyTable {
+    // The seed keeps prepared data from colliding; results never depend on it.
+    this.#keyTable ??= new KernelKeyTable(randomInt(2 ** 31));
+    this.#keyTable.clear();
+    return this.#keyTable;
   }
 
   sides(): Promise<Map<string, readonly unknown[]>> {

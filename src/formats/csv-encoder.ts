@@ -32,6 +32,7 @@ interface Column {
 
 class CellEncoder implements RowEncoder {
   readonly extension: "csv" | "tsv";
+  readonly encodeCells?: NonNullable<RowEncoder["encodeCells"]>;
   private readonly spec: CsvOutputSpec;
   private readonly delimiter: number;
   private readonly guard: GuardCell;
@@ -51,6 +52,10 @@ class CellEncoder implements RowEncoder {
       nullable: field.type.nullable,
       emptyCounts: emptyIsValue(field.type) && (field.type.nullable || this.loneCsv(spec.schema?.length)),
     }));
+    const { columns } = this;
+    if (columns !== undefined && spec.schema?.[0]?.type.kind === "utf8") {
+      this.encodeCells = (text, start, end, cells, out) => this.encodeTextAndCells(columns, text, start, end, cells, out);
+    }
   }
 
   begin(out: ByteSink): void {
@@ -75,6 +80,19 @@ class CellEncoder implements RowEncoder {
       if (error instanceof RangeError) throw new TypeError(`a row of ${this.extension}() holds itself or is nested too deeply to be written`, { cause: error });
       throw error;
     }
+    if (!this.started) this.startFile(start, out);
+  }
+
+  /** `encode` without an object for each row. */
+  private encodeTextAndCells(columns: readonly Column[], text: Uint8Array, from: number, to: number, cells: readonly unknown[], out: ByteSink): void {
+    const start = out.length;
+    out.copy(text, from, to);
+    this.guard(out, start, columns[0]!.emptyCounts);
+    for (let i = 1; i < columns.length; i++) {
+      out.byte(this.delimiter);
+      this.writeCell(columns[i]!, cells[i - 1], out);
+    }
+    out.byte(10);
     if (!this.started) this.startFile(start, out);
   }
 

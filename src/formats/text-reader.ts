@@ -93,6 +93,13 @@ export class TextReader implements RecordReader<string> {
     return { length: line.length, columns: { line } };
   }
 
+  /** The loaded chunk: whole lines with their endings. */
+  chunk(): Buffer {
+    this.refuseOverlong();
+    const { buffer, start, end } = this.chunks;
+    return buffer.subarray(start, end);
+  }
+
   close(): void {
     this.chunks.close();
   }

@@ -38,6 +38,7 @@ test("aggregators, operators and batches are typed by the values they see", (t_)
   type Row = Infer<typeof value>;
   defineJob({ name: "a", input: jsonl<Row>(), key: t.utf8(), value, map: (r, emit) => emit(r.host, r), reduce: aggregate({ n: count(), bytes: sum("bytes") }), output: tsv() });
   defineJob({ name: "b", input: text(), key: t.utf8(), value: t.float64(), map: words({ lowercase: true }), reduce: sum(), output: tsv() });
+  defineJob({ name: "b", input: text(), key: t.int32(), value: t.float64(), map: words().lift((word) => (word === "" ? undefined : word.length)), reduce: sum(), output: tsv() });
   defineJob({ name: "c", input: arrow({ x: t.float64() }), key: t.float64(), value: t.float64(), mapBatch: (batch, emit) => emit(batch.columns.x[0] ?? 0, 1), reduce: topK(3), output: jsonl() });
   defineJob({ name: "d", input: records(9), key: t.binary(), value: t.binary(), map: keyBytes(0, 4), reduce: values(), output: records(9) });
   defineJob({ name: "e", input: text(), key: t.utf8(), value: t.struct({ a: t.float64(), b: t.utf8() }), map: (line, emit) => emit(line, { a: 1, b: line }), reduce: values(), output: csv({ a: t.float64() }) });
@@ -85,6 +86,8 @@ test("what does not fit is refused at compile time", (t_) => {
     defineJob({ name: "x", input: text(), map: (line, emit) => emit({ a: line }), output: csv({ a: t.utf8(), b: t.int32() }) }),
     // @ts-expect-error sum() does not add strings
     defineJob({ name: "x", input: text(), key: t.utf8(), value: t.utf8(), map: (line, emit) => emit(line, line), reduce: sum(), output: tsv() }),
+    // @ts-expect-error the lifted function makes numbers, the key is a string
+    defineJob({ name: "x", input: text(), key: t.utf8(), value: t.float64(), map: words().lift((word) => word.length), reduce: sum(), output: tsv() }),
     // @ts-expect-error the value has no member "bites"
     defineJob({ name: "x", input: text(), key: t.utf8(), value: t.struct({ bytes: t.float64() }), map: (line, emit) => emit(line, { bytes: 1 }), reduce: sum("bites"), output: tsv() }),
     // @ts-expect-error values() writes numbers, text() takes strings

@@ -2,7 +2,9 @@
 declare const types: unique symbol;
 
 export interface Mapper<R, K, V> {
-  readonly operator: { readonly name: "words"; readonly options: WordsOptions } | { readonly name: "keyBytes"; readonly options: KeyBytesOptions };
+  readonly operator: { readonly name: "words"; readonly options: WordsOptions; readonly lifted?: true } | { readonly name: "keyBytes"; readonly options: KeyBytesOptions };
+  /** What `lift` was given. */
+  readonly lifted?: ((word: string) => unknown) | undefined;
   readonly [types]?: (record: R) => [K, V];
 }
 
@@ -11,9 +13,23 @@ export interface WordsOptions {
   readonly lowercase?: boolean;
 }
 
+/** A mapper without its types. */
+export type AnyMapper = Pick<Mapper<never, never, never>, "operator" | "lifted">;
+
+export interface Words extends Mapper<string, string, number> {
+  /**
+   * Emits (makeKey(word), 1) instead; undefined drops the word. `makeKey` is called about once for each distinct word of a
+   * task, not for each word of the text, so it must be pure: its result depends on the word alone, and it changes nothing.
+   */
+  lift<K>(makeKey: (word: string) => K): Mapper<string, Exclude<K, undefined>, number>;
+}
+
 /** Emits (word, 1) for each run of Unicode letters, digits and marks of a line; an apostrophe inside a word belongs to it. */
-export function words(options: WordsOptions = {}): Mapper<string, string, number> {
-  return { operator: { name: "words", options } };
+export function words(options: WordsOptions = {}): Words {
+  return {
+    operator: { name: "words", options },
+    lift: (makeKey) => ({ operator: { name: "words", options, lifted: true }, lifted: makeKey }),
+  };
 }
 
 export interface KeyBytesOptions {

@@ -25,7 +25,7 @@ export interface MapSpec {
   readonly style: "record" | "batch" | "operator" | "group-by";
   readonly groupBy?: GroupBySpec;
   /** Name and options of the operator. */
-  readonly operator?: { readonly name: string; readonly options: unknown };
+  readonly operator?: { readonly name: string; readonly options: unknown; readonly lifted?: true };
   /** Records in flight at most, for an async map. */
   readonly concurrency: number;
 }

@@ -31,12 +31,16 @@ function describeStage(stage: Stage, plan: Plan, spec: JobSpec): string[] {
   }
 }
 
-function describeMap({ map: { style, operator, groupBy }, input }: JobSpec): string[] {
+function describeMap(spec: JobSpec): string[] {
+  const { input } = spec;
+  const { style, operator, groupBy } = spec.map;
   switch (style) {
-    case "operator":
-      return [`built-in mapper ${operator?.name ?? ""}`.trimEnd()];
+    case "operator": {
+      const lifted = operator?.lifted ? ", lifted by a function once for each distinct word" : "";
+      return [`built-in mapper ${operator?.name ?? ""}`.trimEnd() + lifted, ...(operator?.name === "words" ? [describeWordsPath(spec)] : [])];
+    }
     case "record":
-      return ["map function over records"];
+      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle)}`];
     case "batch":
       return ["map function over batches of columns", describeCells(input, "schema" in input ? (input.schema ?? []) : [])];
     case "group-by": {
@@ -45,6 +49,26 @@ function describeMap({ map: { style, operator, groupBy }, input }: JobSpec): str
       return [`group by ${named(keys)}, columns read: ${named([...keys, ...values.filter(({ name }) => !keys.some((key) => key.name === name))])}`, describeCells(input, [...keys, ...values])];
     }
   }
+}
+
+/** Which way words are counted, and why. As executor/map-sink.ts and shuffle/map-output.ts decide. */
+function describeWordsPath({ shuffle, map: { operator }, badRecords }: JobSpec): string {
+  const aggregator = shuffle && combinerOf(shuffle);
+  const because = (why: string): string => `path: plain, a call for each word, because ${why}`;
+  if (aggregator === undefined) return because("there is no aggregator to count for");
+  if (!countsOnes(aggregator)) return because(`${describeAggregator(aggregator)} needs each value`);
+  if (operator?.lifted && badRecords.action !== "fail") return because("a line whose word the lifted function throws on is a bad record, to be set aside");
+  if (!operator?.lifted && (shuffle!.key.kind !== "utf8" || shuffle!.key.nullable)) return because(`the key is ${describeType(shuffle!.key)}`);
+  return "path: a kernel counts words where they stand in the text";
+}
+
+function countsOnes(aggregator: AggregatorSpec): boolean {
+  return aggregator.kind === "struct" ? aggregator.fields.every((field) => countsOnes(field.aggregator)) : ["sum", "count", "mean"].includes(aggregator.kind);
+}
+
+function describeEmits(shuffle: ShuffleSpec | undefined): string {
+  if (shuffle === undefined) return "";
+  return combinerOf(shuffle) === undefined ? "; pairs go to partitions as they are" : "; pairs are combined by key in a kernel's table";
 }
 
 /** Which way the columns of a chunk are read, and why. */

@@ -7,7 +7,8 @@ import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
 import { compareBytes } from "../columnar/kernels/compare-bytes.js";
 import { sortKeys } from "../columnar/kernels/sort-keys.js";
-import { KeyTable } from "../columnar/key-table.js";
+import { rowNumbers } from "../columnar/row-numbers.js";
+import type { KeyNumbers } from "../columnar/key-numbers.js";
 import type { SortedRows } from "./sorted-rows.js";
 
 /** One group of the result: its encoded key, and its number in the state. */
@@ -17,13 +18,13 @@ export class AggregateMerge {
   readonly #state: AggregateState;
   readonly #overflow: SortedRows;
   readonly #budget: number;
-  readonly #keys: KeyTable;
+  readonly #keys: KeyNumbers;
   #codes = new Int32Array(0);
   #overflowed = false;
 
   /** `overflow` takes partial results once `budget` bytes of groups are in memory. */
-  constructor(state: AggregateState, hashSeed: number, budget: number, overflow: SortedRows) {
-    this.#keys = new KeyTable(hashSeed);
+  constructor(keys: KeyNumbers, state: AggregateState, budget: number, overflow: SortedRows) {
+    this.#keys = keys;
     this.#state = state;
     this.#budget = budget;
     this.#overflow = overflow;
@@ -53,7 +54,7 @@ export class AggregateMerge {
     const rows = this.#keys.size;
     if (rows === 0) return;
     this.#overflowed = true;
-    const groups = Int32Array.from({ length: rows }, (_, i) => i);
+    const groups = rowNumbers(rows);
     const { offsets, bytes } = this.#keys.keys();
     this.#overflow.add({ rows, keys: { kind: "bytes", offsets: offsets.slice(0, rows + 1), bytes: bytes.slice(0, offsets[rows]) }, values: this.#state.export(groups, rows) });
     this.#keys.clear();

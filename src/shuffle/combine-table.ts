@@ -5,13 +5,14 @@
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
-import { KeyTable } from "../columnar/key-table.js";
+import { rowNumbers } from "../columnar/row-numbers.js";
+import type { KeyNumbers } from "../columnar/key-numbers.js";
 
 /** Above this share of new keys among the pairs seen, combining stops. */
 const MOSTLY_NEW = 0.8;
 
 export class CombineTable {
-  readonly #keys: KeyTable;
+  readonly #keys: KeyNumbers;
   readonly #state: AggregateState;
   readonly #budget: number;
   readonly #spill: (batch: ColumnBatch) => void;
@@ -21,9 +22,9 @@ export class CombineTable {
   /** How often all keys were forgotten; codes hold in between. */
   flushes = 0;
 
-  /** `spill` gets keys with partial results (`state.kinds` columns), valid during the call, whenever `budget` bytes are in use. */
-  constructor(state: AggregateState, hashSeed: number, budget: number, spill: (batch: ColumnBatch) => void) {
-    this.#keys = new KeyTable(hashSeed);
+  /** `keys` are the table's own while it is in use. `spill` gets keys with partial results (`state.kinds` columns), valid during the call, whenever `budget` bytes are in use. */
+  constructor(keys: KeyNumbers, state: AggregateState, budget: number, spill: (batch: ColumnBatch) => void) {
+    this.#keys = keys;
     this.#state = state;
     this.#budget = budget;
     this.#spill = spill;
@@ -46,17 +47,12 @@ export class CombineTable {
     this.addCoded(this.#codes, batch.values, rows);
   }
 
-  /** The code of a key, for `addCoded`; holds until then. */
-  code(key: string): number {
-    return this.#keys.encodeText(key);
-  }
-
-  /** The same for a column of keys. */
+  /** The codes of a column of keys, for `addCoded`; they hold until the next flush. */
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
     this.#keys.encode(keys, rows, codes);
   }
 
-  /** Adds pairs whose keys have been given codes. */
+  /** Adds pairs whose keys have been given codes by the table's keys since the last flush. */
   addCoded(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#state.grow(this.#keys.size);
     this.#state.add(codes, values, rows);
@@ -68,7 +64,7 @@ export class CombineTable {
 
   flush(): void {
     const rows = this.#keys.size;
-    if (rows > 0) this.#spill({ rows, keys: this.#keys.keys(), values: this.#state.export(upTo(rows), rows) });
+    if (rows > 0) this.#spill({ rows, keys: this.#keys.keys(), values: this.#state.export(rowNumbers(rows), rows) });
     this.#keys.clear();
     this.flushes++;
     this.#state.clear();
@@ -76,16 +72,10 @@ export class CombineTable {
   }
 
   #passThrough({ rows, keys, values }: ColumnBatch): void {
-    const groups = upTo(rows);
+    const groups = rowNumbers(rows);
     this.#state.grow(rows);
     this.#state.add(groups, values, rows);
     this.#spill({ rows, keys, values: this.#state.export(groups, rows) });
     this.#state.clear();
   }
-}
-
-function upTo(rows: number): Int32Array {
-  const numbers = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) numbers[i] = i;
-  return numbers;
 }

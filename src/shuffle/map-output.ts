@@ -4,9 +4,11 @@
  *
  *     emit -> PairBuffer -> [CombineTable] -> PartitionWriter -> BlockWriter
  *     emit -> TextPairs ----> CombineTable -> ...                 (text keys that are combined)
+ *     text -> WordTable -----------------> PartitionWriter -> ...  (words())
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
 import { ValueColumns } from "../columnar/value-columns.js";
@@ -20,6 +22,7 @@ import { PartitionWriter } from "./partition-writer.js";
 import type { Partitioner } from "./partitioner.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
 import { TextPairs } from "./text-pairs.js";
+import { WordTable, type WordCount } from "./word-table.js";
 
 export interface MapOutput {
   /** The job's emit. */
@@ -28,6 +31,8 @@ export interface MapOutput {
   readonly addBatch: (batch: ColumnBatch) => void;
   /** The same where text keys have been numbered; absent where no table takes them. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
+  readonly words?: WordTable;
   /** How often pairs were written before the end, for want of memory. */
   readonly spills: number;
   /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
@@ -48,8 +53,10 @@ export interface MapOutputOptions {
   readonly paths: { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
-  /** Any number: it keeps prepared data from colliding in hash tables, and never shows in the output. */
-  readonly hashSeed: number;
+  /** The key table to combine in. */
+  readonly keyTable: () => KernelKeyTable;
+  /** Words of text may be asked for, in place of pairs. */
+  readonly words?: WordCount;
   /** Bytes of memory for pairs and accumulators. */
   readonly budget: number;
   /** Whether pairs of a record may have to be taken back. */
@@ -75,7 +82,9 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     partitioned.write(batch);
   };
   const state = types.newState?.();
-  const table = state && new CombineTable(state, options.hashSeed, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
+  const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch) => write(asValues(spec, state, batch)) : write;
+  const keyTable = state && options.keyTable();
+  const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
   const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   let broken: unknown;
@@ -89,11 +98,19 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     }
   };
   const coded = table && isText ? new CodedKeys(table) : undefined;
-  const addBatch = guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch)));
+  let texts: TextPairs | undefined;
+  const addBatch = guarded((batch: ColumnBatch) => {
+    // Their keys wait where the table puts those of a batch.
+    texts?.flush();
+    if (table) table.add(batch);
+    else write(batch);
+  });
   const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
-  const texts = table && isText && !options.takesBack ? new TextPairs(table, types.emitted, pairs.emit, guarded) : undefined;
+  if (table && isText && !options.takesBack) texts = new TextPairs(table, keyTable!, types.emitted, pairs.emit, guarded);
+  const words = state?.addOnes && options.words && (isText || options.words.lift) ? new WordTable(keyTable!, state, spec.key, options.words, Math.floor(budget * 0.75), guarded(spill)) : undefined;
   return {
+    ...(words === undefined ? {} : { words }),
     emit: texts?.emit ?? pairs.emit,
     addBatch,
     addCoded: coded && guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
@@ -106,6 +123,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     settle: texts ? () => {} : () => pairs.settle(),
     takeBack: () => pairs.takeBack(),
     finish() {
+      words?.flush();
       texts?.flush();
       pairs.flush();
       table?.flush();

@@ -14,6 +14,7 @@ import { IndexCache } from "./index-cache.js";
 import { openMapOutput } from "./map-output.js";
 import { partitioner, type PartitionRule } from "./partitioner.js";
 import { RecordPartitions } from "./record-partitions.js";
+import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { shuffleTypes } from "./shuffle-types.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-records-"));
@@ -50,7 +51,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
   const types = shuffleTypes(spec, undefined);
-  const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, hashSeed: 1, budget: 1 << 20, takesBack: false, onFlush: () => {} });
+  const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   output.finish();
   return partitionsOf(paths, partitions);

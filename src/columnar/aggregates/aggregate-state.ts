@@ -12,12 +12,19 @@ export interface AggregateState {
   grow(groups: number): void;
   /** Folds value rows 0..rows-1 in: row i belongs to group codes[i]. */
   add(codes: Int32Array, values: readonly Column[], rows: number): void;
+  /**
+   * Folds the value 1 in times[g] times for each group g below `groups`. Only where that costs no more than once,
+   * and never for anything but whole numbers below 2^53.
+   */
+  readonly addOnes?: (times: Float64Array, groups: number) => void;
   /** Folds in partial results that another state of the same kind exported. */
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
   /** The accumulators of groups[0..rows-1], in that order. The columns are the caller's to keep. */
   export(groups: Int32Array, rows: number): Column[];
   /** The result of one group, as the user sees it. */
   finish(group: number): unknown;
+  /** Where the result is a struct: writes its members to `cells` instead of making an object. */
+  readonly finishCells?: (group: number, cells: unknown[]) => void;
   /** Rough memory in use; what spilling is decided by. */
   readonly bytes: number;
   /** Back to no groups. Memory may be kept. */

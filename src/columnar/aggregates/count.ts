@@ -22,6 +22,11 @@ export class Count implements AggregateState {
     for (let row = 0; row < rows; row++) counts[codes[row]!]!++;
   }
 
+  addOnes = (times: Float64Array, groups: number): void => {
+    const counts = this.#counts;
+    for (let group = 0; group < groups; group++) counts[group]! += times[group]!;
+  };
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;

@@ -30,6 +30,11 @@ export class Mean implements AggregateState {
     this.#count.add(codes, values, rows);
   }
 
+  addOnes = (times: Float64Array, groups: number): void => {
+    this.#sum.addOnes(times, groups);
+    this.#count.addOnes(times, groups);
+  };
+
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
     this.#sum.merge(codes, partials, rows);
     this.#count.merge(codes, partials.slice(-1), rows);

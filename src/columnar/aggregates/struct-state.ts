@@ -5,11 +5,15 @@ import type { AggregateState } from "./aggregate-state.js";
 /** Several aggregators side by side; the result is an object with one member for each. */
 export class StructState implements AggregateState {
   readonly kinds: readonly ColumnKind[];
+  readonly addOnes?: NonNullable<AggregateState["addOnes"]>;
   readonly #members: readonly { readonly name: string; readonly state: AggregateState }[];
 
   constructor(members: readonly { readonly name: string; readonly state: AggregateState }[]) {
     this.#members = members;
     this.kinds = members.flatMap(({ state }) => state.kinds);
+    if (members.every(({ state }) => state.addOnes !== undefined)) {
+      this.addOnes = (times, groups) => members.forEach(({ state }) => state.addOnes!(times, groups));
+    }
   }
 
   get bytes(): number {
@@ -41,6 +45,10 @@ export class StructState implements AggregateState {
     for (const { name, state } of this.#members) defineMember(result, name, state.finish(group));
     return result;
   }
+
+  finishCells = (group: number, cells: unknown[]): void => {
+    for (let i = 0; i < this.#members.length; i++) cells[i] = this.#members[i]!.state.finish(group);
+  };
 
   clear(): void {
     for (const { state } of this.#members) state.clear();

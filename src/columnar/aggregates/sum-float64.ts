@@ -5,6 +5,7 @@
  */
 import type { BytesColumn, Column, ColumnKind, Float64Column } from "../columns.js";
 import { ByteSink } from "../byte-sink.js";
+import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { fromUnits, toUnits } from "./exact-total.js";
 import { grown } from "./grown.js";
@@ -41,6 +42,10 @@ export class SumFloat64 implements AggregateState {
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#addAll(codes, (this.#input.column(values, rows) as Float64Column).values, rows);
   }
+
+  addOnes = (times: Float64Array, groups: number): void => {
+    this.#addAll(rowNumbers(groups), times, groups);
+  };
 
   merge(codes: Int32Array, [high, low, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (high as Float64Column).values, rows);

@@ -1,5 +1,6 @@
 import type { BytesColumn, Column, ColumnKind, Int64Column } from "../columns.js";
 import { ByteSink } from "../byte-sink.js";
+import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { grown } from "./grown.js";
 import type { AggregateInput } from "./input-column.js";
@@ -30,6 +31,10 @@ export class SumInt64 implements AggregateState {
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#addAll(codes, (this.#input.column(values, rows) as Int64Column).values, rows);
   }
+
+  addOnes = (times: Float64Array, groups: number): void => {
+    this.#addAll(rowNumbers(groups), BigInt64Array.from(times.subarray(0, groups), BigInt), groups);
+  };
 
   merge(codes: Int32Array, [sums, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (sums as Int64Column).values, rows);

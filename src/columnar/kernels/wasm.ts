@@ -1,6 +1,6 @@
 /**
  * Kernels are the inner loops, compiled from AssemblyScript (assembly/) into one small WebAssembly module.
- * An instance owns a private memory of fixed size, so views of it stay valid; whoever holds it lays it out.
+ * An instance owns a private memory, of fixed size unless its holder asked for one that grows; whoever holds it lays it out.
  * Each kernel has a plain twin in TypeScript, its oracle in tests and its stand-in where there is no SIMD.
  */
 import { readFileSync } from "node:fs";
@@ -22,24 +22,45 @@ export interface KernelFunctions {
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
   encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
+  placeTable(slots: number, capacity: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
+  tableSize(): number;
+  encodeKeys(bytes: number, starts: number, ends: number, rows: number, codes: number): number;
+  insertSlots(from: number, count: number): void;
+  readHits(out: number): void;
+  markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
+  collectWords(mask: number, from: number, length: number, starts: number, ends: number, most: number): number;
+  findForeign(text: number, from: number, length: number, lowercase: number): number;
 }
 
 export interface Kernels {
+  /** Valid until `grow`. */
   readonly memory: Uint8Array;
   readonly call: KernelFunctions;
+  /** Makes the memory at least `bytes` long, if it was made to grow so far. */
+  grow(bytes: number): void;
 }
 
 const PAGE = 65536;
 let compiled: WebAssembly.Module | undefined;
 
-/** An instance with `bytes` of memory, rounded up to pages of 64 KiB. */
-export function newKernels(bytes: number): Kernels {
+/** An instance with `bytes` of memory, which may grow up to `most`; both are rounded up to pages of 64 KiB. */
+export function newKernels(bytes: number, most: number = bytes): Kernels {
   compiled ??= new WebAssembly.Module(readFileSync(packageFile("columnar/kernels/kernels.wasm")));
-  const pages = Math.ceil(bytes / PAGE);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: Math.ceil(most / PAGE) });
   const abort = (): never => {
     throw new Error("A kernel aborted");
   };
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort } });
-  return { memory: new Uint8Array(memory.buffer), call: exports as unknown as KernelFunctions };
+  let view = new Uint8Array(memory.buffer);
+  return {
+    get memory() {
+      return view;
+    },
+    call: exports as KernelFunctions,
+    grow(needed) {
+      if (needed <= view.length) return;
+      memory.grow(Math.ceil((needed - view.length) / PAGE));
+      view = new Uint8Array(memory.buffer);
+    },
+  };
 }

@@ -8,3 +8,5 @@ export { indexCells, wholeRecords } from "./cell-index";
 export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
 export { encodeTexts, encodeText } from "./cell-keys";
+export { encodeKeys, insertSlots, placeTable, readHits, tableSize } from "./key-table";
+export { collectWords, findForeign, markWords } from "./words";

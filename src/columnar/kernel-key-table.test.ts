@@ -1,0 +1,96 @@
+import test from "ava";
+import fc from "fast-check";
+import type { BytesColumn } from "./columns.js";
+import { KernelKeyTable } from "./kernel-key-table.js";
+import { KeyTable } from "./key-table.js";
+
+const key = fc.oneof(
+  { weight: 4, arbitrary: fc.uint8Array({ maxLength: 3 }).map((bytes) => bytes.map((byte) => byte & 1)) },
+  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(7, 8, 9, 15, 16, 17, 18, 33), fc.nat(2)).map(([length, last]) => new Uint8Array(length).fill(97).fill(last, length - 1)) },
+  { weight: 1, arbitrary: fc.constantFrom("", "\0", "a", "a\0", "a\0\0", "é", "日本語", "\u{1f600}").map((text) => new TextEncoder().encode(text)) },
+);
+
+test("the kernel numbers keys as the plain table does, over many batches and after a clear, and counts their hits", (t) => {
+  const kernel = new KernelKeyTable(7);
+  fc.assert(
+    fc.property(fc.array(fc.array(key, { size: "large", maxLength: 300 }), { maxLength: 4 }), fc.nat(9), (batches, first) => {
+      const plain = new KeyTable(3);
+      kernel.clear();
+      const hits: number[] = [];
+      for (const batch of batches) {
+        const column = columnOf(batch, first);
+        const codes = new Int32Array(batch.length);
+        const expected = new Int32Array(batch.length);
+        plain.encode(column, batch.length, expected);
+        kernel.encode(column, batch.length, codes);
+        t.deepEqual(codes, expected);
+        for (const code of codes) hits[code] = (hits[code] ?? 0) + 1;
+      }
+      t.is(kernel.size, plain.size);
+      t.deepEqual(keysOf(kernel.keys()), keysOf(plain.keys()));
+      t.deepEqual([...kernel.hits()], hits);
+    }),
+  );
+});
+
+test("a table grows through hundreds of thousands of keys of all lengths, and keeps them", (t) => {
+  const rows = 300_000;
+  const keys = Array.from({ length: rows }, (_, i) => Buffer.from(i % 7 === 0 ? `a longer key than fits a slot ${i}` : `k${i}`));
+  const column = columnOf(keys, 0);
+  const upTo = Int32Array.from(keys, (_, i) => i);
+  const table = new KernelKeyTable(11);
+  const codes = new Int32Array(rows);
+  for (let round = 0; round < 2; round++) {
+    table.encode(column, rows, codes);
+    t.deepEqual(codes, upTo);
+  }
+  t.deepEqual(table.keys().offsets, column.offsets);
+  t.true(Buffer.from(table.keys().bytes).equals(Buffer.from(column.bytes)));
+  t.deepEqual(new Set(table.hits()), new Set([2]));
+});
+
+test("keys of megabytes, longer than the kernel's text, are encoded between short ones", (t) => {
+  const huge = Buffer.alloc(3_000_000, "xyz");
+  const other = Buffer.concat([huge.subarray(0, -1), Buffer.from("!")]);
+  const keys = [Buffer.from("a"), huge, Buffer.from("b"), other, huge, Buffer.from("a"), Buffer.alloc(1 << 20, 1), Buffer.alloc((1 << 20) + 1, 1)];
+  const table = new KernelKeyTable(1);
+  const codes = new Int32Array(keys.length);
+  table.encode(columnOf(keys, 5), keys.length, codes);
+  t.deepEqual([...codes], [0, 1, 2, 3, 1, 0, 4, 5]);
+  t.true(Buffer.from(keysOf(table.keys())[3]!, "latin1").equals(other));
+});
+
+test("the code of a text is that of its UTF-8", (t) => {
+  const table = new KernelKeyTable(1);
+  const texts = ["", "a", "a\0", "ünïcode", "\u{1f600} and more than sixteen bytes", "lone \ud800", "x".repeat(2_000_000)];
+  const codes = new Int32Array(texts.length);
+  table.encode(columnOf(texts.map((text) => Buffer.from(text)), 0), texts.length, codes);
+  t.deepEqual(texts.map((text) => table.encodeText(text)), [...codes]);
+});
+
+test("keys whose words differ only where a weak hash would not look stay fast and apart", (t) => {
+  const rows = 1 << 16;
+  const keys = Array.from({ length: rows }, (_, i) => {
+    const bytes = Buffer.alloc(16);
+    bytes.writeUInt32LE(i, 12);
+    return bytes;
+  });
+  const table = new KernelKeyTable(1);
+  const codes = new Int32Array(rows);
+  table.encode(columnOf(keys, 0), rows, codes);
+  t.is(table.size, rows);
+});
+
+function columnOf(keys: readonly Uint8Array[], first: number): BytesColumn {
+  const offsets = new Int32Array(keys.length + 1);
+  offsets[0] = first;
+  keys.forEach((bytes, i) => (offsets[i + 1] = offsets[i]! + bytes.length));
+  const bytes = new Uint8Array(offsets[keys.length]!).fill(255);
+  keys.forEach((value, i) => bytes.set(value, offsets[i]));
+  return { kind: "bytes", offsets, bytes };
+}
+
+function keysOf({ offsets, bytes }: BytesColumn): string[] {
+  return Array.from({ length: offsets.length - 1 }, (_, i) => Buffer.from(bytes.subarray(offsets[i], offsets[i + 1])).toString("latin1"));
+}

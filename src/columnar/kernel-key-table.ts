@@ -1,0 +1,258 @@
+/**
+ * A key table (see key-table.ts, its twin) whose slots, offsets and arena lie in the memory of a kernel. Besides
+ * codes it counts hits: how often each key was encoded. Its memory, in this order:
+ *
+ *     statics | text, 1 MiB | word marks | starts | ends | codes | word characters | offsets | arena | slots
+ *
+ * Text is where keys are put for the kernel, or whole text to find words in (kernel-words.ts). Offsets, arena and
+ * slots grow by doubling; the memory stays for the next keys after `clear`.
+ */
+import type { BytesColumn } from "./columns.js";
+import { ByteSink } from "./byte-sink.js";
+import type { KeyNumbers } from "./key-numbers.js";
+import { newKernels, type Kernels } from "./kernels/wasm.js";
+
+const STATICS = 1 << 16;
+export const TEXT_BYTES = 1 << 20;
+/** Kernels read behind what they work on. */
+const SLACK = 64;
+/** Keys given to the kernel at once. */
+export const BLOCK_ROWS = 8192;
+
+/** Where things of fixed size lie. */
+export const PLACES = places();
+
+const SLOT = 32;
+const LOAD = 0.6;
+/** A slot and an offset, of which about half stand empty. */
+const BYTES_PER_KEY = 80;
+/** Kernel memory is addressed by 32 bits. */
+const MOST_MEMORY = 2 ** 32 - 2 ** 16;
+const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
+
+export class KernelKeyTable implements KeyNumbers {
+  readonly kernels: Kernels;
+  /** Whose bits stand at PLACES.wordCharacters (see kernel-words.ts). */
+  wordCharacters: RegExp | undefined;
+  readonly #seed: { readonly high: number; readonly low: number };
+  /** One key as UTF-8. */
+  readonly #text = new ByteSink(256);
+  readonly #oneRange = new Int32Array(2);
+  readonly #oneCode = new Int32Array(1);
+  #views: Views;
+  #capacity: number;
+  #arenaAt = 0;
+  #arenaBytes: number;
+  #slotsAt = 0;
+
+  constructor(seed: number) {
+    this.#seed = { high: Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b), low: Math.imul(seed ^ 0x7f4a7c15, 0xc2b2ae35) };
+    this.#capacity = 4096;
+    this.#arenaBytes = 1 << 16;
+    this.kernels = newKernels(PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes), MOST_MEMORY);
+    this.#views = viewsOf(this.kernels.memory);
+    this.#place(0);
+  }
+
+  get size(): number {
+    return this.kernels.call.tableSize();
+  }
+
+  get bytes(): number {
+    return this.size * BYTES_PER_KEY + this.#used() * 1.5;
+  }
+
+  encode({ offsets, bytes }: BytesColumn, rows: number, codes: Int32Array): void {
+    if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
+    for (let from = 0; from < rows; ) {
+      const start = offsets[from]!;
+      let to = Math.min(rows, from + BLOCK_ROWS);
+      while (to > from && offsets[to]! - start > TEXT_BYTES) to = from + ((to - from) >> 1);
+      if (to === from) {
+        codes[from] = this.#encodeHuge(bytes.subarray(start, offsets[from + 1]));
+        from++;
+        continue;
+      }
+      const views = this.#views;
+      views.text.set(bytes.subarray(start, offsets[to]));
+      const { starts } = views;
+      for (let row = from; row <= to; row++) starts[row - from] = offsets[row]! - start;
+      this.encodeRanges(PLACES.starts, PLACES.starts + 4, to - from, PLACES.codes);
+      codes.set(this.#views.codes.subarray(0, to - from), from);
+      from = to;
+    }
+  }
+
+  encodeText(key: string): number {
+    const text = this.#text;
+    text.clear();
+    text.utf8(key);
+    this.#oneRange[1] = text.length;
+    this.encode({ kind: "bytes", offsets: this.#oneRange, bytes: text.bytes }, 1, this.#oneCode);
+    return this.#oneCode[0]!;
+  }
+
+  /** Encodes keys that lie in the text: ranges of i32 starts and ends at these addresses. Codes go to `codes`, unless that is 0. */
+  encodeRanges(starts: number, ends: number, rows: number, codes: number, base: number = PLACES.text): void {
+    const { call } = this.kernels;
+    let done = 0;
+    for (;;) {
+      done += call.encodeKeys(base, starts + 4 * done, ends + 4 * done, rows - done, codes === 0 ? 0 : codes + 4 * done);
+      if (done === rows) return;
+      this.#makeRoom(this.#rangeBytes(starts, ends, done));
+    }
+  }
+
+  /** Where keys may be written for `encodeRanges`, with SLACK to spare; until the next call of any other method. */
+  text(): Uint8Array {
+    return this.#views.text;
+  }
+
+  /** BLOCK_ROWS + 1 numbers at PLACES.starts. */
+  starts(): Int32Array {
+    return this.#views.starts;
+  }
+
+  /** What `encodeRanges` wrote to PLACES.codes. */
+  codes(rows: number): Int32Array {
+    return this.#views.codes.subarray(0, rows);
+  }
+
+  keys(): BytesColumn {
+    const size = this.size;
+    const { memory } = this.kernels;
+    const offsets = new Int32Array(memory.buffer, PLACES.offsets, size + 1);
+    return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
+  }
+
+  /** How often each key was encoded since it came, by code. */
+  hits(): Float64Array {
+    const size = this.size;
+    const hits = new Float64Array(size);
+    const { call } = this.kernels;
+    // Behind the slots, for it is needed once in a while.
+    const out = this.#slotsAt + this.#capacity * SLOT;
+    this.kernels.grow(out + 8 * size);
+    this.#views = viewsOf(this.kernels.memory);
+    call.readHits(out);
+    hits.set(new Float64Array(this.kernels.memory.buffer, out, size));
+    return hits;
+  }
+
+  clear(): void {
+    this.#place(0);
+  }
+
+  #used(): number {
+    return new Int32Array(this.kernels.memory.buffer, PLACES.offsets, this.size + 1)[this.size]!;
+  }
+
+  #rangeBytes(starts: number, ends: number, row: number): number {
+    const words = new Int32Array(this.kernels.memory.buffer);
+    return words[(ends >> 2) + row]! - words[(starts >> 2) + row]!;
+  }
+
+  /** A key that does not fit the text is put where it will stay: at the end of the arena. */
+  #encodeHuge(key: Uint8Array): number {
+    this.#makeRoom(key.length + SLACK);
+    const { starts } = this.#views;
+    const used = this.#used();
+    this.kernels.memory.set(key, this.#arenaAt + used);
+    starts[0] = 0;
+    starts[1] = key.length;
+    this.encodeRanges(PLACES.starts, PLACES.starts + 4, 1, PLACES.codes, this.#arenaAt + used);
+    return this.#views.codes[0]!;
+  }
+
+  /** Room for one more key, of so many bytes. */
+  #makeRoom(keyBytes: number): void {
+    const size = this.size;
+    const used = this.#used();
+    const older = this.#capacity;
+    if (size >= mostKeys(older)) this.#capacity *= 2;
+    while (this.#arenaBytes < used + keyBytes) this.#arenaBytes *= 2;
+    const needed = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
+    if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {
+      throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
+    }
+    const slots = this.kernels.memory.slice(this.#slotsAt, this.#slotsAt + older * SLOT);
+    const arenaAt = this.#arenaAt;
+    this.kernels.grow(needed);
+    this.#views = viewsOf(this.kernels.memory);
+    this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
+    this.kernels.memory.copyWithin(this.#arenaAt, arenaAt, arenaAt + used);
+    this.#place(size);
+    // Reinserted by way of the end of the memory, for the text is in use.
+    this.#insert(slots);
+  }
+
+  #insert(slots: Uint8Array): void {
+    const { call } = this.kernels;
+    for (let from = 0; from < slots.length; from += PLACES.stageBytes) {
+      const part = slots.subarray(from, from + PLACES.stageBytes);
+      this.kernels.memory.set(part, PLACES.stage);
+      call.insertSlots(PLACES.stage, part.length / SLOT);
+    }
+  }
+
+  /** Lays out offsets, arena and empty slots. */
+  #place(keys: number): void {
+    const { memory, call } = this.kernels;
+    this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
+    this.#slotsAt = this.#arenaAt + align(this.#arenaBytes + SLACK);
+    memory.fill(0, this.#slotsAt, this.#slotsAt + this.#capacity * SLOT);
+    call.placeTable(this.#slotsAt, this.#capacity, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
+  }
+}
+
+/** Views of the parts of fixed size; made anew when the memory grows. */
+interface Views {
+  readonly text: Uint8Array;
+  readonly starts: Int32Array;
+  readonly codes: Int32Array;
+}
+
+function viewsOf({ buffer }: Uint8Array): Views {
+  return {
+    text: new Uint8Array(buffer, PLACES.text, TEXT_BYTES + SLACK),
+    starts: new Int32Array(buffer, PLACES.starts, BLOCK_ROWS + 1),
+    codes: new Int32Array(buffer, PLACES.codes, BLOCK_ROWS),
+  };
+}
+
+function places() {
+  const stageBytes = 1 << 16;
+  let at = STATICS;
+  const take = (bytes: number): number => {
+    const place = at;
+    at += align(bytes);
+    return place;
+  };
+  return {
+    text: take(TEXT_BYTES + SLACK),
+    marks: take(TEXT_BYTES / 8 + SLACK),
+    starts: take(4 * (BLOCK_ROWS + 1)),
+    ends: take(4 * (BLOCK_ROWS + 1)),
+    codes: take(4 * BLOCK_ROWS),
+    wordCharacters: take(1 << 13),
+    stage: take(stageBytes),
+    stageBytes,
+    offsets: at,
+  };
+}
+
+function mostKeys(capacity: number): number {
+  return Math.floor(capacity * LOAD);
+}
+
+function offsetBytes(capacity: number): number {
+  return align(4 * (mostKeys(capacity) + 1));
+}
+
+function layoutBytes(capacity: number, arenaBytes: number): number {
+  return offsetBytes(capacity) + align(arenaBytes + SLACK) + capacity * SLOT;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}

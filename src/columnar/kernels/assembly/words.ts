@@ -1,0 +1,122 @@
+/**
+ * Words of UTF-8 text, in two steps: `markWords` sets a bit for each byte that belongs to a word, 64 bytes at a
+ * time, and `collectWords` reads runs of bits. Word characters and apostrophes are as in executor/plain-words.ts: the
+ * bits of `wordChars` say which characters up to U+FFFF are letters, digits or marks. Text must be valid, without
+ * characters of four bytes, and 64 bytes of zeros stand behind it.
+ */
+
+/** Marks the words of text[0..length) in `mask`, a bit a byte; returns how many newlines there are. May lower A-Z in place. */
+export function markWords(text: usize, length: i32, mask: usize, wordChars: usize, lowercase: bool): i32 {
+  let newlines = 0;
+  let all = i8x16.splat(0);
+  for (let x: usize = 0; x < <usize>length; x += 16) {
+    const bytes = v128.load(text + x);
+    all = v128.or(all, bytes);
+    const folded = v128.or(bytes, i8x16.splat(32));
+    const isLetter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(97)), i8x16.splat(26));
+    const isDigit = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(10));
+    newlines += popcnt(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(10))));
+    store<u16>(mask + (x >> 3), <u16>i8x16.bitmask(v128.or(isLetter, isDigit)));
+    if (lowercase) v128.store(text + x, v128.or(bytes, v128.and(isLetter, i8x16.splat(32))));
+  }
+  // Behind the last step, up to where `collectWords` reads.
+  store<u64>(mask + ((<usize>length + 15) >> 4 << 1), 0);
+  const isPlain = !v128.any_true(v128.and(all, i8x16.splat(-128)));
+  if (!isPlain) markWideCharacters(text, length, mask, wordChars);
+  joinAtApostrophes(text, length, mask, isPlain);
+  return newlines;
+}
+
+/** Marks word characters of two and three bytes. */
+function markWideCharacters(text: usize, length: i32, mask: usize, wordChars: usize): void {
+  for (let x: usize = 0; x < <usize>length; x += 16) {
+    let leads = i8x16.bitmask(i8x16.ge_u(v128.load(text + x), i8x16.splat(<i8>0xc0)));
+    for (; leads != 0; leads &= leads - 1) {
+      const at = x + ctz(leads);
+      const lead = <u32>load<u8>(text + at);
+      let code = ((lead & 31) << 6) | (<u32>load<u8>(text + at, 1) & 63);
+      let bits: u32 = 3;
+      if (lead >= 0xe0) {
+        code = ((lead & 15) << 12) | ((<u32>load<u8>(text + at, 1) & 63) << 6) | (<u32>load<u8>(text + at, 2) & 63);
+        bits = 7;
+      }
+      if ((load<u8>(wordChars + (code >> 3)) >> (code & 7)) & 1) mark(mask, at, bits);
+    }
+  }
+}
+
+/** An apostrophe (U+0027, U+2019) between two word characters belongs to the word. */
+function joinAtApostrophes(text: usize, length: i32, mask: usize, isPlain: bool): void {
+  for (let x: usize = 0; x < <usize>length; x += 16) {
+    const bytes = v128.load(text + x);
+    let found = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(39)));
+    if (!isPlain) found |= i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>0xe2)));
+    for (; found != 0; found &= found - 1) {
+      const at = x + ctz(found);
+      let size: usize = 1;
+      if (load<u8>(text + at) == 0xe2) {
+        if (load<u16>(text + at, 1) != 0x9980) continue;
+        size = 3;
+      }
+      if (at > 0 && isMarked(mask, at - 1) && isMarked(mask, at + size)) mark(mask, at, size == 1 ? 1 : 7);
+    }
+  }
+}
+
+/** Sets up to three bits from bit `at` on. */
+// @ts-ignore: decorator
+@inline
+function mark(mask: usize, at: usize, bits: u32): void {
+  const place = mask + (at >> 3);
+  store<u32>(place, load<u32>(place) | (bits << (<u32>at & 7)));
+}
+
+// @ts-ignore: decorator
+@inline
+function isMarked(mask: usize, at: usize): bool {
+  return ((load<u8>(mask + (at >> 3)) >> (<u8>at & 7)) & 1) != 0;
+}
+
+/**
+ * Writes where marked words begin and end, from byte `from` on, which must not lie inside of one; at most `most`,
+ * and returns how many. To go on, begin at the end of the last.
+ */
+export function collectWords(mask: usize, from: i32, length: i32, starts: usize, ends: usize, most: i32): i32 {
+  let count = 0;
+  let inside: u64 = 0;
+  let skip = from & 63;
+  for (let x = from & ~63; x < length; x += 64) {
+    let bits = load<u64>(mask + (x >> 3));
+    bits = bits >> skip << skip;
+    skip = 0;
+    let edges = bits ^ ((bits << 1) | inside);
+    for (; edges != 0; edges &= edges - 1) {
+      const at = x + <i32>ctz(edges);
+      inside ^= 1;
+      if (inside) {
+        if (count == most) return count;
+        store<i32>(starts + (<usize>count << 2), at);
+      } else {
+        store<i32>(ends + (<usize>count << 2), at);
+        count++;
+      }
+    }
+  }
+  if (!inside) return count;
+  store<i32>(ends + (<usize>count << 2), length);
+  return count + 1;
+}
+
+/**
+ * The first place at or behind `from` that `markWords` cannot judge: a character of four bytes or, when words are lowered,
+ * a capital sigma, whose lower form depends on what stands around it. -1 when there is none.
+ */
+export function findForeign(text: usize, from: i32, length: i32, lowercase: bool): i32 {
+  for (let x = from; x < length; x += 16) {
+    const bytes = v128.load(text + x);
+    let found = i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(<i8>0xf0)));
+    if (lowercase) found |= i8x16.bitmask(v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xce)), i8x16.eq(v128.load(text + x, 1), i8x16.splat(<i8>0xa3))));
+    if (found != 0 && x + ctz(found) < length) return x + ctz(found);
+  }
+  return -1;
+}

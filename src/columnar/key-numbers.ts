@@ -1,0 +1,17 @@
+import type { BytesColumn } from "./columns.js";
+
+/** Numbers distinct keys 0, 1, 2... in the order in which they first come: a KernelKeyTable, or its plain twin KeyTable. */
+export interface KeyNumbers {
+  /** How many distinct keys have come. */
+  readonly size: number;
+  /** Rough memory that the keys take, by which callers spill; 0 once cleared, though the memory is kept for the next keys. */
+  readonly bytes: number;
+  /** Writes the code of each row's key to `codes`, adding keys that are new. */
+  encode(keys: BytesColumn, rows: number, codes: Int32Array): void;
+  /** The code of a key given as text, which is its UTF-8. */
+  encodeText(key: string): number;
+  /** The keys by code. Valid until the next call of any other method. */
+  keys(): BytesColumn;
+  /** Forgets all keys. Keeps the memory. */
+  clear(): void;
+}
