@@ -59,7 +59,7 @@ export async function runRace(race: Race, runs: number, say: (line: string) => v
         if (turn > 0 || program.mostRuns === 1) taken.push(sample);
       } catch (error) {
         if (program === race.programs[0]) throw error;
-        missing.set(program, `failed: ${lastLine(error)}`);
+        missing.set(program, `failed: ${causeOf(error)}`);
         say(`  ${program.name} ${missing.get(program)}`);
         continue;
       }
@@ -79,6 +79,8 @@ function entryOf({ name, note, budget, output, reports = false }: Program, sampl
   return { name, samples: missing === undefined ? samples : [], ...(note === undefined ? {} : { note }), ...(budget === undefined ? {} : { budget }), ...(reports && missing === undefined ? { report: readFileSync(output, "utf8").trim() } : {}), ...(missing === undefined ? {} : { missing }) };
 }
 
-function lastLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1)!.slice(0, 200);
+/** The line that most likely tells the cause. */
+function causeOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).trim().split("\n");
+  return (lines.findLast((line) => /error|exception/i.test(line)) ?? lines.at(-1)!).trim().slice(0, 200);
 }
