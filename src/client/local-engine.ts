@@ -16,6 +16,7 @@ import { Worker } from "../worker/worker.js";
 import type { Connection } from "./submit-job.js";
 
 const HEARTBEAT = 3_000;
+const LEASE = 10_000;
 
 export interface LocalEngineOptions {
   readonly threads: number;
@@ -60,11 +61,12 @@ export class LocalEngine implements Connection {
       transport,
       subjects,
       host: "local",
-      address: "",
       folder: this.#folder,
       bundleFile,
       heartbeatEvery: HEARTBEAT,
+      leaseMillis: LEASE,
       onOutput,
+      publishOutput: false,
       warmExecutor: (onReport) => {
         this.#onReport = onReport;
         return this.#executor;

@@ -161,6 +161,8 @@ export const workerReport = z.discriminatedUnion("type", [
     host: z.string(),
     address: z.string(),
     folder: z.string(),
+    /** Jobs that it holds files of: it is told to forget those that are over. */
+    jobs: z.array(jobIdShape),
   }),
   z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole }),
   /** Takes no new tasks, but still serves its map outputs. */

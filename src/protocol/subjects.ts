@@ -27,3 +27,8 @@ export function subjectsOf(cluster: string): Subjects {
     job: (job) => `${root}.job.${job}`,
   };
 }
+
+/** Name of a job's bundle in the blob store. */
+export function bundleBlobName(sha256: string): string {
+  return `bundle-${sha256}`;
+}

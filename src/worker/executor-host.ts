@@ -7,6 +7,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { InvalidJobError, UsageError } from "../errors.js";
+import { faultEnvironment } from "../faults.js";
 import type { Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
@@ -23,6 +24,8 @@ export interface ExecutorHostOptions {
   readonly onReport: (report: AttemptReport) => void;
   /** What the executor's processes print, user code included. */
   readonly onOutput: (text: string) => void;
+  /** Default: this process's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface JobDescription {
@@ -96,14 +99,16 @@ export class ExecutorHost {
 
   #process(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
-    const child = fork(ENTRY, [String(this.#options.threads), String(this.#options.heap ?? "")], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"] });
+    const { threads, heap, environment } = this.#options;
+    const env = environment === undefined ? {} : { env: { ...environment, ...faultEnvironment() } };
+    const child = fork(ENTRY, [String(threads), String(heap ?? "")], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"], ...env });
     let tail = "";
-    const output = (chunk: Buffer): void => {
-      tail = (tail + chunk.toString()).slice(-TAIL);
-      this.#options.onOutput(chunk.toString());
+    const output = (text: string): void => {
+      tail = (tail + text).slice(-TAIL);
+      this.#options.onOutput(text);
     };
-    child.stdout!.on("data", output);
-    child.stderr!.on("data", output);
+    child.stdout!.setEncoding("utf8").on("data", output);
+    child.stderr!.setEncoding("utf8").on("data", output);
     child.on("message", (message) => this.#receive(message));
     child.on("error", () => {});
     // "close" comes after the last output, which may tell why it died.

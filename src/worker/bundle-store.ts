@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { errorText, TaskFailure } from "../errors.js";
+import { isWhole, storeBundle } from "../job/bundle-cache.js";
+import { bundleBlobName } from "../protocol/subjects.js";
+import type { Transport } from "../transport/transport.js";
+
+/** Bundles of jobs on a worker's disk, fetched by their sha256 when a job first runs here. */
+export class BundleStore {
+  readonly #transport: Transport;
+  readonly #folder: string;
+  readonly #files = new Map<string, Promise<string>>();
+
+  constructor(transport: Transport, folder: string) {
+    this.#transport = transport;
+    this.#folder = folder;
+  }
+
+  /** Path of a bundle that is whole. Rejects with TaskFailure; the next call tries again. */
+  file(sha256: string): Promise<string> {
+    const known = this.#files.get(sha256);
+    if (known !== undefined) return known;
+    const file = this.#fetch(sha256);
+    this.#files.set(sha256, file);
+    file.catch(() => this.#files.delete(sha256));
+    return file;
+  }
+
+  async #fetch(sha256: string): Promise<string> {
+    const here = join(this.#folder, `${sha256}.mjs`);
+    if (isWhole(here, sha256)) return here;
+    let contents: Uint8Array;
+    try {
+      contents = await this.#transport.getBlob(bundleBlobName(sha256));
+    } catch (error) {
+      throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be fetched: ${errorText(error)}` }, { cause: error });
+    }
+    if (createHash("sha256").update(contents).digest("hex") !== sha256) {
+      throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} arrived damaged: its content has another sha256` });
+    }
+    return storeBundle(this.#folder, sha256, contents);
+  }
+}
