@@ -17,6 +17,12 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("give a number.");
+  return number;
+}
+
 /** Milliseconds from `30s`, `10m`, `1h`, `500ms`. */
 export function parseDuration(text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];

@@ -13,7 +13,7 @@ import { makeWorkFolder } from "../storage/work-folder.js";
 import { InProcessTransport } from "../transport/in-process.js";
 import { ExecutorHost, type AttemptReport, type JobDescription } from "../worker/executor-host.js";
 import { Worker } from "../worker/worker.js";
-import type { Connection } from "./submit-job.js";
+import type { Connection } from "./coordinator-client.js";
 
 const HEARTBEAT = 3_000;
 const LEASE = 10_000;
@@ -29,6 +29,8 @@ export interface LocalEngineOptions {
 export class LocalEngine implements Connection {
   readonly transport = new InProcessTransport();
   readonly subjects = subjectsOf("local");
+  readonly keepsLog = false;
+  readonly place = "this process";
   readonly #options: LocalEngineOptions;
   readonly #executor: ExecutorHost;
   #onReport: (report: AttemptReport) => void = () => {};

@@ -17,6 +17,8 @@ export const clientRequest = z.discriminatedUnion("type", [
     type: z.literal("submit-job"),
     /** Chosen by the client: submitting the same id again is harmless. */
     job: jobIdShape,
+    /** Of the client's millrace: all machines must run the same. */
+    version: z.string(),
     bundle: sha256Shape,
     planHash: sha256Shape,
     request: jobRequest,
@@ -63,7 +65,8 @@ export const jobUpdate = z.discriminatedUnion("type", [
     waiting: z.exactOptional(z.string()),
   }),
   z.strictObject({ type: z.literal("job-warned"), job: jobIdShape, message: z.string() }),
-  z.strictObject({ type: z.literal("job-done"), job: jobIdShape }),
+  /** With the manifest as JSON text, for clients that do not see the output folder. */
+  z.strictObject({ type: z.literal("job-done"), job: jobIdShape, manifest: z.exactOptional(z.string()) }),
   z.strictObject({ type: z.literal("job-failed"), job: jobIdShape, failure }),
   z.strictObject({ type: z.literal("job-cancelled"), job: jobIdShape, reason: z.string() }),
 ]);

@@ -27,8 +27,3 @@ export function subjectsOf(cluster: string): Subjects {
     job: (job) => `${root}.job.${job}`,
   };
 }
-
-/** Name of a job's bundle in the blob store. */
-export function bundleBlobName(sha256: string): string {
-  return `bundle-${sha256}`;
-}

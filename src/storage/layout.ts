@@ -11,7 +11,8 @@
  *       <attempt>.bad.jsonl                  bad records that the attempt set aside
  *       finished/                            the output as it will be
  *       replaced/                            with --overwrite: the old output, until the new one stands
- *     <tmp>/millrace-work-<pid>-<random>/    <work> of a local run; swept when its process is gone
+ *     <tmp>/millrace-work-<pid>-<random>/    <work> of a local run or a worker; swept when its process is gone
+ *     <work>/.bundles/                       bundles that a worker fetched, filled like the cache below
  *     <work>/<job>/                          a worker's own disk
  *       <attempt>.data, <attempt>.index      a map's output for the shuffle
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
@@ -84,6 +85,11 @@ function stagingPrefix(output: string): string {
 /** Everything that a worker keeps of a job. */
 export function jobWorkDir(work: string, job: JobId): string {
   return join(work, job);
+}
+
+/** Where a worker keeps the bundles that it fetches; no job id begins with a dot. */
+export function bundleFolder(work: string): string {
+  return join(work, ".bundles");
 }
 
 /** A map attempt's shuffle output: data for all partitions, and where each one's lies. */

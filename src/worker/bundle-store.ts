@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { errorText, TaskFailure } from "../errors.js";
 import { isWhole, storeBundle } from "../job/bundle-cache.js";
-import { bundleBlobName } from "../protocol/subjects.js";
 import type { Transport } from "../transport/transport.js";
 
 /** Bundles of jobs on a worker's disk, fetched by their sha256 when a job first runs here. */
@@ -31,7 +30,7 @@ export class BundleStore {
     if (isWhole(here, sha256)) return here;
     let contents: Uint8Array;
     try {
-      contents = await this.#transport.getBlob(bundleBlobName(sha256));
+      contents = await this.#transport.getBlob(sha256);
     } catch (error) {
       throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be fetched: ${errorText(error)}` }, { cause: error });
     }

@@ -44,6 +44,7 @@ export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "p
   /** Milliseconds without a coordinator after which the worker gives up. Default: never. */
   readonly orphanMillis?: number;
   readonly log?: (line: string) => void;
+  readonly onJoined?: () => void;
   /** The worker cannot go on: no coordinator takes it. */
   readonly onEnd?: (reason: string) => void;
 }
@@ -251,6 +252,7 @@ export class Worker {
   #joined(): void {
     const { id, slots, log } = this.#options;
     log?.(`joined as ${id} with ${slots} slot${slots === 1 ? "" : "s"} (epoch ${this.#membership.epoch})`);
+    this.#options.onJoined?.();
     this.#outbox.retry();
     if (this.#draining) void this.#announceDraining();
   }
