@@ -29,12 +29,16 @@ export async function ask({ transport, subjects }: Connection, request: ClientRe
 }
 
 /** Rejects with ClusterError when no coordinator answers, and with the error that a refusal names. */
-export async function askUntilAnswered(connection: Connection, request: ClientRequest): Promise<CoordinatorReply> {
+async function askUntilAnswered(connection: Connection, request: ClientRequest): Promise<CoordinatorReply> {
+  const reply = await untilAnswered(connection, request);
+  if (reply.type === "refused") throw refusal(reply);
+  return reply;
+}
+
+async function untilAnswered(connection: Connection, request: ClientRequest): Promise<CoordinatorReply> {
   for (const giveUpAt = performance.now() + PATIENCE; ; await sleep(RETRY_PAUSE)) {
     try {
-      const reply = await ask(connection, request);
-      if (reply.type === "refused") throw refusal(reply);
-      return reply;
+      return await ask(connection, request);
     } catch (error) {
       if (!(error instanceof NoReplyError)) throw error;
       if (performance.now() > giveUpAt) throw new ClusterError(`No coordinator answers in ${connection.place}. Start one with \`millrace coordinator\`, or check --cluster and --nats (${error.message})`, { cause: error });
@@ -42,9 +46,9 @@ export async function askUntilAnswered(connection: Connection, request: ClientRe
   }
 }
 
-/** Makes sure that there is a coordinator. */
+/** Makes sure that there is a coordinator: whatever it answers. */
 export async function meetCoordinator(connection: Connection): Promise<void> {
-  await listJobs(connection);
+  await untilAnswered(connection, { type: "list-jobs" });
 }
 
 export async function listJobs(connection: Connection): Promise<readonly JobSummary[]> {
