@@ -10,6 +10,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
+export type OnOutput = (text: string, stream: "stdout" | "stderr") => void;
+
 /** A process of a cluster as a child of this one. It ends by itself when this one is gone, however that came. */
 export class ClusterProcess {
   readonly name: string;
@@ -19,7 +21,7 @@ export class ClusterProcess {
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
 
-  private constructor(name: string, child: ChildProcess, onOutput: (text: string) => void) {
+  private constructor(name: string, child: ChildProcess, onOutput: OnOutput) {
     this.name = name;
     this.#child = child;
     this.ready = new Promise((resolve) => child.once("message", () => resolve()));
@@ -27,12 +29,12 @@ export class ClusterProcess {
       child.once("error", (error) => resolve(error.message));
       child.once("close", (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
-    child.stdout!.setEncoding("utf8").on("data", onOutput);
-    child.stderr!.setEncoding("utf8").on("data", onOutput);
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => onOutput(text, "stdout"));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => onOutput(text, "stderr"));
   }
 
   /** `args`: a command of millrace with its options. */
-  static start(name: string, args: readonly string[], onOutput: (text: string) => void, { environment, cwd }: ProcessOptions = {}): ClusterProcess {
+  static start(name: string, args: readonly string[], onOutput: OnOutput, { environment, cwd }: ProcessOptions = {}): ClusterProcess {
     // In a process group of its own: Ctrl-C in a terminal is for the parent, who ends its children in order.
     const child = spawn(process.execPath, ["--enable-source-maps", MAIN, ...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],

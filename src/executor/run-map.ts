@@ -3,6 +3,7 @@
  * loop over records awaits nothing unless the map turns out to be async.
  */
 import { TaskFailure } from "../errors.js";
+import { faultPoint } from "../faults.js";
 import { openReader } from "../formats/open-reader.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
@@ -65,7 +66,18 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   if (sink.broken !== undefined) throw sink.broken;
 }
 
-function mapFunction({ job }: AttemptScope): MapRun["call"] {
+const atRecord = faultPoint("map.record");
+
+function mapFunction(scope: AttemptScope): MapRun["call"] {
+  const call = userMap(scope);
+  if (atRecord === undefined) return call;
+  return (record, emit, ctx) => {
+    atRecord();
+    return call(record, emit, ctx);
+  };
+}
+
+function userMap({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
   if (map !== undefined && typeof map !== "function") return plainWords(map.operator.options) as MapRun["call"];
   return (map ?? mapBatch) as unknown as MapRun["call"];
