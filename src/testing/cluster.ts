@@ -31,6 +31,8 @@ export interface ClusterSetup {
   readonly slots?: number;
   /** Whether the coordinator keeps its state, and so can be started again. Default false. */
   readonly stateful?: boolean;
+  /** How long a worker is believed without a heartbeat, such as "2s". Default that of Millrace. */
+  readonly lease?: string;
   readonly coordinator?: MemberOptions;
 }
 
@@ -92,13 +94,13 @@ export class TestCluster {
   /** Resolves when it serves. */
   async startCoordinator(options: MemberOptions = {}): Promise<ClusterMember> {
     const state = this.#setup.stateful === true ? ["--state-dir", join(this.runs.folder, "state")] : [];
-    return this.#start("coordinator", ["coordinator", ...state], options);
+    return this.#start("coordinator", ["coordinator", ...state, ...this.#lease()], options);
   }
 
   /** Resolves when it has joined; with `await: false` at once. */
   async startWorker(name: string, options: MemberOptions & { readonly slots?: number } = {}): Promise<ClusterMember> {
     const slots = options.slots ?? this.#setup.slots ?? 1;
-    return this.#start(name, ["worker", "--name", name, "--slots", String(slots), "--dir", this.tmp], options);
+    return this.#start(name, ["worker", "--name", name, "--slots", String(slots), "--dir", this.tmp, ...this.#lease()], options);
   }
 
   /** Runs a command of millrace to its end. */
@@ -190,6 +192,10 @@ export class TestCluster {
     const member = this.#spawn(name, [...args, "--nats", this.url], options);
     if (options.await !== false) await member.up();
     return member;
+  }
+
+  #lease(): string[] {
+    return this.#setup.lease === undefined ? [] : ["--lease", this.#setup.lease];
   }
 
   #spawn(name: string, args: readonly string[], options: MemberOptions): ClusterMember {
