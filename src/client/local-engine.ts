@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { systemClock } from "../clock.js";
 import { Coordinator } from "../coordinator/coordinator.js";
+import { noMemory } from "../coordinator/memory.js";
 import { workerId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import { subjectsOf } from "../protocol/subjects.js";
@@ -55,7 +56,7 @@ export class LocalEngine implements Connection {
     const { threads, workFolder = tmpdir(), onOutput } = this.#options;
     const { transport, subjects } = this;
     this.#folder = await makeWorkFolder(workFolder);
-    this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1 });
+    this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1, memory: noMemory() });
     this.#coordinator.start();
     this.#worker = new Worker({
       id: workerId("local"),

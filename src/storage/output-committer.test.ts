@@ -13,7 +13,7 @@ import type { AttemptId } from "../model/ids.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-commit-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const manifest = { millrace: "test", parts: [] } as unknown as Manifest;
+const manifestOf = (job: string): Manifest => ({ millrace: "test", job, parts: [] }) as unknown as Manifest;
 let runs = 0;
 const nextJob = () => jobId("wc", `run${runs++}`);
 
@@ -36,11 +36,11 @@ test("nothing is visible before the commit, and only what was authorised after i
   const kept = writePart(staged.staging, "wc-a_m_00000_1", "kept");
   writePart(staged.staging, "wc-a_m_00000_0", "from an attempt that lost");
   t.false(existsSync(output));
-  await commitOutput(staged, { parts: [kept], quarantine: [], manifest });
+  await commitOutput(staged, 1, { parts: [kept], quarantine: [], manifest: manifestOf(staged.job) });
   t.deepEqual(readdirSync(output).sort(), ["_SUCCESS", "part-00000.txt"]);
   t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "kept");
   t.deepEqual(readdirSync(home), ["out"]);
-  await commitOutput(staged, { parts: [kept], quarantine: [], manifest });
+  await commitOutput(staged, 1, { parts: [kept], quarantine: [], manifest: manifestOf(staged.job) });
   t.deepEqual(readdirSync(home), ["out"]);
 });
 
@@ -70,7 +70,7 @@ test("overwrite replaces the old output at the commit, and not before", async (t
     const staged = await prepareOutput(output, { overwrite: true, job: nextJob() });
     const part = writePart(staged.staging, "wc-a_m_00000_0", text);
     if (text === "new") t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "old");
-    await commitOutput(staged, { parts: [part], quarantine: [], manifest });
+    await commitOutput(staged, 1, { parts: [part], quarantine: [], manifest: manifestOf(staged.job) });
   }
   t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "new");
   t.deepEqual(readdirSync(home), ["out"]);
