@@ -18,7 +18,7 @@ import type { SchedulerEvent } from "../scheduler/events.js";
 import { abandonOutput } from "../storage/output-committer.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 import { admitJob } from "./admit-job.js";
-import { answerQuestion } from "./answer-question.js";
+import { answerQuestion, withManifest } from "./answer-question.js";
 import { CommandOutbox } from "./command-outbox.js";
 import { coordinatedJob, type CoordinatedJob } from "./coordinated-job.js";
 import { CoordinatorState } from "./coordinator-state.js";
@@ -31,6 +31,7 @@ import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
 import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
 import { submissionDigest } from "./submission-digest.js";
+import { VERSION } from "../version.js";
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -150,8 +151,9 @@ export class Coordinator {
 
   /** The same submission again, at any time, is the same job. */
   async #submit(submission: SubmitJob): Promise<CoordinatorReply> {
-    const { job } = submission;
+    const { job, version } = submission;
     const { jobs, ended } = this.#state;
+    if (version !== VERSION) return { type: "refused", code: "USAGE", message: `This is millrace ${version}, the coordinator's is ${VERSION}. Run the same version on all machines` };
     const digest = submissionDigest(submission);
     const admission = this.#admissions.get(job);
     const known = admission?.digest ?? jobs.get(job)?.digest ?? ended.get(job)?.digest;
@@ -161,7 +163,7 @@ export class Coordinator {
     if (admission !== undefined) return admission.reply;
     const over = ended.get(job);
     // Its client may have missed the end.
-    if (over !== undefined) setImmediate(() => this.#publish(job, over.latest));
+    if (over !== undefined) void withManifest(over).then((latest) => this.#publish(job, latest));
     if (known !== undefined) return { type: "accepted" };
     const reply = this.#admit(submission).finally(() => this.#admissions.delete(job));
     this.#admissions.set(job, { digest, reply });
@@ -298,9 +300,9 @@ export class Coordinator {
     const forgotten = Promise.all(workers.map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
     await Promise.race([forgotten, this.#elapsed(FORGET_MILLIS)]);
     if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
-    const { latest } = this.#state.end(command);
+    const ended = this.#state.end(command);
     this.#recorder.note({ type: "job-cleaned", job: id });
-    this.#publish(id, latest);
+    this.#publish(id, await withManifest(ended));
   }
 
   #command(worker: WorkerId, command: WorkerCommand): Promise<void> {

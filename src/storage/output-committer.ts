@@ -92,11 +92,16 @@ export async function commitOutput(output: StagedOutput, epoch: number, content:
 
 /** Whether what stands at the output's path is what this job published. */
 export async function isCommitted({ path, job }: StagedOutput): Promise<boolean> {
+  return (await readManifest(path, job)) !== undefined;
+}
+
+/** The manifest at an output's path, as text; undefined when there is none, or it is not this job's. */
+export async function readManifest(path: string, job: JobId): Promise<string | undefined> {
   const text = await readFile(join(path, SUCCESS), "utf8").catch(() => "{}");
   try {
-    return (JSON.parse(text) as Partial<Manifest>).job === job;
+    return (JSON.parse(text) as Partial<Manifest>).job === job ? text : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

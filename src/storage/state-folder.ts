@@ -90,8 +90,9 @@ export class StateFolder {
     let handle: FileHandle | undefined;
     try {
       handle = await open(temporary, "wx", 0o600);
+      await handle.write(MAGIC);
       const file = new JournalFile(handle);
-      await file.append([MAGIC, ...payloads.map(frame)]);
+      await file.append(payloads);
       await rename(temporary, path);
       await syncFolder(this.path);
       if (this.isCurrent()) this.#removeFormer();
@@ -127,11 +128,12 @@ export class JournalFile {
     return this.#bytes;
   }
 
-  /** Resolves when the bytes are durable. After a failure the file must not be written any more. */
-  async append(pieces: readonly Uint8Array[]): Promise<void> {
-    for (const piece of pieces) {
-      for (let done = 0; done < piece.length; ) done += (await this.#handle.write(piece, done)).bytesWritten;
-      this.#bytes += piece.length;
+  /** Resolves when the payloads are durable, each in a frame. After a failure the file must not be written any more. */
+  async append(payloads: readonly Uint8Array[]): Promise<void> {
+    for (const payload of payloads) {
+      const framed = frame(payload);
+      for (let done = 0; done < framed.length; ) done += (await this.#handle.write(framed, done)).bytesWritten;
+      this.#bytes += framed.length;
     }
     await this.#handle.datasync();
   }
