@@ -5,22 +5,21 @@
  *     message, timer -> event -> Scheduler.handle -> commands -> (journal durable) -> messages, output
  */
 import type { Clock, Timer } from "../clock.js";
-import { ClusterError, errorText, MillraceError, TaskFailure } from "../errors.js";
+import { ClusterError, errorText, TaskFailure } from "../errors.js";
 import { assertNever } from "../model/assert-never.js";
 import type { Failure } from "../model/failure.js";
 import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, coordinatorNotice, jobOutput, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type SubmitJob, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { clientRequest, coordinatorNotice, jobOutput, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { SchedulerCommand } from "../scheduler/commands.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import { abandonOutput } from "../storage/output-committer.js";
 import type { Subscription, Transport } from "../transport/transport.js";
-import { admitJob } from "./admit-job.js";
 import { answerQuestion, withManifest } from "./answer-question.js";
 import { CommandOutbox } from "./command-outbox.js";
-import { coordinatedJob, type CoordinatedJob } from "./coordinated-job.js";
+import type { CoordinatedJob } from "./coordinated-job.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import type { JournalEntry } from "./journal-entry.js";
 import { jobProgress } from "./job-progress.js";
@@ -30,8 +29,7 @@ import type { CoordinatorMemory } from "./memory.js";
 import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
 import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
-import { submissionDigest } from "./submission-digest.js";
-import { VERSION } from "../version.js";
+import { Submissions } from "./submissions.js";
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -62,7 +60,7 @@ export class Coordinator {
   readonly #recorder: Recorder;
   /** The scheduler's time goes on from the last event of the journal. */
   readonly #timeOffset: number;
-  readonly #admissions = new Map<JobId, { readonly digest: string; readonly reply: Promise<CoordinatorReply> }>();
+  readonly #submissions: Submissions;
   readonly #work = new Set<Promise<void>>();
   #subscriptions: Subscription[] = [];
   #timer: Timer | undefined;
@@ -81,6 +79,14 @@ export class Coordinator {
       subjects,
       wanted: (worker, command) => this.#isWanted(worker, command),
       onRejected: (epoch) => this.#heardOf(epoch),
+    });
+    this.#submissions = new Submissions({
+      state,
+      memory,
+      recorder: this.#recorder,
+      date: () => clock.date(),
+      start: (entry) => this.#apply({ ...entry, event: { ...entry.event, at: this.#now() } }),
+      publish: (job, update) => this.#publish(job, update),
     });
   }
 
@@ -134,7 +140,7 @@ export class Coordinator {
   async #request(request: ClientRequest): Promise<CoordinatorReply> {
     switch (request.type) {
       case "submit-job":
-        return this.#submit(request);
+        return this.#submissions.answer(request);
       case "cancel-job":
         await this.#handle({ type: "job-cancelled", job: request.job, reason: request.reason });
         return { type: "accepted" };
@@ -146,44 +152,6 @@ export class Coordinator {
         return answerQuestion(this.#state, this.#options.memory.logs, request);
       default:
         return assertNever(request);
-    }
-  }
-
-  /** The same submission again, at any time, is the same job. */
-  async #submit(submission: SubmitJob): Promise<CoordinatorReply> {
-    const { job, version } = submission;
-    const { jobs, ended } = this.#state;
-    if (version !== VERSION) return { type: "refused", code: "USAGE", message: `This is millrace ${version}, the coordinator's is ${VERSION}. Run the same version on all machines` };
-    const digest = submissionDigest(submission);
-    const admission = this.#admissions.get(job);
-    const known = admission?.digest ?? jobs.get(job)?.digest ?? ended.get(job)?.digest;
-    if (known !== undefined && known !== digest) {
-      return { type: "refused", code: "USAGE", message: `Job ${job} was submitted before with other code, inputs or options. Submit this one under another id` };
-    }
-    if (admission !== undefined) return admission.reply;
-    const over = ended.get(job);
-    // Its client may have missed the end.
-    if (over !== undefined) void withManifest(over).then((latest) => this.#publish(job, latest));
-    if (known !== undefined) return { type: "accepted" };
-    const reply = this.#admit(submission).finally(() => this.#admissions.delete(job));
-    this.#admissions.set(job, { digest, reply });
-    return reply;
-  }
-
-  async #admit(submission: SubmitJob): Promise<CoordinatorReply> {
-    const { clock, memory } = this.#options;
-    const { job, priority, limits, output } = submission;
-    try {
-      await this.#record({ type: "job-claims", job, path: output.path });
-      const { admitted, plan } = await admitJob(submission, clock.date(), memory.keptBy);
-      if (this.#halted) return await never();
-      this.#state.admit(coordinatedJob(admitted, plan, memory.tokenOf(job)));
-      await this.#apply({ type: "job-admitted", event: { type: "job-submitted", at: this.#now(), plan, priority, limits }, job: admitted });
-      return { type: "accepted" };
-    } catch (error) {
-      this.#recorder.note({ type: "job-cleaned", job });
-      if (error instanceof MillraceError) return { type: "refused", code: error.code, message: error.message };
-      return { type: "refused", code: "INTERNAL", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
   }
 

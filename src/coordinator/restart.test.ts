@@ -47,7 +47,7 @@ const killPoints: Readonly<Record<string, () => (passing: Passing) => boolean>> 
 };
 
 for (const [when, killPoint] of Object.entries(killPoints)) {
-  test(`a coordinator that dies ${when} is replaced by another, which goes on without doing anything twice`, async (t) => {
+  test.serial(`a coordinator that dies ${when} is replaced by another, which goes on without doing anything twice`, async (t) => {
     const cluster = new ClusterInProcess(folder);
     const isTime = killPoint();
     let died: (() => void) | undefined;
