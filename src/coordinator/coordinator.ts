@@ -212,8 +212,11 @@ export class Coordinator {
   #hear(body: EventBody<Extract<SchedulerEvent, { type: "worker-heartbeat" | "attempt-progressed" }>>): void {
     const event = { ...body, at: this.#now() };
     const commands = this.#state.handle(event);
-    this.#recorder.note({ type: "event", event });
-    for (const command of commands) this.#execute(command);
+    if (commands.length === 0) return this.#recorder.note({ type: "event", event });
+    // Behind the effects of what came before: one of these may be why the attempt must stop.
+    void this.#record({ type: "event", event }, () => {
+      for (const command of commands) this.#execute(command);
+    });
   }
 
   #execute(command: SchedulerCommand): void {

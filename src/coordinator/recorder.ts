@@ -81,7 +81,8 @@ export class JournalRecorder implements Recorder {
       this.#next = undefined;
       this.#effects = [];
       try {
-        await this.#sink.append(encodeEntries(this.#pending.take()));
+        const entries = this.#pending.take();
+        if (entries.length > 0) await this.#sink.append(encodeEntries(entries));
       } catch (error) {
         return this.#break(error);
       }
