@@ -63,7 +63,7 @@ export class TestCluster {
     }
     const runs = new LocalRuns();
     const monitorPort = await freePort();
-    const config = runs.write("nats.conf", `http: "127.0.0.1:${monitorPort}"\n`);
+    const config = runs.write("nats.conf", `http: "127.0.0.1:${monitorPort}"\njetstream { store_dir: "${join(runs.folder, "nats", "jetstream")}" }\n`);
     const server = await NatsServer.start({ binary, folder: join(runs.folder, "nats"), config });
     const cluster = new TestCluster(runs, binary, server, monitorPort, setup);
     t.teardown(async () => {
