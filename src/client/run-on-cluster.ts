@@ -26,6 +26,8 @@ export async function runOnCluster(jobModule: string, job: JobId, options: Submi
     await unlessAborted(meetCoordinator(connection), hooks.cancel);
     const { submission, bundle } = await unlessAborted(prepare(jobModule, job, options, hooks), hooks.cancel);
     await unlessAborted(connection.transport.putBlob(submission.bundle, bundle), hooks.cancel);
+    // A server that comes back may have lost what it kept.
+    connection.transport.watch((event) => event.type === "reconnected" && void connection.transport.putBlob(submission.bundle, bundle).catch(() => {}));
     return await submitJob(connection, submission, hooks);
   } finally {
     await connection.transport.close();

@@ -75,6 +75,10 @@ export class TestCluster {
     return cluster;
   }
 
+  get serverBinary(): string {
+    return this.#binary;
+  }
+
   get url(): string {
     return this.#server.url;
   }
