@@ -16,7 +16,7 @@ const queries = {
   "group-many": [`SELECT id3, sum(v1), avg(v3) FROM ${groupby} GROUP BY id3`, toTsv],
   join: [`SELECT category, sum(v1) FROM ${groupby} JOIN ${categories} USING (id6) GROUP BY category`, toTsv],
   "group-rows": [`SELECT id3, count(*), sum(length(line)) FROM (SELECT split_part(line, ',', 3) AS id3, line FROM ${lines} WHERE NOT starts_with(line, 'id1,')) GROUP BY id3`, toTsv],
-  sort: [`SELECT line FROM (SELECT rtrim(line, chr(13)) AS line FROM ${lines}) ORDER BY substr(line, 1, 10)`, "(FORMAT csv, DELIMITER '\x01', HEADER false, QUOTE '', ESCAPE '')"],
+  sort: [`SELECT line || chr(13) FROM ${lines} ORDER BY substr(line, 1, 10)`, "(FORMAT csv, DELIMITER '\x01', HEADER false, QUOTE '', ESCAPE '')"],
 };
 
 const [query, format] = queries[job];

@@ -41,3 +41,11 @@ export function collectParam(text: string, params: Record<string, string | strin
   const gathered = known === undefined ? value : [known, value].flat();
   return Object.fromEntries([...Object.entries(params), [name, gathered]]);
 }
+
+/** `host:port` or `host`, an IPv6 address in brackets. */
+export function parseListen(text: string): { readonly host: string; readonly port?: number } {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port ?? 0) > 65535) throw new InvalidArgumentError("give an address and a port, such as 10.0.0.5:7400.");
+  return { host, ...(port === undefined ? {} : { port: Number(port) }) };
+}

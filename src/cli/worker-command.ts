@@ -5,11 +5,11 @@ import { connectCluster } from "../client/connect.js";
 import { systemClock } from "../clock.js";
 import { processLog } from "../log.js";
 import { executorEnvironment } from "../worker/executor-environment.js";
-import { WorkerProcess } from "../worker/worker-process.js";
+import { WorkerProcess, type BlockServerAddress } from "../worker/worker-process.js";
 import { clusterOptions, reporting, withClusterOptions, type ClusterFlags } from "./cluster-command.js";
 import { leaseOption } from "./coordinator-command.js";
 import { logConnection } from "./log-connection.js";
-import { parseCount, parseDuration } from "./parse-options.js";
+import { parseCount, parseDuration, parseListen } from "./parse-options.js";
 import { onEndCall, sayReady } from "./until-told.js";
 
 interface WorkerFlags extends ClusterFlags {
@@ -20,6 +20,8 @@ interface WorkerFlags extends ClusterFlags {
   readonly orphanTimeout: number;
   readonly drainTimeout: number;
   readonly lease: number;
+  readonly listen?: BlockServerAddress;
+  readonly advertise?: string;
 }
 
 const MINUTE = 60_000;
@@ -33,12 +35,14 @@ export function workerCommand(): Command {
     .option("--pass-env <name>", "variable of the environment that jobs may see, beside PATH, HOME, TZ and the like; repeat for more", (name: string, names: string[]) => [...names, name], [])
     .option("--orphan-timeout <time>", "time without a coordinator after which the worker ends (default 10m)", parseDuration, 10 * MINUTE)
     .option("--drain-timeout <time>", "longest time to go on serving map outputs after SIGTERM (default 10m)", parseDuration, 10 * MINUTE)
+    .option("--listen <host:port>", "where it serves map outputs to other machines (default: the loopback address, any free port; port 0 is any free one)", parseListen)
+    .option("--advertise <name>", "name or address by which other machines reach it (default: the host of --listen)")
     .addOption(leaseOption())
     .action((flags: WorkerFlags) => reporting(() => runWorker(flags)));
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { slots = availableParallelism(), dir = tmpdir(), name, passEnv, orphanTimeout, drainTimeout, lease } = flags;
+  const { slots = availableParallelism(), dir = tmpdir(), name, passEnv, orphanTimeout, drainTimeout, lease, listen = {}, advertise } = flags;
   const id = WorkerProcess.newId(name);
   const log = processLog(`worker ${id}`, (text) => process.stderr.write(text), systemClock.date);
   const { transport, subjects } = await connectCluster(clusterOptions(flags), `worker ${id}`);
@@ -54,6 +58,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
     environment: executorEnvironment(process.env, passEnv),
     orphanMillis: orphanTimeout,
     leaseMillis: lease,
+    listen: { ...listen, ...(advertise === undefined ? {} : { advertise }) },
     log,
     onOutput: (text) => void process.stderr.write(text),
     onJoined: sayReady,

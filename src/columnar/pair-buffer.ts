@@ -34,8 +34,9 @@ export class PairBuffer {
     this.#maxBytes = limits.maxBytes;
     this.#flush = flush;
     this.#values = new ValueColumns(layout);
-    this.#keys = new ByteSink(Math.min(limits.maxBytes, 1 << 20));
-    this.#offsets = new Int32Array(Math.min(limits.maxRows, 1 << 15) + 1);
+    // Small, for thousands of tasks may emit next to nothing; both double when they are full.
+    this.#keys = new ByteSink(Math.min(limits.maxBytes, 1 << 14));
+    this.#offsets = new Int32Array(Math.min(limits.maxRows, 1 << 10) + 1);
     const words = key.kind === "utf8" && !key.nullable && layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
     this.emit = words ? this.#emitWord.bind(this) : this.#emitAny(key);
   }

@@ -29,6 +29,7 @@ import type { CoordinatorMemory } from "./memory.js";
 import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
 import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
+import type { InputServer } from "./ship-inputs.js";
 import { Submissions } from "./submissions.js";
 
 export interface CoordinatorOptions {
@@ -45,6 +46,8 @@ export interface CoordinatorOptions {
   /** The coordinator cannot go on: another one is in charge, or its journal cannot be written. */
   readonly onEnd?: (error: ClusterError) => void;
   readonly log?: (line: string) => void;
+  /** Gives inputs to workers that cannot open them. */
+  readonly inputServer?: InputServer;
 }
 
 const PROGRESS_EVERY = 100;
@@ -224,7 +227,7 @@ export class Coordinator {
     switch (command.type) {
       case "launch-attempt": {
         const job = this.#state.job(parseAttemptId(command.attempt).job);
-        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.placeOf(worker));
+        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.placeOf(worker), this.#options.inputServer);
         return void this.#command(command.worker, message);
       }
       case "cancel-attempt":
@@ -270,6 +273,7 @@ export class Coordinator {
     const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker));
     const forgotten = Promise.all(workers.map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
     await Promise.race([forgotten, this.#elapsed(FORGET_MILLIS)]);
+    this.#options.inputServer?.withdraw(id);
     if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
     const ended = this.#state.end(command);
     this.#recorder.note({ type: "job-cleaned", job: id });

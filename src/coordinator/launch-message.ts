@@ -3,18 +3,19 @@ import { csvStateAt } from "../plan/csv-states.js";
 import type { BlockPlace, LaunchAttempt, MapSources } from "../protocol/messages.js";
 import type { MapSource, SchedulerCommand } from "../scheduler/commands.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
+import { shipInputs, type InputServer } from "./ship-inputs.js";
 
 type Launch = Extract<SchedulerCommand, { type: "launch-attempt" }>;
 
 /** The message that starts an attempt: of the job's stage inputs it carries what this task needs. */
-export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, placeOf: (worker: WorkerId) => BlockPlace): LaunchAttempt {
+export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, placeOf: (worker: WorkerId) => BlockPlace, inputServer?: InputServer): LaunchAttempt {
   const { attempt, work, inputs, sources } = launch;
   const reads = work.type === "map" || work.type === "sample";
   return {
     type: "launch-attempt",
     epoch,
     attempt,
-    header: job.header,
+    header: inputServer === undefined ? job.header : { ...job.header, ship: shipInputs(inputServer, job) },
     work,
     ...(reads && inputs.csvStates !== undefined ? { csvState: csvState(launch, job) } : {}),
     ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: [...inputs.splitters] } : {}),

@@ -4,6 +4,9 @@
  */
 import { decodePartitionRule } from "./partition-rule.js";
 import { openMapOutput } from "../shuffle/map-output.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { Column, ColumnBatch } from "../columnar/columns.js";
+import type { ValueLayout } from "../columnar/value-layout.js";
 import { partitioner } from "../shuffle/partitioner.js";
 import { shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
@@ -13,8 +16,19 @@ import { mapOutputPaths } from "../storage/layout.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { PartOutput } from "./part-output.js";
 
+/** Takes pairs as columns, none of which will be taken back. */
+export interface ColumnSink {
+  /** How values lie in columns. */
+  readonly emitted: ValueLayout;
+  readonly addBatch: (batch: ColumnBatch) => void;
+  /** Takes text keys that have been numbered. */
+  readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+}
+
 export interface MapSink {
   readonly emit: (...out: unknown[]) => void;
+  /** Absent where only emits are taken. */
+  readonly columns?: ColumnSink;
   /** What went wrong on the way out, even if user code caught it. */
   readonly broken: unknown;
   /** The current record is done. */
@@ -32,9 +46,10 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
 function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce } = job.definition;
+  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
   const output = openMapOutput({
     spec,
-    types: shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined),
+    types,
     partitioner: partitioner(decodePartitionRule(job, order.splitters), order.header.partitions),
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
@@ -46,6 +61,7 @@ function shuffleSink({ job, order, monitor, hashSeed }: AttemptScope, takesBack:
   });
   return {
     emit: output.emit as (...out: unknown[]) => void,
+    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded },
     get broken() {
       return output.broken;
     },

@@ -4,13 +4,15 @@
  */
 import { TaskFailure } from "../errors.js";
 import { faultPoint } from "../faults.js";
-import { openReader } from "../formats/open-reader.js";
+import { openReader, type ReaderOptions } from "../formats/open-reader.js";
 import type { Mapper } from "../job/operators.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
+import type { MapSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
+import { codedKey, columnGrouper, columnsOfGroupBy, groupRecords } from "./group-columns.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { movesRecords, moveRecords, plainKeyBytes } from "./map-key-bytes.js";
@@ -61,15 +63,24 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
 export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
   const { job, order, monitor } = scope;
   const { csvState } = order;
-  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }) });
+  const { style, groupBy } = job.spec.map;
+  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) });
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
-    await (job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run));
+    if (groupBy && sink.columns) await groupBatches(run, columnGrouper(groupBy, sink.columns));
+    else await (style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
   } finally {
     reader.close();
   }
   if (sink.broken !== undefined) throw sink.broken;
+}
+
+/** What the reader may make ready: chunks as columns, the key as codes. */
+function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
+  if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
+  const coded = sink.columns && codedKey(groupBy, sink.columns);
+  return { columns: columnsOfGroupBy(groupBy), ...(coded === undefined ? {} : { coded }) };
 }
 
 const atRecord = faultPoint("map.record");
@@ -85,6 +96,7 @@ function mapFunction(scope: AttemptScope): MapRun["call"] {
 
 function userMap({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
+  if (job.spec.map.groupBy !== undefined) return groupRecords(job.spec.map.groupBy) as MapRun["call"];
   if (map !== undefined && typeof map !== "function") return operatorFunction(map.operator);
   return (map ?? mapBatch) as unknown as MapRun["call"];
 }
@@ -153,6 +165,15 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
     } catch (error) {
       throw sink.broken ?? userFailure("mapBatch", error, { file: faults.file });
     }
+    scope.monitor.records += columns.length;
+  }
+}
+
+async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>): Promise<void> {
+  while (await reader.advance()) {
+    scope.monitor.bytes = reader.bytesRead;
+    const columns = readColumns(reader, faults) as RecordColumns<Record<string, unknown>>;
+    if (columns.length > 0) group(columns);
     scope.monitor.records += columns.length;
   }
 }

@@ -16,6 +16,7 @@ import { AttemptMonitor } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
 import { describeJob } from "./describe-job.js";
 import { runAttempt } from "./run-attempt.js";
+import { withShippedInputs } from "./shipped-inputs.js";
 import { StrayErrors } from "./stray-errors.js";
 import { ThreadJob } from "./thread-job.js";
 import { userFailure } from "./user-failure.js";
@@ -59,10 +60,11 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
   }
 }
 
-async function attempt(order: AttemptOrder, monitor: AttemptMonitor): Promise<ThreadReply> {
+async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<ThreadReply> {
   const started = performance.now();
   strayErrors.clear();
   try {
+    const order = withShippedInputs(given);
     const job = await threadJob(order);
     const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const stray = await strayErrors.surface();

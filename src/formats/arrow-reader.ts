@@ -16,6 +16,7 @@ import { layOutBatch } from "./arrow-layout.js";
 import { flatColumn, type FlatColumn } from "./arrow-record-columns.js";
 import { TypeMismatch, ValueError, type Values } from "./arrow-values.js";
 import { PositionedFile } from "./positioned-file.js";
+import { pathOnDisk } from "./remote-copy.js";
 import { recordMaker, type RecordMaker } from "./record-maker.js";
 import type { RecordReader } from "./record-reader.js";
 
@@ -30,14 +31,15 @@ export interface ArrowReaderOptions {
 export async function openArrowReader(spec: ArrowInput, split: Split, options: ArrowReaderOptions): Promise<RecordReader<unknown>> {
   const { path, size, mtime, compression } = split.file;
   if (compression !== "none") throw failure("bad-input", path, `${path} is compressed with ${compression}; Arrow is read uncompressed only, so decompress it first`);
+  const place = await pathOnDisk(split.file);
   let file: PositionedFile;
   try {
-    file = new PositionedFile(path);
+    file = new PositionedFile(path, place);
   } catch (error) {
     throw failure("bad-input", path, `${path} cannot be read: ${(error as Error).message}`, error);
   }
   try {
-    if (file.size !== size || file.mtime !== mtime) throw changed(path);
+    if (file.size !== size || (place === path && file.mtime !== mtime)) throw changed(path);
     const content = readArrowFile(file);
     return new ArrowReader(file, content, columnsWanted(spec, content.fields), split, options);
   } catch (error) {

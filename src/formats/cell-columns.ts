@@ -7,13 +7,13 @@ import type { TypeSpec } from "../model/type-spec.js";
 import { decodeUtf8, defineMember } from "../columnar/codec.js";
 import type { ReadCell } from "./cell-values.js";
 
-type Column = Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
+export type CellValues = Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
 
 export interface ColumnBuilder {
   /** Sets the value of `row`, which is the next one or, when that row turned out bad, the same again. */
   put(row: number, bytes: Buffer, start: number, end: number): void;
   putNull(row: number): void;
-  take(rows: number): Column;
+  take(rows: number): CellValues;
 }
 
 export function columnBuilder(type: TypeSpec, read: ReadCell): ColumnBuilder {
@@ -34,7 +34,7 @@ export function columnBuilder(type: TypeSpec, read: ReadCell): ColumnBuilder {
 }
 
 export function takeColumns(names: readonly string[], builders: readonly ColumnBuilder[], rows: number): RecordColumns<Record<string, unknown>> {
-  const columns: Record<string, Column> = {};
+  const columns: Record<string, CellValues> = {};
   for (const [i, name] of names.entries()) defineMember(columns, name, builders[i]!.take(rows));
   return { length: rows, columns: columns as RecordColumns<Record<string, unknown>>["columns"] };
 }
@@ -67,7 +67,7 @@ class NumberBuilder<Values extends Numbers> implements ColumnBuilder {
     throw new TypeError("null in a column that cannot hold it");
   }
 
-  take(rows: number): Column {
+  take(rows: number): CellValues {
     return this.values.subarray(0, rows);
   }
 }

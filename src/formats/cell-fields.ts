@@ -46,6 +46,12 @@ export abstract class CellFields {
     return next >= 0 ? next : this.refill(chunk, at);
   }
 
+  /** The same for a record among others that are not looked at: costs nothing beyond it. */
+  indexOne(chunk: Buffer, at: number): number {
+    this.chunk = undefined;
+    return this.indexAny(chunk, at);
+  }
+
   /** The content of an ESCAPED field. Valid until the next call. */
   abstract unescape(chunk: Buffer, start: number, end: number): Buffer;
 

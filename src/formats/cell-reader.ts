@@ -13,8 +13,9 @@ import { InvalidJobError, type BadRecordError } from "../errors.js";
 import { defineMember } from "../columnar/codec.js";
 import { badRecord } from "./bad-input.js";
 import { columnBuilder, takeColumns, type ColumnBuilder } from "./cell-columns.js";
+import type { CellKernel } from "./cell-kernel.js";
 import { ESCAPED, PLAIN, type CellFields } from "./cell-fields.js";
-import type { CellSchema } from "./cell-schema.js";
+import type { CellColumn, CellSchema } from "./cell-schema.js";
 import { cellReader, emptyIsValue, type ReadCell } from "./cell-values.js";
 import type { RecordReader } from "./record-reader.js";
 
@@ -41,9 +42,7 @@ export interface CellLayout extends CellSchema {
 }
 
 /** A column ready for the loop over records. */
-interface Cell {
-  readonly name: string;
-  readonly position: number;
+interface Cell extends CellColumn {
   readonly isText: boolean;
   readonly nullable: boolean;
   /** Whether an empty cell is null even between quotes. */
@@ -71,19 +70,23 @@ export class CellReader implements RecordReader<unknown> {
   private bad: BadRecordError | undefined;
   private builders: readonly ColumnBuilder[] | undefined;
   private rows = 0;
+  /** Reads columns of chunks that lie in its memory. */
+  private readonly kernel: CellKernel | undefined;
+  /** Whether records are indexed one by one, for the kernel takes the others. */
+  private single = false;
 
-  constructor(layout: CellLayout, chunks: RecordChunks, fields: CellFields, skipped: number) {
+  constructor(layout: CellLayout, chunks: RecordChunks, fields: CellFields, skipped: number, kernel?: CellKernel) {
+    this.kernel = kernel;
     this.layout = layout;
     this.chunks = chunks;
     this.fields = fields;
     this.skipped = skipped;
-    this.cells = layout.columns?.map(({ name, type, position }) => ({
-      name,
-      position,
-      isText: type.kind === "utf8",
-      nullable: type.nullable,
-      quotedNull: type.nullable && !emptyIsValue(type),
-      read: cellReader({ name, type }),
+    this.cells = layout.columns?.map((column) => ({
+      ...column,
+      isText: column.type.kind === "utf8",
+      nullable: column.type.nullable,
+      quotedNull: column.type.nullable && !emptyIsValue(column.type),
+      read: cellReader(column),
     }));
   }
 
@@ -124,16 +127,26 @@ export class CellReader implements RecordReader<unknown> {
   columns(): RecordColumns<unknown> {
     const { cells, layout } = this;
     if (cells === undefined) throw new InvalidJobError(`mapBatch over ${layout.format}() needs a header or a schema that names the columns: ${layout.format}({ name: t.utf8(), ... })`);
-    this.builders ??= (layout.columns ?? []).map(({ type }, i) => columnBuilder(type, cells[i]!.read));
-    while (this.step()) {
-      this.addRow(cells, this.builders);
+    this.single = this.kernel?.holds(this.chunk) ?? false;
+    const builders = this.single ? this.kernel!.builders : (this.builders ??= cells.map(({ type, read }) => columnBuilder(type, read)));
+    for (;;) {
+      if (this.single) this.takeRun(this.kernel!);
+      if (!this.step()) break;
+      this.addRow(cells, builders);
       this.rows++;
     }
-    return takeColumns(cells.map((cell) => cell.name), this.builders, this.rows);
+    return takeColumns(cells.map((cell) => cell.name), builders, this.rows);
   }
 
   close(): void {
     this.chunks.close();
+  }
+
+  /** Has the kernel take the records up to the next that needs a closer look. */
+  private takeRun(kernel: CellKernel): void {
+    kernel.read(this.chunk, this.nextAt, this.rows);
+    this.rows += kernel.rows;
+    this.nextAt = kernel.next;
   }
 
   /** Goes to the next record that has the right shape. */
@@ -142,7 +155,7 @@ export class CellReader implements RecordReader<unknown> {
     const { width, blankIsRecord } = this.layout;
     while (this.nextAt < chunk.length) {
       this.at = this.nextAt;
-      this.nextAt = fields.index(chunk, this.at);
+      this.nextAt = this.single ? fields.indexOne(chunk, this.at) : fields.index(chunk, this.at);
       if (fields.count === 1 && fields.blank && !blankIsRecord) this.skipped++;
       else if (fields.problem !== undefined) throw this.badRecord(fields.problem);
       else if (width !== undefined && fields.count !== width) throw this.ragged(width);

@@ -34,6 +34,12 @@ export function resolveColumns(path: string, schema: readonly FieldSpec[] | unde
   return { columns, width: header.length, source: "header" };
 }
 
+/** The same with those columns alone that are asked for, in that order. */
+export function chosenColumns(schema: CellSchema, names: "all" | readonly string[] | undefined): CellSchema {
+  if (names === undefined || names === "all") return schema;
+  return { ...schema, columns: names.flatMap((name) => schema.columns?.find((column) => column.name === name) ?? []) };
+}
+
 /** With a schema, columns that nobody asked for may have any names. */
 function duplicate(header: readonly string[], schema: readonly FieldSpec[] | undefined): string | undefined {
   const seen = new Set<string>();

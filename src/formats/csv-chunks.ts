@@ -39,6 +39,7 @@ export class CsvChunks implements RecordChunks {
   private readonly split: Split;
   private readonly maxRecordBytes: number;
   private readonly chunkBytes: number;
+  private readonly allocate: (size: number) => Buffer;
   private readonly ends: RecordEnds;
   /** First content offset that belongs to the next split. */
   private stop: number;
@@ -69,7 +70,8 @@ export class CsvChunks implements RecordChunks {
       this.ends.begin(state, before);
     }
     this.source = openBytes(split.file, this.offset);
-    this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+    this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
+    this.buffer = this.allocate(this.chunkBytes);
   }
 
   get bytesRead(): number {
@@ -115,7 +117,7 @@ export class CsvChunks implements RecordChunks {
     if (this.buffer.length > this.chunkBytes && rest < this.chunkBytes) {
       // The room that one long record took is given back.
       const { buffer } = this;
-      this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+      this.buffer = this.allocate(this.chunkBytes);
       buffer.copy(this.buffer, 0, this.end, this.filled);
     } else if (rest > 0 && this.end > 0) {
       this.buffer.copyWithin(0, this.end, this.filled);

@@ -6,17 +6,20 @@
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import { readHeader } from "./cell-header.js";
+import { openKernel } from "./cell-kernel.js";
 import { CellReader } from "./cell-reader.js";
-import { resolveColumns } from "./cell-schema.js";
+import { chosenColumns, resolveColumns } from "./cell-schema.js";
 import { CsvChunks, type CsvChunkOptions } from "./csv-chunks.js";
 import { CsvFields } from "./csv-fields.js";
+import { QUOTE } from "./csv-machine.js";
+import type { ReaderOptions } from "./open-reader.js";
 import type { RecordReader } from "./record-reader.js";
 
 export type CsvInputSpec = Extract<InputSpec, { readonly format: "csv" | "tsv" }>;
 
 const HEADER_CHUNK = 64 * 1024;
 
-export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions): Promise<RecordReader<unknown>> {
+export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions & Pick<ReaderOptions, "columns" | "coded">): Promise<RecordReader<unknown>> {
   const { file } = split;
   const { delimiter, schema } = spec;
   const openHeader = async () => {
@@ -30,8 +33,9 @@ export async function openCsvReader(spec: CsvInputSpec, split: Split, options: C
     path: file.path,
     dataStart: header?.end ?? 0,
     blankIsRecord: false,
-    ...resolveColumns(file.path, schema, header?.names),
+    ...chosenColumns(resolveColumns(file.path, schema, header?.names), options.columns),
   };
-  const chunks = await CsvChunks.open(split, delimiter, options);
-  return new CellReader(layout, chunks, new CsvFields(delimiter, layout.width ?? Infinity), split.start === 0 ? (header?.skipped ?? 0) : 0);
+  const kernel = openKernel(layout, { delimiter: delimiter.charCodeAt(0), quote: QUOTE, escape: -1 }, options);
+  const chunks = await CsvChunks.open(split, delimiter, { ...options, ...kernel?.chunks });
+  return new CellReader(layout, chunks, new CsvFields(delimiter, layout.width ?? Infinity), split.start === 0 ? (header?.skipped ?? 0) : 0, kernel);
 }

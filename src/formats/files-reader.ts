@@ -1,6 +1,6 @@
 /**
  * Gives a whole file as one record. A plain file is read when its text or bytes are asked for; a compressed
- * one, which cannot be read without waiting, before the record is given.
+ * or shipped one, which cannot be read without waiting, before the record is given.
  */
 import type { WholeFile } from "../job/dataset.js";
 import type { RecordColumns } from "../job/record-batch.js";
@@ -31,8 +31,8 @@ export class FilesReader implements RecordReader<WholeFile> {
     if (this.state !== "new") return false;
     this.state = "loaded";
     const { file, maxRecordBytes } = this;
-    if (file.compression !== "none") this.content = await readContent(file, maxRecordBytes);
-    else if (file.size > maxRecordBytes) this.content = "too-long";
+    if (file.compression === "none" && file.size > maxRecordBytes) this.content = "too-long";
+    else if (file.compression !== "none" || file.remote !== undefined) this.content = await readContent(file, maxRecordBytes);
     return true;
   }
 

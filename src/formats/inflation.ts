@@ -7,7 +7,7 @@ import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { InputFile } from "../model/split.js";
 import { badInput } from "./bad-input.js";
-import type { PlainSource } from "./plain-source.js";
+import type { StoredSource } from "./plain-source.js";
 
 export const PIECE = 256 * 1024;
 
@@ -15,13 +15,13 @@ export type Compression = Exclude<InputFile["compression"], "none">;
 type Decompressor = Transform & { readonly bytesWritten: number };
 
 export class Inflation {
-  private readonly stored: PlainSource;
+  private readonly stored: StoredSource;
   private readonly start: number;
   private readonly decompressor: Decompressor;
   private readonly pieces: AsyncIterator<Uint8Array, undefined>;
   private feeding: Promise<void> | undefined;
 
-  constructor(path: string, compression: Compression, stored: PlainSource, start: number) {
+  constructor(path: string, compression: Compression, stored: StoredSource, start: number) {
     this.stored = stored;
     this.start = start;
     this.decompressor = decompressorOf(path, compression);
@@ -49,7 +49,7 @@ export class Inflation {
   private async feed(): Promise<void> {
     for (let fed = this.start; ; ) {
       const piece = new Uint8Array(PIECE);
-      const count = this.stored.readAt(piece, fed);
+      const count = await this.stored.readAt(piece, fed);
       if (count === 0) break;
       fed += count;
       const error = await new Promise<Error | null | undefined>((resolve) => void this.decompressor.write(piece.subarray(0, count), resolve));

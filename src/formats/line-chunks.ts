@@ -19,6 +19,8 @@ export interface ChunkOptions {
   readonly maxRecordBytes: number;
   /** Bytes to load at once. Default 1 MiB. */
   readonly chunkBytes?: number;
+  /** Gives the memory of chunks that are no larger than `chunkBytes`. Default: fresh memory. */
+  readonly allocate?: ((size: number) => Buffer) | undefined;
 }
 
 export const DEFAULT_CHUNK_BYTES = 1024 * 1024;
@@ -42,6 +44,7 @@ export class LineChunks {
   private readonly split: Split;
   private readonly maxRecordBytes: number;
   private readonly chunkBytes: number;
+  private readonly allocate: (size: number) => Buffer;
   /** First content offset that belongs to the next split. */
   private stop: number;
   /** Loaded bytes are buffer[..filled); those behind `end` begin the next chunk. */
@@ -58,7 +61,9 @@ export class LineChunks {
     this.stop = split.file.compression === "none" ? split.end : Infinity;
     this.offset = Math.max(0, split.start - 1);
     this.source = openBytes(split.file, this.offset);
-    this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+    this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
+    // Memory of Node's grows when it must, so a small split does not pay for a large buffer.
+    this.buffer = this.allocate(options.allocate === undefined ? Math.min(this.chunkBytes, this.stop - this.offset + OVERRUN) : this.chunkBytes);
   }
 
   /** Bytes of the split that lie behind the loaded chunk's end. */
@@ -107,7 +112,7 @@ export class LineChunks {
     if (this.buffer.length > this.chunkBytes && rest < this.chunkBytes) {
       // The room that one long line took is given back.
       const { buffer } = this;
-      this.buffer = Buffer.allocUnsafeSlow(this.chunkBytes);
+      this.buffer = this.allocate(this.chunkBytes);
       buffer.copy(this.buffer, 0, this.end, this.filled);
     } else if (rest > 0 && this.end > 0) {
       this.buffer.copyWithin(0, this.end, this.filled);

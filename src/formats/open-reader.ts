@@ -1,6 +1,7 @@
 import { assertNever } from "../model/assert-never.js";
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
+import type { FieldSpec } from "../model/type-spec.js";
 import type { CsvState } from "../model/task.js";
 import { FilesReader } from "./files-reader.js";
 import { JsonlReader } from "./jsonl-reader.js";
@@ -15,6 +16,10 @@ export interface ReaderOptions {
   readonly chunkBytes?: number;
   /** State of the CSV scan where the split begins. */
   readonly csvState?: CsvState;
+  /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
+  readonly columns?: "all" | readonly string[];
+  /** Of these, the last one, a text column, is wanted as codes (CodedTexts) where the reader can do that. */
+  readonly coded?: string;
 }
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
@@ -25,7 +30,7 @@ export async function openReader(spec: InputSpec, split: Split, options: ReaderO
     case "text":
       return new TextReader(split, options);
     case "jsonl":
-      return new JsonlReader(split, spec.schema, options);
+      return new JsonlReader(split, chosen(spec.schema, options.columns), options);
     case "records":
       return new RecordsReader(split, spec.bytes, options.chunkBytes);
     case "files":
@@ -35,8 +40,12 @@ export async function openReader(spec: InputSpec, split: Split, options: ReaderO
     case "tsv":
       return (await import("./tsv-reader.js")).openTsvReader(spec, split, options);
     case "arrow":
-      return (await import("./arrow-reader.js")).openArrowReader(spec, split, options);
+      return (await import("./arrow-reader.js")).openArrowReader(spec.schema && options.columns ? { ...spec, schema: chosen(spec.schema, options.columns)! } : spec, split, options);
     default:
       return assertNever(spec);
   }
+}
+
+function chosen(schema: readonly FieldSpec[] | undefined, columns: ReaderOptions["columns"]): readonly FieldSpec[] | undefined {
+  return columns === undefined || columns === "all" ? schema : schema?.filter(({ name }) => columns.includes(name));
 }

@@ -16,7 +16,13 @@ export interface FileSource extends ByteSource {
   verifyUnchanged(): void;
 }
 
-export class PlainSource implements FileSource {
+/** The bytes of a file as they are stored, which can also be read at any place. */
+export interface StoredSource extends FileSource {
+  /** Leaves `storedPosition` alone. */
+  readAt(target: Uint8Array, position: number): number | Promise<number>;
+}
+
+export class PlainSource implements StoredSource {
   storedPosition: number;
   private readonly file: InputFile;
   private fd: number;
@@ -39,7 +45,6 @@ export class PlainSource implements FileSource {
     return count;
   }
 
-  /** Reads at any place, and leaves `storedPosition` alone. */
   readAt(target: Uint8Array, position: number): number {
     return this.attempt("read", () => readSync(this.fd, target, 0, target.length, position));
   }

@@ -8,9 +8,10 @@ export class PositionedFile {
   readonly mtime: string;
   private fd: number | undefined;
 
-  constructor(path: string) {
+  /** `place`: where the bytes are, when they are not at `path`. */
+  constructor(path: string, place = path) {
     this.path = path;
-    this.fd = openSync(path, "r");
+    this.fd = openSync(place, "r");
     const { size, mtimeNs } = fstatSync(this.fd, { bigint: true });
     this.size = Number(size);
     this.mtime = String(mtimeNs);

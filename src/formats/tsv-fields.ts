@@ -1,10 +1,10 @@
 import { CellFields, ESCAPED, PLAIN } from "./cell-fields.js";
 import { Separators } from "./cell-separators.js";
 
-const TAB = 9;
+export const TAB = 9;
 const NEWLINE = 10;
 const RETURN = 13;
-const BACKSLASH = 92;
+export const BACKSLASH = 92;
 
 /** What follows a backslash, and what the two stand for. Another pair is data as it stands, and so is a backslash at the end. */
 const ESCAPES: ReadonlyMap<number, number> = new Map([

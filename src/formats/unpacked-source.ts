@@ -8,14 +8,15 @@ import { TaskFailure } from "../errors.js";
 import type { InputFile } from "../model/split.js";
 import { badInput } from "./bad-input.js";
 import { Inflation, PIECE, type Compression } from "./inflation.js";
-import { PlainSource, type FileSource } from "./plain-source.js";
+import type { FileSource, StoredSource } from "./plain-source.js";
+import { openStored } from "./stored-source.js";
 
 const testCommand: Record<Compression, string> = { gzip: "gzip -t", brotli: "brotli -t", zstd: "zstd -t" };
 
 export class UnpackedSource implements FileSource {
   private readonly file: InputFile;
   private readonly compression: Compression;
-  private readonly stored: PlainSource;
+  private readonly stored: StoredSource;
   private inflation: Inflation;
   private piece: Uint8Array = new Uint8Array(0);
   private ended = false;
@@ -24,7 +25,7 @@ export class UnpackedSource implements FileSource {
   constructor(file: InputFile, compression: Compression) {
     this.file = file;
     this.compression = compression;
-    this.stored = new PlainSource(file, 0);
+    this.stored = openStored(file, 0);
     try {
       if (file.size === 0) throw badInput(file.path, `is empty, not ${compression}: not even the header is there. Make it again, or remove it from the inputs`);
       this.inflation = new Inflation(file.path, compression, this.stored, 0);
@@ -65,7 +66,7 @@ export class UnpackedSource implements FileSource {
       if (this.ended) return 0;
       try {
         const next = await this.inflation.next();
-        if (next === undefined) this.passEnd();
+        if (next === undefined) await this.passEnd();
         else this.piece = next;
       } catch (error) {
         this.failure = this.explain(error);
@@ -76,16 +77,16 @@ export class UnpackedSource implements FileSource {
   }
 
   /** Goes on with the next zstd frame, or makes sure that nothing but padding follows. (Zlib itself goes from gzip member to member.) */
-  private passEnd(): void {
+  private async passEnd(): Promise<void> {
     let { position } = this.inflation;
     const rest = new Uint8Array(PIECE);
-    let count = this.stored.readAt(rest, position);
+    let count = await this.stored.readAt(rest, position);
     if (this.compression === "zstd" && startsZstdFrame(rest, count)) {
       this.inflation.close();
       this.inflation = new Inflation(this.file.path, "zstd", this.stored, position);
       return;
     }
-    for (; count > 0; count = this.stored.readAt(rest, position)) {
+    for (; count > 0; count = await this.stored.readAt(rest, position)) {
       if (rest.subarray(0, count).some((byte) => byte !== 0)) throw new Error("other data stands behind the end of the compressed data");
       position += count;
     }

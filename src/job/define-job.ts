@@ -53,6 +53,7 @@ type MapStep<R, Emit, P, S> =
 
 /** A job with a reduce step. */
 export type ReduceJob<R, K, V, W, A, P, S> = Common<R, P, S> & {
+  readonly groupBy?: never;
   readonly key: DataType<K>;
   readonly value: DataType<V>;
   /** Number of part files. Default: from the size of the data and the slots. */
@@ -71,8 +72,33 @@ export type ReduceJob<R, K, V, W, A, P, S> = Common<R, P, S> & {
     | ((key: K, values: Iterable<V>, emit: (row: W) => void, ctx: ReduceContext<P, S>) => Emitted);
 } & (MapStep<R, (key: K, value: V) => void, P, S> | { readonly map: Mapper<R, K, V>; readonly mapBatch?: never });
 
+/** A column of the records of an input, by name. */
+export type ColumnName<R> = R extends string | Uint8Array | readonly unknown[] ? never : keyof R & string;
+
+/**
+ * A job that groups records by columns and aggregates others: `groupBy: "id3", reduce: sum("v1")`. No function
+ * sees a record, so Millrace reads only the columns that are named, and works on them as a whole.
+ */
+export type GroupByJob<R, W, P, S> = Common<R, P, S> & {
+  /** The column whose values are the keys, or several: then a key is a struct of them, and each is a column of the output. */
+  readonly groupBy: ColumnName<R> | readonly [ColumnName<R>, ...ColumnName<R>[]];
+  /** Aggregators of the record's columns: `sum("bytes")`, or several by `aggregate({ n: count(), total: sum("bytes") })`. */
+  readonly reduce: Aggregator<R, unknown>;
+  readonly partitions?: number;
+  /** Which part a key goes to. Default `hash()`. */
+  readonly partition?: Partition<never>;
+  readonly output: Output<W>;
+  readonly map?: never;
+  readonly mapBatch?: never;
+  readonly key?: never;
+  readonly value?: never;
+  readonly combine?: never;
+  readonly sortValues?: never;
+};
+
 /** A job whose map writes the output rows itself. */
 export type MapOnlyJob<R, W, P, S> = Common<R, P, S> & {
+  readonly groupBy?: never;
   readonly key?: never;
   readonly value?: never;
   readonly reduce?: never;
@@ -80,6 +106,7 @@ export type MapOnlyJob<R, W, P, S> = Common<R, P, S> & {
 } & MapStep<R, (row: W) => void, P, S>;
 
 export function defineJob<R, K, V, W, A = unknown, P = NoParams, const S extends SideInputs = NoSides>(job: ReduceJob<R, K, V, W, A, P, S>): Job;
+export function defineJob<R, W, P = NoParams, const S extends SideInputs = NoSides>(job: GroupByJob<R, W, P, S>): Job;
 export function defineJob<R, W, P = NoParams, const S extends SideInputs = NoSides>(job: MapOnlyJob<R, W, P, S>): Job;
 export function defineJob(job: unknown): Job {
   checkDefinition(job);
@@ -101,6 +128,7 @@ export interface JobDefinition extends Common<never, unknown, SideInputs> {
   readonly reduce?: Aggregator<never, unknown> | CustomAggregator<never, never, unknown> | PassValues | ReduceFunction | undefined;
   readonly map?: MapFunction | Mapper<never, never, never> | undefined;
   readonly mapBatch?: MapFunction | undefined;
+  readonly groupBy?: string | readonly string[] | undefined;
 }
 
 export type MapFunction = (record: never, emit: (...out: never[]) => void, ctx: never) => Emitted;

@@ -1,26 +1,33 @@
 import { InvalidJobError, UsageError } from "../errors.js";
 import type { JobRequest } from "../model/job-request.js";
-import type { BadRecordPolicy, InputSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { AggregatorSpec, BadRecordPolicy, GroupBySpec, InputSpec, JobSpec, MapSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { Aggregator } from "./aggregators.js";
 import { isCustomAggregator } from "./check-definition.js";
 import { isPassValues } from "./pass-values.js";
 import type { JobDefinition } from "./define-job.js";
+import { groupBySpec, groupByTypes } from "./group-by.js";
 
 /** The job spec of a definition as one run asks for it. Depends on nothing else, so every process derives the same. */
 export function deriveSpec(definition: JobDefinition, request: JobRequest, params: unknown): JobSpec {
-  const { name, input, output, side = {}, map, concurrency = 16 } = definition;
+  const { name, input, output, side = {}, groupBy, reduce } = definition;
+  const grouping = groupBy === undefined ? undefined : groupBySpec(input.input, groupBy, aggregatorOf(reduce));
   const partitions = request.partitions ?? definition.partitions;
   return {
     name,
     input: withPaths(input.input, request.inputs),
     sides: Object.fromEntries(Object.entries(side).map(([sideName, dataset]) => [sideName, sideInput(sideName, dataset.input)])),
-    map: typeof map === "object" ? { style: "operator", operator: map.operator, concurrency } : { style: map ? "record" : "batch", concurrency },
-    ...(definition.reduce === undefined ? {} : { shuffle: shuffleSpec(definition) }),
+    map: mapSpec(definition, grouping),
+    ...(definition.reduce === undefined ? {} : { shuffle: shuffleSpec(definition, grouping) }),
     output: output.output,
     ...(partitions === undefined ? {} : { partitions: checkedPartitions(partitions, definition) }),
     badRecords: badRecordPolicy(definition, request),
     params,
   };
+}
+
+function mapSpec({ map, concurrency = 16 }: JobDefinition, grouping: GroupBySpec | undefined): MapSpec {
+  if (grouping !== undefined) return { style: "group-by", groupBy: grouping, concurrency };
+  return typeof map === "object" ? { style: "operator", operator: map.operator, concurrency } : { style: map ? "record" : "batch", concurrency };
 }
 
 function withPaths(input: InputSpec, paths: readonly string[] | undefined): InputSpec {
@@ -39,17 +46,15 @@ function checkedPartitions(partitions: number, definition: JobDefinition): numbe
   return partitions;
 }
 
-function shuffleSpec(definition: JobDefinition): ShuffleSpec {
+function aggregatorOf(reduce: JobDefinition["reduce"]): AggregatorSpec {
+  return isCustomAggregator(reduce) ? { kind: "custom" } : (reduce as Aggregator<never, unknown>).aggregator;
+}
+
+function shuffleSpec(definition: JobDefinition, grouping: GroupBySpec | undefined): ShuffleSpec {
   const { key, value, reduce, combine, partition, sortValues = false } = definition;
   return {
-    key: key!.type,
-    value: value!.type,
-    reduce:
-      typeof reduce === "function"
-        ? { kind: "function" }
-        : isPassValues(reduce)
-          ? { kind: "values" }
-          : { kind: "aggregate", aggregator: isCustomAggregator(reduce) ? { kind: "custom" } : (reduce as Aggregator<never, unknown>).aggregator },
+    ...(grouping === undefined ? { key: key!.type, value: value!.type } : groupByTypes(grouping)),
+    reduce: typeof reduce === "function" ? { kind: "function" } : isPassValues(reduce) ? { kind: "values" } : { kind: "aggregate", aggregator: aggregatorOf(reduce) },
     ...(combine === undefined ? {} : { combine: combine.aggregator }),
     partition: typeof partition === "function" ? "function" : (partition?.partition ?? "hash"),
     sortValues: typeof sortValues === "function" ? "comparator" : sortValues === "desc" ? "descending" : sortValues ? "ascending" : "none",

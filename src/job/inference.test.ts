@@ -44,6 +44,33 @@ test("aggregators, operators and batches are typed by the values they see", (t_)
   t_.pass();
 });
 
+test("a group-by is typed by the columns of its input", (t_) => {
+  const table = csv({ id: t.utf8(), n: t.int32(), big: t.int64(), x: t.float64().nullable() });
+  defineJob({ name: "a", input: table, groupBy: "id", reduce: sum("n"), output: csv() });
+  defineJob({ name: "b", input: table, groupBy: ["id", "n"], reduce: aggregate({ rows: count(), big: sum("big"), x: sum("x") }), output: csv() });
+  defineJob({ name: "c", input: csv(), groupBy: "anything", reduce: count(), output: tsv() });
+  defineJob({ name: "d", input: jsonl<{ host: string; bytes: number }>(), groupBy: "host", reduce: sum("bytes"), output: jsonl() });
+  const refused = (): unknown[] => [
+    // @ts-expect-error there is no column "nope"
+    defineJob({ name: "x", input: table, groupBy: "nope", reduce: count(), output: csv() }),
+    // @ts-expect-error there is no column "nope" among several
+    defineJob({ name: "x", input: table, groupBy: ["id", "nope"], reduce: count(), output: csv() }),
+    // @ts-expect-error there is no column "nope" to sum
+    defineJob({ name: "x", input: table, groupBy: "id", reduce: sum("nope"), output: csv() }),
+    // @ts-expect-error a string is no number
+    defineJob({ name: "x", input: table, groupBy: "n", reduce: aggregate({ rows: count(), ids: sum("id") }), output: csv() }),
+    // @ts-expect-error records are no numbers
+    defineJob({ name: "x", input: table, groupBy: "id", reduce: sum(), output: csv() }),
+    // @ts-expect-error lines have no columns
+    defineJob({ name: "x", input: text(), groupBy: "length", reduce: count(), output: csv() }),
+    // @ts-expect-error a group-by has no map
+    defineJob({ name: "x", input: table, groupBy: "id", map: () => {}, reduce: count(), output: csv() }),
+    // @ts-expect-error a group-by needs an aggregator
+    defineJob({ name: "x", input: table, groupBy: "id", output: csv() }),
+  ];
+  t_.is(typeof refused, "function");
+});
+
 test("what does not fit is refused at compile time", (t_) => {
   const refused = (): unknown[] => [
     // @ts-expect-error the key is a string

@@ -21,12 +21,21 @@ export interface JobSpec {
 }
 
 export interface MapSpec {
-  /** `operator` is a built-in mapper such as words(). */
-  readonly style: "record" | "batch" | "operator";
+  /** `operator` is a built-in mapper such as words(); `group-by` takes keys and values from columns. */
+  readonly style: "record" | "batch" | "operator" | "group-by";
+  readonly groupBy?: GroupBySpec;
   /** Name and options of the operator. */
   readonly operator?: { readonly name: string; readonly options: unknown };
   /** Records in flight at most, for an async map. */
   readonly concurrency: number;
+}
+
+/** Which columns of the input are keys and values of a shuffle. */
+export interface GroupBySpec {
+  /** The key: one column, or the members of a struct. */
+  readonly keys: readonly FieldSpec[];
+  /** The members of the value; none when the aggregator reads no values. */
+  readonly values: readonly FieldSpec[];
 }
 
 export interface ShuffleSpec {

@@ -21,6 +21,19 @@ export interface InputFile {
   readonly compression: "none" | "gzip" | "brotli" | "zstd";
   /** Stored bytes of each record batch, for Arrow files only: what the planner groups into splits. */
   readonly batchBytes?: readonly number[];
+  /** Set inside an attempt whose machine cannot open `path`: where the bytes come from instead. Never on the wire. */
+  readonly remote?: RemoteInput;
+}
+
+/** An input that lies on another machine and is read through its block server. */
+export interface RemoteInput {
+  /** host:port */
+  readonly address: string;
+  readonly name: string;
+  /** The job's token. */
+  readonly token: string;
+  /** Path where a copy may be kept. */
+  readonly copy: string;
 }
 
 export function wholeFile(file: InputFile): Split {

@@ -11,8 +11,8 @@ export function defaultSplitSize(totalBytes: number): number {
 
 /** Range partitions are smaller: a total order usually comes with as many bytes out as in, and sorts want to fit caches. */
 export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function"): number {
-  const target = partition === "range" ? 8 * MIB : 32 * MIB;
-  return clamp(Math.ceil(totalBytes / target), 1, 128);
+  if (partition === "range") return clamp(Math.ceil(totalBytes / (8 * MIB)), 1, 512);
+  return clamp(Math.ceil(totalBytes / (32 * MIB)), 1, 128);
 }
 
 function clamp(value: number, low: number, high: number): number {

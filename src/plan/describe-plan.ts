@@ -1,6 +1,7 @@
 import type { AggregatorSpec, InputSpec, JobSpec, OutputSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import { describeType, type FieldSpec } from "../model/type-spec.js";
+import { whyCellByCell } from "./cell-path.js";
 import type { Plan, Stage } from "./plan.js";
 
 /** The plan as `millrace explain` prints it, one line each. */
@@ -24,16 +25,33 @@ function describeStage(stage: Stage, plan: Plan, spec: JobSpec): string[] {
     case "sample":
       return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOf(stage), spec.input))} of the input to place their bounds`];
     case "map":
-      return [head, `  ${describeMap(spec)}`];
+      return [head, ...describeMap(spec).map((line) => `  ${line}`)];
     case "reduce":
       return [head, ...(spec.shuffle === undefined ? [] : describeShuffle(spec.shuffle, plan))];
   }
 }
 
-function describeMap(spec: JobSpec): string {
-  const { style, operator } = spec.map;
-  if (style === "operator") return `built-in mapper ${operator?.name ?? ""}`.trimEnd();
-  return style === "batch" ? "map function over batches of columns" : "map function over records";
+function describeMap({ map: { style, operator, groupBy }, input }: JobSpec): string[] {
+  switch (style) {
+    case "operator":
+      return [`built-in mapper ${operator?.name ?? ""}`.trimEnd()];
+    case "record":
+      return ["map function over records"];
+    case "batch":
+      return ["map function over batches of columns", describeCells(input, "schema" in input ? (input.schema ?? []) : [])];
+    case "group-by": {
+      const { keys, values } = groupBy!;
+      const named = (fields: readonly FieldSpec[]): string => fields.map(({ name }) => name).join(", ");
+      return [`group by ${named(keys)}, columns read: ${named([...keys, ...values.filter(({ name }) => !keys.some((key) => key.name === name))])}`, describeCells(input, [...keys, ...values])];
+    }
+  }
+}
+
+/** Which way the columns of a chunk are read, and why. */
+function describeCells({ format }: InputSpec, columns: readonly FieldSpec[]): string {
+  if (format !== "csv" && format !== "tsv") return `path: columns from the ${format} reader`;
+  const why = whyCellByCell(columns);
+  return why === undefined ? "path: kernels index and parse the cells" : `path: cell by cell, because ${why}`;
 }
 
 function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {

@@ -76,7 +76,7 @@ test("the default split size is a sixteenth of the data, from 1 MiB to 64 MiB", 
 test("the default number of partitions follows from the bytes, and is higher for ranges", (t) => {
   const partitions = (size: number, partition: ShuffleSpec["partition"]) => planned(formats.text, [file("a", size)], { spec: specOf(formats.text, { shuffle: { ...shuffle, partition } }) }).partitions;
   t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "hash")), [1, 1, 2, 128]);
-  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 128]);
+  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 512]);
 });
 
 test("partitions that are asked for win over the job's, and those over the default", (t) => {
@@ -163,4 +163,21 @@ test("explain tells stages, sizes, the partition rule, types and why a stage is 
     "Output: text, 4 parts",
     "Bad records: skip, at most 0.1% of all records",
   ]);
+});
+
+test("explain tells which columns a group-by reads, and whether kernels do it", (t) => {
+  const int32 = { kind: "int32", nullable: false } as const;
+  const maybe = { kind: "float64", nullable: true } as const;
+  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }] };
+  const mapLines = (of: typeof input | typeof formats.arrow, map: Partial<JobSpec["map"]>): string[] => {
+    const spec = specOf(of, { shuffle, map: { style: "group-by", concurrency: 1, ...map } });
+    const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec);
+    const at = lines.findIndex((line) => line.startsWith("Stage map"));
+    return lines.slice(at + 1, at + 3);
+  };
+  const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!) } });
+  t.deepEqual(mapLines(input, grouped(1)), ["  group by city, columns read: city, n", "  path: kernels index and parse the cells"]);
+  t.deepEqual(mapLines(input, grouped(1, 2)), ["  group by city, columns read: city, n, x", "  path: cell by cell, because column x: float64? may be null"]);
+  t.deepEqual(mapLines(formats.arrow, grouped(1)), ["  group by city, columns read: city, n", "  path: columns from the arrow reader"]);
+  t.deepEqual(mapLines(input, { style: "batch" }), ["  map function over batches of columns", "  path: cell by cell, because column x: float64? may be null"]);
 });

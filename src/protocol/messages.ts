@@ -119,6 +119,8 @@ export const jobHeader = z.strictObject({
   staging: z.string(),
   /** Lets its bearer read the job's blocks from block servers; secret. */
   token: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+  /** The block server that gives the inputs to who cannot open them; `always`: nobody is to try. */
+  ship: z.exactOptional(z.strictObject({ address: z.string(), always: z.boolean() })),
   /** Files of the side inputs. */
   sides: z.record(z.string(), z.array(inputFile)),
 });

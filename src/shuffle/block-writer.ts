@@ -21,7 +21,7 @@ export interface WrittenBlocks {
   readonly bytes: number;
 }
 
-/** Writes one block file, front to back; the index follows at the end. */
+/** Writes one block file, front to back; the index follows at the end. Without rows there is an index alone. */
 export class BlockWriter {
   readonly #shape: BlockFileShape;
   readonly #blocks: BlockEntry[] = [];
@@ -31,13 +31,11 @@ export class BlockWriter {
 
   constructor(shape: BlockFileShape) {
     this.#shape = shape;
-    this.#file = this.#try(() => openSync(shape.data, "w", 0o600));
-    const columns = shape.kinds.map((kind, i) => ({ name: `value${i}`, kind }));
-    this.#write(encodeSchema([{ name: "key", kind: "bytes" }, ...columns]));
   }
 
   append(segment: number, batch: ColumnBatch): void {
     if (batch.rows === 0) return;
+    if (this.#file === undefined) this.#open();
     const pieces = batchPieces(batch);
     const offset = this.#offset;
     const crc = blockCrc(this.#shape.identity, segment, ...pieces);
@@ -48,7 +46,7 @@ export class BlockWriter {
 
   /** Writes the index; the file is complete afterwards. */
   finish(): WrittenBlocks {
-    this.#write(END_OF_STREAM);
+    if (this.#file !== undefined) this.#write(END_OF_STREAM);
     const index = encodeIndex({ segments: this.#shape.segments, dataBytes: this.#offset, blocks: this.#blocks }, this.#shape.identity);
     this.#close();
     const path = this.#shape.index;
@@ -68,6 +66,13 @@ export class BlockWriter {
   abandon(): void {
     this.#close();
     removeBlockFile(this.#shape);
+  }
+
+  #open(): void {
+    const { data, kinds } = this.#shape;
+    this.#file = this.#try(() => openSync(data, "w", 0o600));
+    const columns = kinds.map((kind, i) => ({ name: `value${i}`, kind }));
+    this.#write(encodeSchema([{ name: "key", kind: "bytes" }, ...columns]));
   }
 
   #write(...pieces: readonly Uint8Array[]): void {

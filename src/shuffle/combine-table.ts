@@ -4,7 +4,7 @@
  * spill and from then on turns each pair into a partial result of its own.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
-import type { Column, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
 import { KeyTable } from "../columnar/key-table.js";
 
 /** Above this share of new keys among the pairs seen, combining stops. */
@@ -18,6 +18,8 @@ export class CombineTable {
   #codes = new Int32Array(0);
   #pairs = 0;
   #bypass = false;
+  /** How often all keys were forgotten; codes hold in between. */
+  flushes = 0;
 
   /** `spill` gets keys with partial results (`state.kinds` columns), valid during the call, whenever `budget` bytes are in use. */
   constructor(state: AggregateState, hashSeed: number, budget: number, spill: (batch: ColumnBatch) => void) {
@@ -49,6 +51,11 @@ export class CombineTable {
     return this.#keys.encodeText(key);
   }
 
+  /** The same for a column of keys. */
+  encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
+    this.#keys.encode(keys, rows, codes);
+  }
+
   /** Adds pairs whose keys have been given codes. */
   addCoded(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#state.grow(this.#keys.size);
@@ -63,6 +70,7 @@ export class CombineTable {
     const rows = this.#keys.size;
     if (rows > 0) this.#spill({ rows, keys: this.#keys.keys(), values: this.#state.export(upTo(rows), rows) });
     this.#keys.clear();
+    this.flushes++;
     this.#state.clear();
     this.#pairs = 0;
   }

@@ -6,6 +6,7 @@
  *
  *     sources -> indexes (ahead) -> pieces of neighbouring blocks -> bytes (ahead) -> batches
  */
+import { setMaxListeners } from "node:events";
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import type { BlockClient } from "../storage/block-client.js";
 import type { BlockEntry } from "./block-index.js";
@@ -43,6 +44,8 @@ export async function* fetchPartition(from: Iterable<MapSource>, options: FetchO
   const sources = [...from];
   const memory = sources.every((source) => source.files !== undefined) ? options.memory : undefined;
   const end = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, end.signal);
   const fetch = { client, indexes, signal: end.signal, memory };
   try {
     const located = loadAhead(sources, {

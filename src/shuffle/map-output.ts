@@ -6,13 +6,15 @@
  *     emit -> TextPairs ----> CombineTable -> ...                 (text keys that are combined)
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
-import type { ColumnBatch } from "../columnar/columns.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import { valueLayout } from "../columnar/value-layout.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
 import type { MapOutputSummary } from "../model/task.js";
 import { BlockWriter } from "./block-writer.js";
+import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
 import { PartitionWriter } from "./partition-writer.js";
 import type { Partitioner } from "./partitioner.js";
@@ -22,6 +24,10 @@ import { TextPairs } from "./text-pairs.js";
 export interface MapOutput {
   /** The job's emit. */
   readonly emit: Emit;
+  /** Takes pairs as columns, none of which will be taken back. */
+  readonly addBatch: (batch: ColumnBatch) => void;
+  /** The same where text keys have been numbered; absent where no table takes them. */
+  readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
   /** How often pairs were written before the end, for want of memory. */
   readonly spills: number;
   /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
@@ -56,6 +62,8 @@ export interface MapOutputOptions {
 const COMBINE_ROWS = 1 << 15;
 /** Pairs in one batch that goes to partitions directly: the more, the longer the blocks. */
 const PARTITION_ROWS = 1 << 20;
+/** Bytes of keys and values in such a batch: 128 partitions get blocks of 256 KiB. */
+const PARTITION_BYTES = 32 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
@@ -68,7 +76,8 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   };
   const state = types.newState?.();
   const table = state && new CombineTable(state, options.hashSeed, Math.floor(budget * 0.75), spec.reduce.kind === "aggregate" ? write : (batch) => write(asValues(spec, state, batch)));
-  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: budget / 2 };
+  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
+  const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   let broken: unknown;
   const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
     options.onFlush();
@@ -79,12 +88,15 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       throw error;
     }
   };
-  const pairs = new PairBuffer(spec.key, types.emitted, limits, guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch))));
+  const coded = table && isText ? new CodedKeys(table) : undefined;
+  const addBatch = guarded((batch: ColumnBatch) => (table ? table.add(batch) : write(batch)));
+  const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
-  const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   const texts = table && isText && !options.takesBack ? new TextPairs(table, types.emitted, pairs.emit, guarded) : undefined;
   return {
     emit: texts?.emit ?? pairs.emit,
+    addBatch,
+    addCoded: coded && guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
     get broken() {
       return broken;
     },

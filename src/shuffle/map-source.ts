@@ -88,7 +88,7 @@ async function fromEither<T>(source: MapSource, here: (files: NonNullable<MapSou
 /** Errors that mean that blocks cannot be had; whatever else it is, is thrown. */
 function blocksLost(error: unknown): Error {
   if (error instanceof DamagedBlockError || error instanceof FetchError) return notOurs(error);
-  if (errnoOf(error) !== undefined) return notOurs(error as Error);
+  if (!(error instanceof TaskFailure) && errnoOf(error) !== undefined) return notOurs(error as Error);
   throw error;
 }
 

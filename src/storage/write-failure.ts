@@ -11,8 +11,8 @@ export function writeFailure(error: unknown, path: string): TaskFailure {
   return new TaskFailure({ kind: "io-error", message: `Cannot write ${path}: ${text}` }, { cause: error });
 }
 
-/** `ENOENT` and the like, when the error came from the system. */
+/** `ENOENT` and the like, when the error came from the system: our own errors and Node's have codes of another form. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
+  return typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }

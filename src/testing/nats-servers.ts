@@ -32,7 +32,7 @@ export class NatsServers {
   }
 
   async connect(options: Partial<NatsOptions> & { readonly url: string }): Promise<NatsTransport> {
-    const transport = await connectNats({ name: "test", cluster: "test", ...options });
+    const transport = await connectNats({ name: "test", cluster: "test", connectWithin: 60_000, ...options });
     this.#transports.push(transport);
     return transport;
   }

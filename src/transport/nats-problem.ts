@@ -9,7 +9,7 @@ interface NatsProblem {
 
 /** Why a connection failed; `permanent` when trying again cannot help. */
 export function connectProblem(thrown: unknown, shown: string, who: string): { readonly error: ConnectError; readonly permanent: boolean } {
-  const { code, message } = problemOf(thrown);
+  const { code, message, cause } = problemOf(thrown);
   const permanent = (text: string): { error: ConnectError; permanent: true } => ({ error: new ConnectError(text, { cause: thrown }), permanent: true });
   const passing = (text: string): { error: ConnectError; permanent: false } => ({ error: new ConnectError(text, { cause: thrown }), permanent: false });
   if (/AUTHORIZATION_VIOLATION|BAD_AUTHENTICATION|AUTHENTICATION_EXPIRED|ACCOUNT_EXPIRED|BAD_CREDS/.test(code) || /authorization violation/i.test(message)) {
@@ -18,6 +18,8 @@ export function connectProblem(thrown: unknown, shown: string, who: string): { r
   switch (code) {
     case "CONNECTION_REFUSED":
     case "ECONNREFUSED":
+      // The library's name for a connection that ends without an error, too.
+      if (cause instanceof Error && !/ECONNREFUSED/.test(`${(cause as NodeJS.ErrnoException).code} ${cause.message}`)) return passing(`What listens at ${shown} closed the connection before it said that it is a NATS server`);
       return passing(`Nothing listens at ${shown}. Start a server with: nats-server -js, or everything on this machine with: millrace up`);
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -40,9 +42,9 @@ export function connectProblem(thrown: unknown, shown: string, who: string): { r
 }
 
 /** The library wraps what Node or TLS said. */
-function problemOf(thrown: unknown): { readonly code: string; readonly message: string } {
+function problemOf(thrown: unknown): { readonly code: string; readonly message: string; readonly cause?: unknown } {
   if (!(thrown instanceof Error)) return { code: "", message: thrown === undefined ? "the connection was closed at once" : String(thrown) };
   const { code, chainedError } = thrown as Error & Partial<NatsProblem>;
   if (code === "TLS" && chainedError instanceof Error) return { code, message: chainedError.message };
-  return { code: code ?? "", message: thrown.message };
+  return { code: code ?? "", message: thrown.message, cause: chainedError };
 }

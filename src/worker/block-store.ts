@@ -28,9 +28,11 @@ const NOBODY = Buffer.alloc(32);
 export class BlockStore {
   readonly #jobs = new Map<string, StoredJob>();
 
-  /** Lets the bearer of `token` read what the job stores. Harmless to repeat. */
-  openJob(job: JobId, token: string): void {
-    if (!this.#jobs.has(job)) this.#jobs.set(job, { token: Buffer.from(token), names: new Map() });
+  /** Lets the bearer of `token` read what the job stores. False when it was open already. */
+  openJob(job: JobId, token: string): boolean {
+    if (this.#jobs.has(job)) return false;
+    this.#jobs.set(job, { token: Buffer.from(token), names: new Map() });
+    return true;
   }
 
   /** A map attempt of an open job has written these files, and they are whole. */

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { encodeRawBlock } from "../columnar/raw-block.js";
-import { errorText } from "../errors.js";
+import { errorText, TaskFailure } from "../errors.js";
 import type { InputFile } from "../model/split.js";
 import { MAX_PIECE } from "../storage/block-client.js";
 import { verifyInputs } from "../storage/list-inputs.js";
@@ -20,7 +20,7 @@ export async function sendInput(response: ServerResponse, name: string, file: In
     bytes = await readPiece(file.path, from, to);
     await verifyInputs([file]);
   } catch (error) {
-    return explain(response, errnoOf(error) === undefined || errnoOf(error) === "ENOENT" ? 409 : 422, errorText(error));
+    return explain(response, error instanceof TaskFailure || errnoOf(error) === "ENOENT" ? 409 : 422, errorText(error));
   }
   // Too short, and yet of the right size: it is being written to.
   if (bytes === undefined) return explain(response, 409, `Input ${file.path} changed while it was read`);

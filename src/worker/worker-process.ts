@@ -7,7 +7,14 @@ import { workerId, type WorkerId } from "../model/ids.js";
 import { bundleFolder } from "../storage/layout.js";
 import { makeWorkFolder } from "../storage/work-folder.js";
 import { BundleStore } from "./bundle-store.js";
+import { serveBlocks, type ServedBlocks } from "./serve-blocks.js";
 import { Worker, type WorkerOptions } from "./worker.js";
+
+export interface BlockServerAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly advertise?: string;
+}
 
 export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots" | "transport" | "subjects" | "leaseMillis" | "orphanMillis" | "onOutput"> {
   /** The worker makes a folder of its own in this one. */
@@ -16,6 +23,8 @@ export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots"
   readonly log: (line: string) => void;
   readonly onJoined: () => void;
   readonly onEnd: (reason: string) => void;
+  /** Where its block server listens, and by which name other machines reach it. Default: the loopback address, any free port. */
+  readonly listen: BlockServerAddress;
 }
 
 /** Of a lease: two heartbeats may be lost. */
@@ -23,9 +32,11 @@ const HEARTBEAT_SHARE = 0.3;
 
 export class WorkerProcess {
   readonly #worker: Worker;
+  readonly #blocks: ServedBlocks;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, blocks: ServedBlocks) {
     this.#worker = worker;
+    this.#blocks = blocks;
   }
 
   /** An id that no other process has: a worker that starts again is another worker, without the old one's files. */
@@ -39,8 +50,10 @@ export class WorkerProcess {
     await mkdir(parentFolder, { recursive: true });
     const folder = await makeWorkFolder(parentFolder);
     const bundles = new BundleStore(transport, bundleFolder(folder));
+    const blocks = await serveBlocks(folder, options.listen);
     const worker = new Worker({
       ...options,
+      blocks,
       folder,
       host: machineName(),
       bundleFile: (sha256) => bundles.file(sha256),
@@ -48,7 +61,7 @@ export class WorkerProcess {
       heartbeatEvery: options.leaseMillis * HEARTBEAT_SHARE,
     });
     await worker.start();
-    return new WorkerProcess(worker);
+    return new WorkerProcess(worker, blocks);
   }
 
   /** Ends running attempts in peace, and leaves when its map outputs are not needed any more or the time is up. */
@@ -63,6 +76,7 @@ export class WorkerProcess {
   async close(): Promise<void> {
     await this.#worker.leave();
     await this.#worker.close();
+    await this.#blocks.close();
   }
 }
 

@@ -178,9 +178,12 @@ export class Worker {
     const { folder, host, slots, blocks, bundleFile } = this.#options;
     const { attempt, header } = entry.command;
     try {
-      await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-        throw writeFailure(error, folder);
-      });
+      // The executor comes with the job's first task, and the folder before it.
+      if (this.#executors.get(header.job) === undefined) {
+        await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+          throw writeFailure(error, folder);
+        });
+      }
       const order = attemptOrder(entry.command, { bundleFile: await bundleFile(header.bundle), host, folder, slots });
       // It may have been cancelled meanwhile.
       if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;

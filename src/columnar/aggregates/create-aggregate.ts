@@ -1,12 +1,13 @@
 import type { CustomAggregator } from "../../job/aggregators.js";
 import { assertNever } from "../../model/assert-never.js";
 import type { AggregatorSpec } from "../../model/job-spec.js";
-import type { ValueLayout } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
+import { columnKind, type ValueLayout } from "../value-layout.js";
 import { ApproxDistinct } from "./approx-distinct.js";
 import { Count } from "./count.js";
 import { CustomState } from "./custom-state.js";
 import { collectRule, countDistinctRule, quantileRule, topKRule } from "./gather-rules.js";
+import { ExtremeNumber } from "./extreme-number.js";
 import { Gathered } from "./gathered.js";
 import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
@@ -28,6 +29,7 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
       return skipNulls(input, (numbers) => new Mean(sum(numbers)));
     case "min":
     case "max":
+      return columnKind(input.type) === "float64" ? new ExtremeNumber(input, spec.kind) : new Pick(input, spec.kind);
     case "first":
     case "last":
       return new Pick(input, spec.kind);

@@ -43,9 +43,10 @@ export class Mean implements AggregateState {
     const count = this.#count.finish(group);
     if (!(this.#sum instanceof SumFloat64)) return Number(this.#sum.total(group)) / count;
     const sum = this.#sum.finish(group);
-    const units = this.#sum.units(group);
+    if (Number.isFinite(sum)) return sum / count;
     // The sum may lie beyond the largest double, though the mean cannot.
-    return Number.isFinite(sum) || units === undefined ? sum / count : fromUnits(units / BigInt(count));
+    const units = this.#sum.units(group);
+    return units === undefined ? sum / count : fromUnits(units / BigInt(count));
   }
 
   clear(): void {

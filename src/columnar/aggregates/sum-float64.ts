@@ -102,10 +102,7 @@ export class SumFloat64 implements AggregateState {
       const sum = high + value;
       const part = sum - high;
       const error = high - (sum - part) + (value - part);
-      if (error === 0) {
-        sums[place] = sum;
-        continue;
-      }
+      // Whether there is an error is hard to predict, so one of 0 is added like any other.
       const low = sums[place + 1]!;
       const lowSum = low + error;
       const lowPart = lowSum - low;

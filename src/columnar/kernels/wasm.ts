@@ -15,6 +15,13 @@ export interface KernelFunctions {
   rangeCodes(offsets: number, bytes: number, rows: number, prefixes: number, places: number, table: number, codes: number): void;
   copyKeys(records: number, rows: number, record: number, from: number, size: number, out: number): void;
   scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
+  indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
+  wholeRecords(found: number, count: number, width: number): number;
+  readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, tens: number, out: number): number;
+  readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, kind: number): number;
+  copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
+  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
+  encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
 }
 
 export interface Kernels {

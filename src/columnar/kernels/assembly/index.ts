@@ -4,3 +4,7 @@ export { sortRows } from "./sort-rows";
 export { placeRows, gatherRows } from "./gather-rows";
 export { rangeCodes } from "./range-codes";
 export { copyKeys, scatterRecords } from "./scatter-records";
+export { indexCells, wholeRecords } from "./cell-index";
+export { readFloats, readIntegers } from "./cell-numbers";
+export { copyTexts } from "./cell-text";
+export { encodeTexts, encodeText } from "./cell-keys";

@@ -1,0 +1,40 @@
+import { fieldEnd, place } from "./cell-numbers";
+
+/**
+ * Copies one column of records that indexCells has found as text: bytes one behind the other, and where they
+ * end in offsets[1..rows]; offsets[0] says where to begin. Doubled quotes become one. Returns how many records it
+ * copied: less than `rows` where a field holds `escape` (-1: there is none). Reads and
+ * writes up to 15 bytes more.
+ */
+export function copyTexts(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, escape: i32, offsets: usize, bytes: usize): i32 {
+  const escapes = i8x16.splat(<i8>escape);
+  let to = bytes + <usize>load<i32>(offsets);
+  for (let row = 0; row < rows; row++) {
+    const field = found + (<usize>(row * width + column) << 2);
+    let start = base + <usize>place(load<i32>(field - 4)) + 1;
+    let end = fieldEnd(base, load<i32>(field), start);
+    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+      start++;
+      end--;
+      for (let from = start; from < end; from++) {
+        const byte = load<u8>(from);
+        store<u8>(to++, byte);
+        if (byte == <u8>quote) from++;
+      }
+    } else {
+      const length = end - start;
+      for (let from: usize = 0; from < length; from += 16) {
+        const block = v128.load(start + from);
+        if (escape >= 0) {
+          let marks = i8x16.bitmask(i8x16.eq(block, escapes));
+          if (length - from < 16) marks &= (1 << <i32>(length - from)) - 1;
+          if (marks != 0) return row;
+        }
+        v128.store(to + from, block);
+      }
+      to += length;
+    }
+    store<i32>(offsets + (<usize>(row + 1) << 2), <i32>(to - bytes));
+  }
+  return rows;
+}

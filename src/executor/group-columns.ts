@@ -1,0 +1,137 @@
+/**
+ * The map of a group-by job: keys and values are taken from the columns of a chunk and go to the shuffle as a
+ * batch. No record becomes an object; numbers and ASCII keys are not even copied. Its plain twin is `groupRecords`.
+ */
+import { ByteSink } from "../columnar/byte-sink.js";
+import { encoderFor } from "../columnar/codec.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { BytesColumn, Column } from "../columnar/columns.js";
+import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
+import { ValueColumns } from "../columnar/value-columns.js";
+import type { RecordColumns, Utf8Column, ValueColumn } from "../job/record-batch.js";
+import type { GroupBySpec } from "../model/job-spec.js";
+import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { wellFormed } from "../shuffle/coded-keys.js";
+import type { ColumnSink } from "./map-sink.js";
+
+type Columns = RecordColumns<Record<string, unknown>>;
+type AnyColumn = CodedTexts | Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
+type TakeKeys = (columns: Columns) => BytesColumn;
+type TakeValues = (columns: Columns) => readonly Column[];
+
+/** The names of the columns that a group-by reads. Keys come last: a record whose value is bad must not leave its key in a dictionary. */
+export function columnsOfGroupBy({ keys, values }: GroupBySpec): string[] {
+  const keyNames = keys.map(({ name }) => name);
+  return [...values.map(({ name }) => name).filter((name) => !keyNames.includes(name)), ...keyNames];
+}
+
+/** Emits key and value of each record: a group-by as an ordinary map. */
+export function groupRecords({ keys, values }: GroupBySpec): (record: Record<string, unknown>, emit: (key: unknown, value: unknown) => void) => void {
+  const [key] = keys;
+  const noValue = values.length === 0;
+  if (keys.length === 1) return (record, emit) => emit(record[key!.name], noValue ? true : record);
+  return (record, emit) => emit(record, noValue ? true : record);
+}
+
+/** Hands keys and values of chunks to the shuffle. */
+export function columnGrouper({ keys, values }: GroupBySpec, sink: ColumnSink): (columns: Columns) => void {
+  const takeKeys = keyTaker(keys);
+  const takeValues = valueTaker(values, sink.emitted);
+  const { addBatch, addCoded } = sink;
+  const [{ name }] = keys as [FieldSpec];
+  return (columns) => {
+    const key = columnOf(columns, name);
+    if (keys.length === 1 && "codes" in key && addCoded) addCoded(key, takeValues(columns));
+    else addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
+  };
+}
+
+/** The key column that is wanted as codes, if any. */
+export function codedKey({ keys }: GroupBySpec, sink: ColumnSink): string | undefined {
+  const [{ name, type }] = keys as [FieldSpec];
+  return keys.length === 1 && sink.addCoded && type.kind === "utf8" && !type.nullable ? name : undefined;
+}
+
+function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
+  const [first] = keys;
+  const { name, type } = first!;
+  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => {
+    const { offsets, bytes } = columnOf(columns, name) as Utf8Column;
+    return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
+  };
+  if (keys.length === 1 && type.kind === "int32" && !type.nullable) return (columns) => int32Keys(columnOf(columns, name) as Int32Array);
+  const sink = new ByteSink();
+  const encode = encoderFor(keys.length === 1 ? type : { kind: "struct", fields: keys, nullable: false });
+  const read = keys.length === 1 ? (columns: Columns) => valueAt(columnOf(columns, name)) : rowReader(keys);
+  return (columns) => {
+    sink.clear();
+    const at = read(columns);
+    const offsets = new Int32Array(columns.length + 1);
+    for (let row = 0; row < columns.length; row++) {
+      encode(at(row), sink);
+      offsets[row + 1] = sink.length;
+    }
+    return { kind: "bytes", offsets, bytes: sink.bytes };
+  };
+}
+
+/** As codec.ts encodes them: big-endian, the sign bit flipped. */
+function int32Keys(values: Int32Array): BytesColumn {
+  const rows = values.length;
+  const bytes = new Uint8Array(4 * rows);
+  const offsets = new Int32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]! ^ 0x80000000;
+    const at = row << 2;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+    offsets[row + 1] = at + 4;
+  }
+  return { kind: "bytes", offsets, bytes };
+}
+
+function valueTaker(values: readonly FieldSpec[], emitted: ValueLayout): TakeValues {
+  // The aggregator reads no values.
+  if (values.length === 0) return () => [];
+  if (emitted.members !== undefined) {
+    const takers = values.map(({ name, type }) => ({ name, take: memberTaker(type) }));
+    return (columns) => takers.map(({ name, take }) => take(columnOf(columns, name), columns.length));
+  }
+  const read = rowReader(values);
+  const cells = new ValueColumns(emitted);
+  return (columns) => filled(cells, read(columns), columns.length);
+}
+
+function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Column {
+  const cells = new ValueColumns(valueLayout(type, false));
+  return (column, rows) => {
+    if (column instanceof Float64Array && type.kind === "float64") return { kind: "float64", values: column };
+    if (column instanceof Int32Array && type.kind === "int32") return { kind: "float64", values: Float64Array.from(column) };
+    if (column instanceof BigInt64Array) return { kind: "int64", values: column };
+    return filled(cells, valueAt(column), rows)[0]!;
+  };
+}
+
+function filled(cells: ValueColumns, at: (row: number) => unknown, rows: number): Column[] {
+  cells.clear();
+  for (let row = 0; row < rows; row++) cells.append(at(row));
+  return cells.columns();
+}
+
+/** Rows as objects of these columns. */
+function rowReader(fields: readonly FieldSpec[]): (columns: Columns) => (row: number) => unknown {
+  return (columns) => {
+    const readers = fields.map(({ name }) => [name, valueAt(columnOf(columns, name))] as const);
+    return (row) => Object.fromEntries(readers.map(([name, read]) => [name, read(row)]));
+  };
+}
+
+function valueAt(column: AnyColumn): (row: number) => unknown {
+  return "get" in column ? (row) => column.get(row) : (row) => column[row];
+}
+
+function columnOf(columns: Columns, name: string): AnyColumn {
+  return columns.columns[name] as AnyColumn;
+}

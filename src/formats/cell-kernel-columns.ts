@@ -1,0 +1,112 @@
+/** Columns in kernel memory: kernels fill runs of rows, and single cells may be put in between. */
+import { decodeUtf8 } from "../columnar/codec.js";
+import type { Kernels } from "../columnar/kernels/wasm.js";
+import type { CellValues, ColumnBuilder } from "./cell-columns.js";
+import type { CellSyntax, KernelCell } from "./cell-kernel.js";
+
+/** What all columns share: addresses of the chunk and its separators, and how cells are written. */
+export interface KernelPlace extends CellSyntax {
+  readonly base: number;
+  readonly found: number;
+  readonly width: number;
+  readonly tens: number;
+}
+
+export interface KernelColumn extends ColumnBuilder {
+  /** Behind the memory it takes. */
+  readonly end: number;
+  /** Columns are filled from the lowest to the highest: of each window only the rows that those before it took. */
+  readonly order: number;
+  /** Called before the first row of a chunk. */
+  begin?(): void;
+  /** Fills `rows` rows from `row` on with the records at hand; returns how many, up to the first that it does not take. */
+  extend(row: number, rows: number): number;
+}
+
+/** `most` rows of at most `bytes` bytes of text in all lie from `address` on. */
+export function kernelColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+  const { buffer } = kernels.memory;
+  const integers = (kind: number, size: number) => (row: number, rows: number) =>
+    kernels.call.readIntegers(place.base, place.found, rows, place.width, position, place.quote, address + row * size, kind);
+  switch (type.kind) {
+    case "utf8":
+      return new TextColumn(kernels, place, position, address, most, bytes);
+    case "int32":
+      return new NumberColumn(new Int32Array(buffer, address, most), read, integers(0, 4));
+    case "int64":
+      if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), read, integers(1, 8));
+      return new NumberColumn(new BigInt64Array(buffer, address, most), read, integers(2, 8));
+    default:
+      return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows) =>
+        kernels.call.readFloats(place.base, place.found, rows, place.width, position, place.quote, place.tens, address + row * 8),
+      );
+  }
+}
+
+class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
+  readonly end: number;
+  readonly order = 0;
+  readonly extend: (row: number, rows: number) => number;
+  readonly #values: Values;
+  readonly #read: KernelCell["read"];
+
+  constructor(values: Values, read: KernelCell["read"], extend: (row: number, rows: number) => number) {
+    this.#values = values;
+    this.#read = read;
+    this.extend = extend;
+    this.end = values.byteOffset + values.byteLength;
+  }
+
+  put(row: number, bytes: Buffer, start: number, end: number): void {
+    this.#values[row] = this.#read(bytes, start, end) as Values[number];
+  }
+
+  putNull(): void {
+    throw new TypeError("null in a column that cannot hold it");
+  }
+
+  take(rows: number): CellValues {
+    return this.#values.subarray(0, rows);
+  }
+}
+
+class TextColumn implements KernelColumn {
+  readonly end: number;
+  readonly order = 1;
+  readonly #kernels: Kernels;
+  readonly #place: KernelPlace;
+  readonly #position: number;
+  readonly #offsets: Int32Array;
+  readonly #bytes: Uint8Array;
+
+  constructor(kernels: Kernels, place: KernelPlace, position: number, address: number, most: number, bytes: number) {
+    const { buffer } = kernels.memory;
+    this.#kernels = kernels;
+    this.#place = place;
+    this.#position = position;
+    this.#offsets = new Int32Array(buffer, address, most + 1);
+    this.#bytes = new Uint8Array(buffer, address + 4 * (most + 1), bytes);
+    this.end = this.#bytes.byteOffset + bytes + 16;
+  }
+
+  extend(row: number, rows: number): number {
+    const { base, found, width, quote, escape } = this.#place;
+    return this.#kernels.call.copyTexts(base, found, rows, width, this.#position, quote, escape, this.#offsets.byteOffset + 4 * row, this.#bytes.byteOffset);
+  }
+
+  put(row: number, bytes: Buffer, start: number, end: number): void {
+    const at = this.#offsets[row]!;
+    this.#bytes.set(bytes.subarray(start, end), at);
+    this.#offsets[row + 1] = at + end - start;
+  }
+
+  putNull(): void {
+    throw new TypeError("null in a column that cannot hold it");
+  }
+
+  take(rows: number): CellValues {
+    const offsets = this.#offsets.subarray(0, rows + 1);
+    const bytes = this.#bytes;
+    return { length: rows, offsets, bytes, get: (row) => decodeUtf8(bytes, offsets[row]!, offsets[row + 1]!) };
+  }
+}

@@ -1,0 +1,158 @@
+import test from "ava";
+import fc from "fast-check";
+import { BadRecordError } from "../errors.js";
+import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
+import type { CsvState, CsvTransitions } from "../model/task.js";
+import type { InputFile, Split } from "../model/split.js";
+import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
+import type { CsvInputSpec } from "./csv-reader.js";
+import { csvStartStates, surveyCsv } from "./csv-survey.js";
+import { openBytes } from "./open-bytes.js";
+import { openReader, type ReaderOptions } from "./open-reader.js";
+import type { RecordReader } from "./record-reader.js";
+
+type Row = readonly unknown[];
+interface Answer {
+  readonly rows: readonly Row[];
+  readonly bad: readonly string[];
+  readonly skipped: number;
+}
+
+const inputs = new TempInputs();
+const type = (kind: "utf8" | "float64" | "int32"): TypeSpec => ({ kind, nullable: false });
+const SCHEMA: readonly FieldSpec[] = [
+  { name: "name", type: type("utf8") },
+  { name: "x", type: type("float64") },
+  { name: "n", type: type("int32") },
+  { name: "big", type: { kind: "int64", as: "bigint", nullable: false } },
+  { name: "safe", type: { kind: "int64", as: "number", nullable: false } },
+];
+const NAMES = SCHEMA.map(({ name }) => name);
+
+/** The plain way: one record after another. */
+async function rowByRow(reader: RecordReader<unknown>): Promise<Answer> {
+  const rows: Row[] = [];
+  const bad: string[] = [];
+  while (await reader.advance()) {
+    for (;;) {
+      try {
+        if (!reader.next()) break;
+        rows.push(NAMES.map((name) => (reader.record as Record<string, unknown>)[name]));
+      } catch (error) {
+        if (!(error instanceof BadRecordError)) throw error;
+        bad.push(`${error.offset} ${error.message} ${error.record}`);
+      }
+    }
+  }
+  reader.close();
+  return { rows, bad, skipped: reader.skipped };
+}
+
+async function byColumns(reader: RecordReader<unknown>): Promise<Answer> {
+  const rows: Row[] = [];
+  const bad: string[] = [];
+  const take = (): RecordColumns<Record<string, unknown>> => {
+    for (;;) {
+      try {
+        return reader.columns() as RecordColumns<Record<string, unknown>>;
+      } catch (error) {
+        if (!(error instanceof BadRecordError)) throw error;
+        bad.push(`${error.offset} ${error.message} ${error.record}`);
+      }
+    }
+  };
+  while (await reader.advance()) {
+    const { length, columns } = take();
+    const values = NAMES.map((name) => columns[name]!);
+    for (let row = 0; row < length; row++) {
+      rows.push(values.map((column) => ("get" in column ? (column as Utf8Column).get(row) : (column as unknown as Float64Array)[row])));
+    }
+  }
+  reader.close();
+  return { rows, bad, skipped: reader.skipped };
+}
+
+async function statesOf(splits: readonly Split[], delimiter: string): Promise<CsvState[]> {
+  const transitions: CsvTransitions[] = [];
+  for (const split of splits) {
+    const source = openBytes(split.file, split.start);
+    transitions.push(await surveyCsv(source, split, delimiter));
+    source.close();
+  }
+  return csvStartStates(transitions, [0]);
+}
+
+async function readAll(spec: CsvInputSpec, file: InputFile, splitSize: number, options: Partial<ReaderOptions>, read: (reader: RecordReader<unknown>) => Promise<Answer>): Promise<Answer> {
+  const splits = splitSize === 0 ? [wholeSplit(file)] : splitsOf(file, splitSize);
+  const states = spec.format === "csv" ? await statesOf(splits, spec.delimiter) : [];
+  const answers: Answer[] = [];
+  for (const [i, split] of splits.entries()) {
+    const csvState = states[i];
+    answers.push(await read(await openReader(spec, split, { maxRecordBytes: 1 << 20, ...(csvState === undefined ? {} : { csvState }), ...options })));
+  }
+  return { rows: answers.flatMap(({ rows }) => rows), bad: answers.flatMap(({ bad }) => bad), skipped: answers.reduce((sum, { skipped }) => sum + skipped, 0) };
+}
+
+const text = fc.oneof(fc.stringMatching(/^[ -~]{0,40}$/), fc.constantFrom("", '"', 'a"b', '""', "\0", "é\u{1f600}", "\r", "a\rb", "x".repeat(70), "\\", "a\\tb", "\\\\"));
+const number = fc.oneof(
+  fc.double().map(String),
+  fc.integer().map(String),
+  fc.double({ min: -1e4, max: 1e4, noNaN: true }).map((x) => x.toFixed(3)),
+  fc.tuple(fc.constantFrom("", "-", "+"), fc.stringMatching(/^\d{0,18}$/), fc.constantFrom("", ".", ".."), fc.stringMatching(/^\d{0,18}$/)).map((parts) => parts.join("")),
+  fc.constantFrom("-0", "-0.0", "0.1", "9007199254740993", "9007199254740992", "9007199254740991", "1e5", " 1", "1 ", "", "-", "+", ".", "5.", ".5", "-.5", "1.2.3", "nan", "2147483648", "-2147483648", "0x1", "1/2", "1:2"),
+);
+const whole = fc.oneof({ weight: 4, arbitrary: fc.integer().map(String) }, { weight: 1, arbitrary: number });
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** A cell as it may be written in CSV: mostly right, with quotes or without. */
+const csvCell = (cell: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(cell, fc.nat(9)).map(([content, how]) => (how === 0 ? content : how < 4 || /[",\n\r]/.test(content) ? quoted(content) : content));
+const withBreaks = fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.constantFrom("a\nb", 'q"\n"', ",", "\r\n", 'a,"b"') });
+
+function lines(cell: (content: fc.Arbitrary<string>) => fc.Arbitrary<string>, delimiter: string, name: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const good = fc.tuple(cell(name), cell(number), cell(whole), cell(whole), cell(whole)).map((cells) => cells.join(delimiter));
+  const easy = fc.tuple(fc.stringMatching(/^[a-z]{0,20}$/), fc.integer({ min: -999, max: 999 })).map(([key, n]) => [key, n / 10, n, n, n].join(delimiter));
+  const line = fc.oneof({ weight: 6, arbitrary: easy }, { weight: 3, arbitrary: good }, { weight: 1, arbitrary: fc.constantFrom("", "\r", `a${delimiter}b`, `a${delimiter.repeat(7)}b`, 'a"b', '"a"b', '"open') });
+  return fc.tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\n", "\r\n")).map(([content, end]) => content + end), { maxLength: 60 }), line, fc.boolean()).map(([all, last, ends]) => all.join("") + (ends ? "" : last));
+}
+
+const csvText = lines(csvCell, ",", withBreaks);
+const tsvText = lines((cell) => cell.map((content) => content.replace(/[\t\n]/g, "\\t")), "\t", text);
+
+test("columns of CSV from the kernels are those of the plain reader, bad records too", async (t) => {
+  const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA };
+  await fc.assert(
+    fc.asyncProperty(csvText, fc.constantFrom(0, 0, 1, 7, 64, 500), fc.constantFrom(1, 64, 1024, 1 << 18), async (content, splitSize, chunkBytes) => {
+      const file = inputs.write("cells", content);
+      const plain = await readAll(spec, file, 0, {}, rowByRow);
+      t.deepEqual(await readAll(spec, file, file.size > 2000 && splitSize === 1 ? 64 : splitSize, { columns: "all", chunkBytes }, byColumns), plain);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("columns of TSV from the kernels are those of the plain reader", async (t) => {
+  const spec: CsvInputSpec = { format: "tsv", paths: [], delimiter: "\t", header: false, schema: SCHEMA };
+  await fc.assert(
+    fc.asyncProperty(tsvText, fc.constantFrom(0, 0, 7, 64, 500), fc.constantFrom(64, 1024, 1 << 18), async (content, splitSize, chunkBytes) => {
+      const file = inputs.write("cells", content);
+      t.deepEqual(await readAll(spec, file, splitSize, { columns: "all", chunkBytes }, byColumns), await readAll(spec, file, 0, {}, rowByRow));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("records longer than a chunk, and more than one window of separators", async (t) => {
+  const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA };
+  const content = inputs.write(
+    "long",
+    Array.from({ length: 20_000 }, (_, i) => `${i % 4000 === 77 ? "long".repeat(40_000) : i % 3 === 0 ? `"key, ""${i}"""` : `key${i}`},${i / 8},${i},${i},${i}${i === 9000 ? ",1" : ""}\n`).join(""),
+  );
+  const plain = await readAll(spec, content, 0, {}, rowByRow);
+  t.is(plain.rows.length, 19_999);
+  for (const chunkBytes of [4096, 1 << 18]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, byColumns), plain);
+});

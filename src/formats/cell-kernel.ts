@@ -1,0 +1,138 @@
+/**
+ * Reads chunks of records of cells as columns, in kernels: the chunk lies in kernel memory, separators are
+ * indexed some thousands at a time, and each column is parsed or copied in a loop of its own. Whatever a kernel
+ * does not take (ragged records, numbers of many digits, misplaced quotes, escapes, the last line without a newline)
+ * is left to the caller, record by record; the columns are builders for that.
+ *
+ *     0   reserved | powers of ten | separators | chunk and slack | a column | a column | ...
+ */
+import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
+import { whyCellByCell } from "../plan/cell-path.js";
+import type { ColumnBuilder } from "./cell-columns.js";
+import { KeyColumn } from "./cell-key-column.js";
+import { kernelColumn, type KernelColumn } from "./cell-kernel-columns.js";
+import type { CellColumn, CellSchema } from "./cell-schema.js";
+import type { ReaderOptions } from "./open-reader.js";
+import { cellReader, type ReadCell } from "./cell-values.js";
+import type { ChunkOptions } from "./line-chunks.js";
+
+/** How cells are written, as bytes; -1 where there is no such character. */
+export interface CellSyntax {
+  readonly delimiter: number;
+  readonly quote: number;
+  /** Begins an escape, which only the closer look resolves. */
+  readonly escape: number;
+}
+
+export interface KernelCell extends CellColumn {
+  /** Whether its texts are wanted as codes. */
+  readonly coded: boolean;
+  readonly read: ReadCell;
+}
+
+/** Chunk, separators and columns of a window stay in the second-level cache. */
+export const KERNEL_CHUNK = 256 * 1024;
+const RESERVED = 1024;
+const POWERS = 16;
+const SEPARATORS = RESERVED + 8 * POWERS;
+const LEAST_WINDOW = 128;
+const MOST_WINDOW = 8192;
+const SLACK = 64;
+/** Columns of a chunk: a record of very many text cells is read one by one. */
+const MOST_MEMORY = 256 * 1024 * 1024;
+
+export class CellKernel {
+  /** Records taken by the last `read`, and where in the chunk the next one begins. */
+  rows = 0;
+  next = 0;
+  readonly builders: readonly ColumnBuilder[];
+  readonly #kernels: Kernels;
+  readonly #syntax: CellSyntax;
+  readonly #width: number;
+  readonly #input: number;
+  readonly #size: number;
+  readonly #columns: readonly KernelColumn[];
+  readonly #separators: Int32Array;
+  #window = MOST_WINDOW;
+
+  /** `size` is a multiple of 64. */
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number) {
+    this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
+    this.#size = size;
+    this.#width = width;
+    this.#syntax = syntax;
+    let free = align(this.#input + size) + SLACK;
+    this.#kernels = newKernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded ? KeyColumn.bytes(rowsOf(size, width), size)! : 0), 0));
+    const { buffer } = this.#kernels.memory;
+    new Float64Array(buffer, RESERVED, POWERS).set(Array.from({ length: POWERS }, (_, exponent) => Number(`1e${exponent}`)));
+    this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
+    const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, tens: RESERVED, ...syntax };
+    const most = rowsOf(size, width);
+    this.builders = this.#columns = cells.map((cell) => {
+      let column = kernelColumn(cell, this.#kernels, place, free, most, size);
+      if (cell.coded) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, column);
+      free = align(column.end) + SLACK;
+      return column;
+    });
+    // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
+    this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);
+  }
+
+  /** Has chunks read into this memory. */
+  get chunks(): Required<Pick<ChunkOptions, "allocate" | "chunkBytes">> {
+    return { chunkBytes: this.#size, allocate: (size) => Buffer.from(this.#kernels.memory.buffer, this.#input, size) };
+  }
+
+  holds(chunk: Buffer): boolean {
+    return chunk.buffer === this.#kernels.memory.buffer;
+  }
+
+  /** Takes records from `from` on into rows `row`... until one needs the closer look; sets `rows` and `next`. */
+  read(chunk: Buffer, from: number, row: number): void {
+    const width = this.#width;
+    const { delimiter, quote } = this.#syntax;
+    const { call } = this.#kernels;
+    const input = this.#input;
+    this.rows = 0;
+    this.next = from;
+    if (row === 0) for (const column of this.#columns) column.begin?.();
+    while (this.next < chunk.length) {
+      const count = call.indexCells(input - SLACK, input + this.next, input + chunk.length, delimiter, quote, SEPARATORS + 64, this.#window);
+      const whole = call.wholeRecords(SEPARATORS + 64, count, width);
+      let rows = whole;
+      for (const column of this.#columns) rows = column.extend(row + this.rows, rows);
+      if (rows > 0) {
+        this.rows += rows;
+        this.next = ~this.#separators[rows * width - 1]! - SLACK + 1;
+      }
+      if (rows < whole || rows === 0) {
+        this.#window = Math.max(LEAST_WINDOW, 2 * width + 64, this.#window >> 2);
+        return;
+      }
+      this.#window = Math.min(MOST_WINDOW, this.#window * 2);
+    }
+  }
+}
+
+/** Undefined when chunks are not taken as columns, or not by kernels. */
+export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded">): CellKernel | undefined {
+  if (options.columns === undefined || columns === undefined || width === undefined) return undefined;
+  if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
+  const size = align(options.chunkBytes ?? KERNEL_CHUNK);
+  if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
+  const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
+  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size);
+}
+
+/** Most records of a chunk: each has at least its separators. */
+function rowsOf(size: number, width: number): number {
+  return Math.floor(size / width) + 2;
+}
+
+function columnBytes(columns: readonly CellColumn[], width: number, size: number): number {
+  return columns.reduce((sum, { type }) => sum + (type.kind === "utf8" ? size : 0) + 8 * (size / width + 4) + 4 * SLACK, SLACK);
+}
+
+function align(address: number): number {
+  return Math.ceil(address / 64) * 64;
+}

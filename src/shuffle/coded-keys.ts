@@ -1,0 +1,82 @@
+/**
+ * Brings keys that a reader has numbered into a combine table: each distinct key is looked up once, and its rows
+ * take the table's code. As long as both have met the keys in one order, the codes are the same already.
+ */
+import { isUtf8 } from "node:buffer";
+import { ByteSink } from "../columnar/byte-sink.js";
+import { decodeUtf8 } from "../columnar/codec.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { BytesColumn, Column } from "../columnar/columns.js";
+import type { CombineTable } from "./combine-table.js";
+
+export class CodedKeys {
+  readonly #table: CombineTable;
+  /** The table's code of each of the reader's. */
+  #codes = new Int32Array(1024);
+  #known = 0;
+  #isSame = true;
+  #epoch = -1;
+  #flushes = -1;
+  #translated = new Int32Array(0);
+
+  constructor(table: CombineTable) {
+    this.#table = table;
+  }
+
+  add(keys: CodedTexts, values: readonly Column[]): void {
+    const { length } = keys;
+    if (!this.#table.bypasses) return this.#table.addCoded(this.#translate(keys), values, length);
+    this.#table.add({ rows: length, keys: spelledOut(keys), values });
+  }
+
+  #translate({ codes, length, size, texts, epoch }: CodedTexts): Int32Array {
+    if (epoch !== this.#epoch || this.#table.flushes !== this.#flushes) {
+      this.#epoch = epoch;
+      this.#flushes = this.#table.flushes;
+      this.#known = 0;
+      this.#isSame = true;
+    }
+    if (size > this.#known) this.#learn(texts, size);
+    if (this.#isSame) return codes;
+    if (this.#translated.length < length) this.#translated = new Int32Array(length);
+    for (let row = 0; row < length; row++) this.#translated[row] = this.#codes[codes[row]!]!;
+    return this.#translated;
+  }
+
+  #learn(texts: BytesColumn, size: number): void {
+    const known = this.#known;
+    if (this.#codes.length < size) {
+      const grown = new Int32Array(2 * size);
+      grown.set(this.#codes);
+      this.#codes = grown;
+    }
+    const fresh = this.#codes.subarray(known, size);
+    this.#table.encode(wellFormed({ kind: "bytes", offsets: texts.offsets.subarray(known, size + 1), bytes: texts.bytes }, size - known), size - known, fresh);
+    for (let i = 0; i < fresh.length && this.#isSame; i++) this.#isSame = fresh[i] === known + i;
+    this.#known = size;
+  }
+}
+
+/** The same texts as UTF-8: what is none becomes U+FFFD, as it does in a string. */
+export function wellFormed(texts: BytesColumn, rows: number): BytesColumn {
+  const { offsets, bytes } = texts;
+  if (isUtf8(bytes.subarray(offsets[0], offsets[rows]))) return texts;
+  const sink = new ByteSink();
+  const ends = new Int32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    sink.utf8(decodeUtf8(bytes, offsets[row]!, offsets[row + 1]!));
+    ends[row + 1] = sink.length;
+  }
+  return { kind: "bytes", offsets: ends, bytes: sink.bytes };
+}
+
+function spelledOut({ codes, length, texts }: CodedTexts): BytesColumn {
+  const sink = new ByteSink();
+  const offsets = new Int32Array(length + 1);
+  for (let row = 0; row < length; row++) {
+    const code = codes[row]!;
+    sink.append(texts.bytes.subarray(texts.offsets[code], texts.offsets[code + 1]));
+    offsets[row + 1] = sink.length;
+  }
+  return wellFormed({ kind: "bytes", offsets, bytes: sink.bytes }, length);
+}
