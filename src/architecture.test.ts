@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Imports between folders of one floor that are part of the design. */
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = { job: ["model"], scheduler: ["plan"] };
 /** Free to all but the pure folders. */
-const SHARED = ["errors", "clock", "log", "version", "faults"];
+const SHARED = ["errors", "clock", "log", "version", "faults", "package-files"];
 const PURE = ["plan", "scheduler"];
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "zod/mini": ["protocol/"],
@@ -23,7 +23,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/"],
   esbuild: ["job/bundle"],
   tinyglobby: ["storage/list-inputs.ts"],
-  nats: ["transport/nats.ts", "transport/nats-blobs.ts"],
+  nats: ["transport/nats.ts", "transport/nats-blobs.ts", "transport/nats-settings.ts"],
   "apache-arrow": ["columnar/ipc-", "formats/arrow-"],
 };
 

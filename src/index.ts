@@ -3,7 +3,8 @@ export { t, type DataType, type Infer, type Schema, type RowOf } from "./job/dat
 export { text, files, records, csv, tsv, jsonl, arrow, type Input, type Output, type Dataset, type WholeFile } from "./job/dataset.js";
 export * from "./job/aggregators.js";
 export { hash, range } from "./job/partition.js";
-export { words } from "./job/operators.js";
+export { values } from "./job/pass-values.js";
+export { words, keyBytes } from "./job/operators.js";
 export type { MapContext, ReduceContext, TaskContext, Counter } from "./job/context.js";
 export type { RecordColumns, Utf8Column, ValueColumn } from "./job/record-batch.js";
 export { runLocal, type LocalOptions } from "./client/run-local.js";

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../package-files.js";
 
-const MAIN = fileURLToPath(new URL("main.js", import.meta.url));
+const MAIN = fileURLToPath(packageFile("cli/main.js"));
 /** Milliseconds that a process gets to clean up before it is killed. */
 const GRACE = 10_000;
 
@@ -36,7 +37,7 @@ export class ClusterProcess {
   /** `args`: a command of millrace with its options. */
   static start(name: string, args: readonly string[], onOutput: OnOutput, { environment, cwd }: ProcessOptions = {}): ClusterProcess {
     // In a process group of its own: Ctrl-C in a terminal is for the parent, who ends its children in order.
-    const child = spawn(process.execPath, ["--enable-source-maps", MAIN, ...args], {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
       ...(cwd === undefined ? {} : { cwd }),

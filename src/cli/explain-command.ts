@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { explainJob } from "../client/explain-job.js";
 import { jobOptions, withJobOptions, type JobFlags } from "./job-command.js";
 import { describeError, exitCodeOf } from "./report-error.js";
 
@@ -11,6 +10,8 @@ export function explainCommand(): Command {
     .option("--overwrite", "accepted likewise")
     .action(async (job: string, flags: JobFlags) => {
       try {
+        // Loaded here: other commands start without it.
+        const { explainJob } = await import("../client/explain-job.js");
         process.stdout.write(`${(await explainJob(job, jobOptions(flags))).join("\n")}\n`);
       } catch (error) {
         process.stderr.write(`${describeError(error)}\n`);

@@ -4,6 +4,7 @@ import { VERSION } from "../version.js";
 import { explainCommand } from "./explain-command.js";
 import { coordinatorCommand } from "./coordinator-command.js";
 import { cancelCommand, jobsCommand, logsCommand, statusCommand } from "./jobs-commands.js";
+import { natsConfigCommand } from "./nats-config-command.js";
 import { runCommand } from "./run-command.js";
 import { shardCommand } from "./shard-command.js";
 import { submitCommand } from "./submit-command.js";
@@ -24,7 +25,8 @@ const program = new Command("millrace")
   .addCommand(logsCommand())
   .addCommand(cancelCommand())
   .addCommand(coordinatorCommand())
-  .addCommand(workerCommand());
+  .addCommand(workerCommand())
+  .addCommand(natsConfigCommand());
 
 for (const command of program.commands) command.exitOverride().showHelpAfterError(`(millrace ${command.name()} --help shows how)`);
 

@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
-import { formatOf, type ShardFormat } from "../client/shard-job.js";
-import { shardLocal } from "../client/shard-local.js";
+import { formatOf, type ShardFormat } from "../client/shard-format.js";
 import { runOptions, withRunOptions, type RunFlags } from "./job-command.js";
 import { parseCount, parseSize } from "./parse-options.js";
 import { runToEnd } from "./run-to-end.js";
@@ -34,8 +33,9 @@ export function shardCommand(): Command {
         ...(header || format !== "csv" ? {} : { header }),
         ...(recordBytes === undefined ? {} : { recordBytes }),
       };
-      process.exitCode = await runToEnd({ output, json, quiet }, ({ signal, onProgress, onOutput }) =>
-        shardLocal(inputs, shard, { ...runOptions(flags), onOutput, ...(shardSize === undefined ? {} : { splitSize: shardSize }) }, signal, onProgress),
-      );
+      process.exitCode = await runToEnd({ output, json, quiet }, async ({ signal, onProgress, onOutput }) => {
+        const { shardLocal } = await import("../client/shard-local.js");
+        return shardLocal(inputs, shard, { ...runOptions(flags), onOutput, ...(shardSize === undefined ? {} : { splitSize: shardSize }) }, signal, onProgress);
+      });
     });
 }

@@ -47,11 +47,13 @@ async function runCluster({ workers, slots = Math.max(1, Math.floor(availablePar
     const coordinator = start("coordinator", ["coordinator", "--state-dir", stateDir ?? join(folder, "state")]);
     const started = Array.from({ length: workers }, (_, i) => start(`w${i + 1}`, ["worker", "--name", `w${i + 1}`, "--slots", String(slots), ...(dir === undefined ? [] : ["--dir", dir])]));
     const dead = Promise.race([coordinator.ended.then((how) => `the coordinator ended (${how})`), ended.then(() => "nats-server ended")]);
-    for (const worker of started) void worker.ended.then((how) => process.stderr.write(`worker ${worker.name} ended (${how})\n`));
+    let ending = false;
+    for (const worker of started) void worker.ended.then((how) => ending || process.stderr.write(`worker ${worker.name} ended (${how})\n`));
     const ready = Promise.all([coordinator, ...started].map((child) => child.ready)).then(() => "ready" as const);
     const first = await Promise.race([ready, called, dead]);
     if (first === "ready") process.stdout.write(`${greeting(url, workers, slots)}\n`);
     const end = await Promise.race([called, dead]);
+    ending = true;
     if (typeof end === "string") process.stderr.write(`${end}: ending the others\n`);
     process.exitCode = typeof end === "string" ? 1 : end;
   } finally {

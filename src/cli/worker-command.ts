@@ -7,6 +7,7 @@ import { processLog } from "../log.js";
 import { executorEnvironment } from "../worker/executor-environment.js";
 import { WorkerProcess } from "../worker/worker-process.js";
 import { clusterOptions, reporting, withClusterOptions, type ClusterFlags } from "./cluster-command.js";
+import { leaseOption } from "./coordinator-command.js";
 import { logConnection } from "./log-connection.js";
 import { parseCount, parseDuration } from "./parse-options.js";
 import { onEndCall, sayReady } from "./until-told.js";
@@ -18,6 +19,7 @@ interface WorkerFlags extends ClusterFlags {
   readonly passEnv: readonly string[];
   readonly orphanTimeout: number;
   readonly drainTimeout: number;
+  readonly lease: number;
 }
 
 const MINUTE = 60_000;
@@ -31,11 +33,12 @@ export function workerCommand(): Command {
     .option("--pass-env <name>", "variable of the environment that jobs may see, beside PATH, HOME, TZ and the like; repeat for more", (name: string, names: string[]) => [...names, name], [])
     .option("--orphan-timeout <time>", "time without a coordinator after which the worker ends (default 10m)", parseDuration, 10 * MINUTE)
     .option("--drain-timeout <time>", "longest time to go on serving map outputs after SIGTERM (default 10m)", parseDuration, 10 * MINUTE)
+    .addOption(leaseOption())
     .action((flags: WorkerFlags) => reporting(() => runWorker(flags)));
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { slots = availableParallelism(), dir = tmpdir(), name, passEnv, orphanTimeout, drainTimeout } = flags;
+  const { slots = availableParallelism(), dir = tmpdir(), name, passEnv, orphanTimeout, drainTimeout, lease } = flags;
   const id = WorkerProcess.newId(name);
   const log = processLog(`worker ${id}`, (text) => process.stderr.write(text), systemClock.date);
   const { transport, subjects } = await connectCluster(clusterOptions(flags), `worker ${id}`);
@@ -50,6 +53,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
     parentFolder: resolve(dir),
     environment: executorEnvironment(process.env, passEnv),
     orphanMillis: orphanTimeout,
+    leaseMillis: lease,
     log,
     onOutput: (text) => void process.stderr.write(text),
     onJoined: sayReady,

@@ -4,6 +4,7 @@ import { bundleJob } from "../job/bundle.js";
 import { jobId } from "../model/ids.js";
 import { describePlan } from "../plan/describe-plan.js";
 import { planJob } from "../plan/plan-job.js";
+import { forkExecutor } from "../worker/fork-executor.js";
 import { bundleCache } from "./bundle-cache-folder.js";
 import { jobRequest, jobSizes, type JobOptions } from "./job-options.js";
 import { LocalEngine } from "./local-engine.js";
@@ -12,7 +13,7 @@ import { LocalEngine } from "./local-engine.js";
 export async function explainJob(jobModule: string, options: Omit<JobOptions, "output">): Promise<string[]> {
   const request = jobRequest(options);
   const { splitBytes } = jobSizes(options);
-  const engine = new LocalEngine({ threads: 1, onOutput: (text) => void process.stderr.write(text) });
+  const engine = new LocalEngine({ threads: 1, forked: forkExecutor(1, undefined), onOutput: (text) => void process.stderr.write(text) });
   try {
     const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
     const { spec, planHash } = await engine.describe(sha256, file, request);

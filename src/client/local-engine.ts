@@ -1,7 +1,8 @@
 /**
- * The engine inside one process: a coordinator and one worker, joined by the in-process transport. The
- * executor is forked first, so that it starts up while the job is bundled.
+ * The engine inside one process: a coordinator and one worker, joined by the in-process transport. Its
+ * executor is forked before, so that it starts up while the engine is loaded and the job is bundled.
  */
+import type { ChildProcess } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { systemClock } from "../clock.js";
@@ -25,6 +26,8 @@ export interface LocalEngineOptions {
   /** Folder under which intermediate data lies; the system's temporary folder by default. */
   readonly workFolder?: string;
   readonly onOutput: (text: string) => void;
+  /** The executor's process, with these threads and this heap; the engine ends it. */
+  readonly forked: ChildProcess;
 }
 
 export class LocalEngine implements Connection {
@@ -39,12 +42,10 @@ export class LocalEngine implements Connection {
   #coordinator: Coordinator | undefined;
   #worker: Worker | undefined;
 
-  /** Forks the executor at once. */
   constructor(options: LocalEngineOptions) {
     this.#options = options;
-    const { threads, heap, onOutput } = options;
-    this.#executor = new ExecutorHost({ threads, onOutput, onReport: (report) => this.#onReport(report), ...(heap === undefined ? {} : { heap }) });
-    this.#executor.warmUp();
+    const { threads, heap, onOutput, forked } = options;
+    this.#executor = new ExecutorHost({ threads, onOutput, forked, onReport: (report) => this.#onReport(report), ...(heap === undefined ? {} : { heap }) });
   }
 
   describe(bundle: string, bundleFile: string, request: JobRequest): Promise<JobDescription> {

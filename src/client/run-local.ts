@@ -41,9 +41,13 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
   const { threads = availableParallelism(), heap, workFolder, onOutput = (text) => void process.stderr.write(text) } = options;
   const request = jobRequest(options);
   const sizes = jobSizes(options);
-  // Loaded here, for every thread of an executor loads this module with the job API and needs none of it.
+  const limits = { threads: atLeast("threads", threads, 1), ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }) };
+  // Loaded here, for every thread of an executor loads this module with the job API and needs none of it. The
+  // executor boots meanwhile.
+  const { forkExecutor } = await import("../worker/fork-executor.js");
+  const forked = forkExecutor(limits.threads, limits.heap);
   const [{ LocalEngine }, { submitJob }, { bundleJob }, { bundleCache }] = await Promise.all([import("./local-engine.js"), import("./submit-job.js"), import("../job/bundle.js"), import("./bundle-cache-folder.js")]);
-  const engine = new LocalEngine({ threads: atLeast("threads", threads, 1), onOutput, ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }), ...(workFolder === undefined ? {} : { workFolder }) });
+  const engine = new LocalEngine({ ...limits, forked, onOutput, ...(workFolder === undefined ? {} : { workFolder }) });
   try {
     const { sha256, file } = await unlessAborted(bundleJob(resolve(jobModule), bundleCache()), signal);
     const { spec, planHash } = await unlessAborted(engine.describe(sha256, file, request), signal);

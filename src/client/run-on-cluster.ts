@@ -9,7 +9,9 @@ import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { SubmitJob } from "../protocol/messages.js";
 import { VERSION } from "../version.js";
+import { executorEnvironment } from "../worker/executor-environment.js";
 import { ExecutorHost } from "../worker/executor-host.js";
+import { forkExecutor } from "../worker/fork-executor.js";
 import { bundleCache } from "./bundle-cache-folder.js";
 import { connectCluster } from "./connect.js";
 import { meetCoordinator } from "./coordinator-client.js";
@@ -24,6 +26,8 @@ export async function runOnCluster(jobModule: string, job: JobId, options: Submi
     await unlessAborted(meetCoordinator(connection), hooks.cancel);
     const { submission, bundle } = await unlessAborted(prepare(jobModule, job, options, hooks), hooks.cancel);
     await unlessAborted(connection.transport.putBlob(submission.bundle, bundle), hooks.cancel);
+    // A server that comes back may have lost what it kept.
+    connection.transport.watch((event) => event.type === "reconnected" && void connection.transport.putBlob(submission.bundle, bundle).catch(() => {}));
     return await submitJob(connection, submission, hooks);
   } finally {
     await connection.transport.close();
@@ -34,11 +38,11 @@ export async function runOnCluster(jobModule: string, job: JobId, options: Submi
 async function prepare(jobModule: string, job: JobId, options: SubmitOptions, { cancel, onOutput }: SubmissionHooks): Promise<{ submission: SubmitJob; bundle: Uint8Array }> {
   const request = jobRequest(options);
   const sizes = jobSizes(options);
-  const executor = new ExecutorHost({ threads: 1, onOutput, onReport: () => {} });
+  const environment = executorEnvironment(process.env, []);
+  const executor = new ExecutorHost({ threads: 1, onOutput, onReport: () => {}, environment, forked: forkExecutor(1, undefined, environment) });
   const end = (): void => void executor.close();
   cancel.addEventListener("abort", end, { once: true });
   try {
-    executor.warmUp();
     const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
     const { spec, planHash } = await executor.describe(sha256, file, request);
     const output = { path: resolve(options.output), overwrite: options.overwrite ?? false };

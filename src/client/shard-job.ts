@@ -7,8 +7,7 @@ import { openReader } from "../formats/open-reader.js";
 import { csv, jsonl, text, tsv, records, type Input } from "../job/dataset.js";
 import type { InputSpec } from "../model/job-spec.js";
 import { wholeFile, type InputFile } from "../model/split.js";
-
-export type ShardFormat = "text" | "csv" | "tsv" | "jsonl" | "records";
+import type { ShardFormat } from "./shard-format.js";
 
 export interface ShardOptions {
   readonly format: ShardFormat;
@@ -25,12 +24,6 @@ type Columns = readonly { readonly name: string; readonly type: string }[];
 const TYPES = ["utf8", "binary", "bool", "int32", "int64", "float64", "timestamp", "date", "json"];
 /** Records of the first file whose members show the columns of JSON lines. */
 const LOOKED_AT = 1000;
-
-/** By the ending of the name, without that of a compression. */
-export function formatOf(path: string): ShardFormat {
-  const ending = /\.(\w+)(?:\.(?:gz|br|zst))?$/.exec(path)?.[1] ?? "";
-  return ending === "csv" || ending === "tsv" || ending === "jsonl" ? ending : ending === "ndjson" ? "jsonl" : "text";
-}
 
 /** The source of the job module. Reads the start of the first file where columns have to be found. */
 export async function shardJobSource(options: ShardOptions, files: readonly InputFile[]): Promise<string> {

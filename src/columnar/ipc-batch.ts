@@ -1,7 +1,7 @@
 /**
  * Column batches as Arrow record batch messages: the form in which intermediate data lies in spill files and
  * goes over the network. `encodeSchema(...)`, batches and END_OF_STREAM one after another are a plain Arrow
- * IPC stream. Encoding copies each column once; decoding copies nothing when the message is 8-byte aligned.
+ * IPC stream. Encoding copies each column once, or not at all (`batchPieces`); decoding copies nothing when the message is 8-byte aligned.
  * Arrow has no checksum: whoever stores batches adds one.
  */
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
@@ -24,6 +24,11 @@ const arrowTypes: Record<ColumnKind, ArrowField["type"]> = {
 };
 
 export function encodeBatch(batch: ColumnBatch): Uint8Array {
+  return joined(batchPieces(batch));
+}
+
+/** The message of a batch as pieces to be laid end to end: its columns are not copied, so they must not change meanwhile. */
+export function batchPieces(batch: ColumnBatch): Uint8Array[] {
   const { rows } = batch;
   const buffers: Uint8Array[] = [];
   addBytes(batch.keys, rows, buffers);
@@ -31,27 +36,38 @@ export function encodeBatch(batch: ColumnBatch): Uint8Array {
 
   const nodes: number[] = [];
   for (let i = 0; i <= batch.values.length; i++) nodes.push(rows, 0);
-  return encodeBatchMessage(rows, nodes, buffers);
+  return messagePieces(rows, nodes, buffers);
 }
 
 /** A record batch message from its field nodes (length and null count of each) and its buffers. */
 export function encodeBatchMessage(rows: number, nodes: readonly number[], buffers: readonly Uint8Array[]): Uint8Array {
+  return joined(messagePieces(rows, nodes, buffers));
+}
+
+function messagePieces(rows: number, nodes: readonly number[], buffers: readonly Uint8Array[]): Uint8Array[] {
   const places: number[] = [];
   let bodyLength = 0;
   for (const buffer of buffers) {
     places.push(bodyLength, buffer.length);
     bodyLength += padded(buffer.length);
   }
-  const head = encodeMessage("batch", table(scalar(8, rows), longs(2, nodes), longs(2, places)), bodyLength);
-  // Memory from allocUnsafeSlow is not cleared, so gaps are.
-  const message = Buffer.allocUnsafeSlow(head.length + bodyLength);
-  message.set(head);
-  let at = head.length;
+  const pieces = [encodeMessage("batch", table(scalar(8, rows), longs(2, nodes), longs(2, places)), bodyLength)];
   for (const buffer of buffers) {
-    message.set(buffer, at);
-    const end = at + buffer.length;
-    at += padded(buffer.length);
-    for (let i = end; i < at; i++) message[i] = 0;
+    const gap = padded(buffer.length) - buffer.length;
+    if (buffer.length > 0) pieces.push(buffer);
+    if (gap > 0) pieces.push(ZEROS.subarray(0, gap));
+  }
+  return pieces;
+}
+
+const ZEROS = new Uint8Array(8);
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const message = Buffer.allocUnsafeSlow(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    message.set(piece, at);
+    at += piece.length;
   }
   return new Uint8Array(message.buffer, message.byteOffset, message.length);
 }

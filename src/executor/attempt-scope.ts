@@ -1,7 +1,9 @@
+import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
+import type { ThreadJob } from "./thread-job.js";
 
 /** All that the code of one attempt works with. */
 export interface AttemptScope {
@@ -9,6 +11,10 @@ export interface AttemptScope {
   readonly order: AttemptOrder;
   readonly monitor: AttemptMonitor;
   readonly context: TaskContext<unknown, Record<string, never>>;
+  /** What fetches blocks that lie on other machines. */
+  readonly blocks: ThreadJob["blocks"];
+  /** Memory of kernels, for one user at a time. */
+  readonly kernels: ThreadKernels;
   /** Drawn for each thread; hash tables use it, results never do. */
   readonly hashSeed: number;
   /** What the attempt counted so far. */

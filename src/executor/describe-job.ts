@@ -5,6 +5,7 @@ import { InvalidJobError } from "../errors.js";
 import type { JobDefinition } from "../job/define-job.js";
 import { deriveSpec } from "../job/derive-spec.js";
 import { parseParams } from "../job/parse-params.js";
+import type { KeyBytesOptions } from "../job/operators.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import { outputOfAggregate } from "./aggregate-rows.js";
@@ -26,7 +27,8 @@ export function describeJob(definition: JobDefinition, request: JobRequest): Des
 
 function checkedSpec(spec: JobSpec): JobSpec {
   const { shuffle, output } = spec;
-  if (spec.map.style === "operator" && spec.input.format !== "text") throw new InvalidJobError(`map: ${spec.map.operator!.name}() reads lines, so the input must be text()`);
+  if (spec.map.operator?.name === "keyBytes") checkKeyBytes(spec, spec.map.operator.options as KeyBytesOptions);
+  else if (spec.map.style === "operator" && spec.input.format !== "text") throw new InvalidJobError(`map: ${spec.map.operator!.name}() reads lines, so the input must be text()`);
   if (shuffle === undefined) return spec;
   try {
     mustBeKeyType(shuffle.key);
@@ -35,8 +37,18 @@ function checkedSpec(spec: JobSpec): JobSpec {
     throw new InvalidJobError((error as Error).message);
   }
   if (shuffle.combine !== undefined) planAggregate(shuffle.combine, shuffle.value);
-  if (shuffle.reduce.kind === "function") return spec;
+  if (shuffle.reduce.kind !== "aggregate") return spec;
   return { ...spec, output: outputOfAggregate(output, shuffle.key, shuffle.reduce.aggregator, shuffle.value) };
+}
+
+function checkKeyBytes({ input, shuffle }: JobSpec, { from, to }: KeyBytesOptions): void {
+  if (input.format !== "records") throw new InvalidJobError("map: keyBytes() takes bytes of fixed-size records, so the input must be records(n)");
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= input.bytes)) {
+    throw new InvalidJobError(`map: keyBytes(${from}, ${to}) must name bytes of a record: 0 <= from < to <= ${input.bytes}`);
+  }
+  if (shuffle?.key.kind !== "binary" || shuffle.key.nullable || shuffle.value.kind !== "binary" || shuffle.value.nullable) {
+    throw new InvalidJobError("map: keyBytes() emits bytes, so `key` and `value` must be t.binary()");
+  }
 }
 
 /** Parameters as JSON can hold them; what it cannot (functions, cycles) does not belong to the plan. */

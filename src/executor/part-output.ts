@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ByteSink } from "../columnar/byte-sink.js";
+import type { BytesColumn } from "../columnar/columns.js";
 import { openEncoder } from "../formats/open-encoder.js";
 import type { AttemptId } from "../model/ids.js";
 import type { OutputSpec } from "../model/job-spec.js";
@@ -13,6 +14,8 @@ const FLUSH_BYTES = 256 << 10;
 export class PartOutput {
   /** Takes a row. Throws an Error that says what is wrong with one that does not fit the output. */
   readonly write: (row: unknown) => void;
+  /** Takes rows that lie in a column of bytes; undefined where the encoder takes them one by one. */
+  readonly writeColumn: ((column: BytesColumn, rows: number) => void) | undefined;
   /** The file could not be written; the output is lost. */
   failed = false;
   readonly #finish: () => PartSummary;
@@ -47,6 +50,16 @@ export class PartOutput {
       rows++;
       if (bytes.length >= FLUSH_BYTES) flush();
     };
+    const writeThrough = (more: Uint8Array): void => {
+      if (bytes.length > 0) flush();
+      this.failed = true;
+      file.write(more);
+      this.failed = false;
+    };
+    this.writeColumn = encoder.encodeColumn && ((column, count) => {
+      encoder.encodeColumn!(column, count, writeThrough);
+      rows += count;
+    });
     this.#finish = () => {
       encoder.end(bytes);
       flush();

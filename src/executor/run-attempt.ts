@@ -24,7 +24,7 @@ export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: A
   };
   const { context, counters } = openTaskScope({ attempt: order.attempt, params: job.described.params, signal: stop.signal, side, writeLog });
   try {
-    const finished = await dispatch({ job: job.described, order, monitor, context, counters, hashSeed: HASH_SEED });
+    const finished = await dispatch({ job: job.described, order, monitor, context, counters, blocks: job.blocks, kernels: job.kernels, hashSeed: HASH_SEED });
     return { ...finished, counters: counters() };
   } finally {
     clearInterval(stopPoll);

@@ -5,6 +5,7 @@
 import { TaskFailure } from "../errors.js";
 import { faultPoint } from "../faults.js";
 import { openReader } from "../formats/open-reader.js";
+import type { Mapper } from "../job/operators.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { RecordReader } from "../formats/record-reader.js";
 import type { Split } from "../model/split.js";
@@ -12,6 +13,7 @@ import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
+import { movesRecords, moveRecords, plainKeyBytes } from "./map-key-bytes.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
@@ -34,6 +36,10 @@ export interface MapRun {
 
 export async function runMap(scope: AttemptScope, split: Split): Promise<Finished> {
   const { job, order, monitor } = scope;
+  if (movesRecords(job.spec)) {
+    const output = await moveRecords(scope, split);
+    return { result: { type: "map", output }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
+  }
   const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt);
   const sink = await openMapSink(scope, bad.tolerated);
   try {
@@ -79,8 +85,12 @@ function mapFunction(scope: AttemptScope): MapRun["call"] {
 
 function userMap({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
-  if (map !== undefined && typeof map !== "function") return plainWords(map.operator.options) as MapRun["call"];
+  if (map !== undefined && typeof map !== "function") return operatorFunction(map.operator);
   return (map ?? mapBatch) as unknown as MapRun["call"];
+}
+
+function operatorFunction(operator: Mapper<never, never, never>["operator"]): MapRun["call"] {
+  return (operator.name === "words" ? plainWords(operator.options) : plainKeyBytes(operator.options)) as MapRun["call"];
 }
 
 async function mapRecords(run: MapRun): Promise<void> {

@@ -11,23 +11,27 @@ import type { ReduceFunction } from "../job/define-job.js";
 import { decoderFor } from "../columnar/codec.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import { valueReader } from "../columnar/value-reader.js";
+import { SortArena } from "../columnar/sort-arena.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
-import { readPartition } from "../shuffle/map-sources.js";
+import type { BlockMemory } from "../shuffle/block-reader.js";
+import { fetchPartition } from "../shuffle/fetch-partition.js";
 import { shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import { spillPath } from "../storage/layout.js";
 import { rowMaker } from "./aggregate-rows.js";
 import type { AttemptScope } from "./attempt-scope.js";
-import { mapOutputFiles } from "./map-output-files.js";
+import { mapSources } from "./map-sources.js";
 import { PartOutput } from "./part-output.js";
 import type { Finished } from "./run-map.js";
 import { userFailure } from "./user-failure.js";
 import { valueOrder } from "./value-order.js";
 
 const atKey = faultPoint("reduce.key");
+/** Bytes of map output fetched ahead of the merge, when there is memory for it. */
+const MOST_AHEAD = 32 << 20;
 
 export async function runReduce(scope: AttemptScope, partition: number): Promise<Finished> {
   const { job, order } = scope;
@@ -37,7 +41,8 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
-    await (typeof reduce === "function" ? reduceGroups(scope, partition, types, runs, part, reduce) : reduceAggregate(scope, partition, types, runs, part));
+    if (shuffle.reduce.kind === "values") await passValues(scope, partition, types, runs, part);
+    else await (typeof reduce === "function" ? reduceGroups(scope, partition, types, runs, part, reduce) : reduceAggregate(scope, partition, types, runs, part));
     const output = part.finish();
     return { result: { type: "reduce", output }, stats: { records: scope.monitor.records, bytesRead: scope.monitor.bytes, badRecords: 0, spills: runs.written } };
   } catch (error) {
@@ -48,8 +53,9 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   }
 }
 
-function* partitionRows({ order, monitor }: AttemptScope, partition: number, types: ShuffleTypes): Generator<ColumnBatch> {
-  for (const batch of readPartition(mapOutputFiles(order), partition, order.header.partitions, types.kinds)) {
+async function* partitionRows({ order, monitor, blocks }: AttemptScope, partition: number, { kinds }: ShuffleTypes, memory?: BlockMemory): AsyncGenerator<ColumnBatch, void, undefined> {
+  const bytesAhead = Math.min(MOST_AHEAD, Math.floor(order.memory / 8));
+  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds, ...blocks, bytesAhead, memory })) {
     monitor.records += batch.rows;
     monitor.step();
     yield batch;
@@ -61,8 +67,8 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(state, scope.hashSeed, order.memory / 2, new SortedRows(types.kinds, order.memory / 2, runs));
-  for (const batch of partitionRows(scope, partition, types)) merge.add(batch);
+  const merge = new AggregateMerge(state, scope.hashSeed, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
+  for await (const batch of partitionRows(scope, partition, types)) merge.add(batch);
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result);
   merge.visit(({ bytes, offsets }, row, group) => {
@@ -73,16 +79,43 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   });
 }
 
-async function reduceGroups(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput, reduce: ReduceFunction): Promise<void> {
-  const { job, order, monitor } = scope;
+/** The rows of the partition, to be read in order. */
+async function sortedRows(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns): Promise<SortedRows> {
+  const { job, order, kernels } = scope;
   const { spec, definition } = job;
-  const { key, value } = spec.shuffle!;
+  const compareValues = valueOrder(spec.shuffle!, definition.sortValues, valueReader({ type: spec.shuffle!.value, kinds: types.kinds }));
+  const arena = compareValues === undefined ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds) : undefined;
+  const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena });
+  for await (const batch of partitionRows(scope, partition, types, rows.room)) rows.add(batch);
+  return rows;
+}
+
+/** `values()`: whole columns where the output takes them. */
+async function passValues(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput): Promise<void> {
+  const rows = await sortedRows(scope, partition, types, runs);
+  const { value } = scope.job.spec.shuffle!;
+  if (part.writeColumn !== undefined && value.kind === "binary" && !value.nullable) {
+    for (const { rows: count, column } of rows.values(0)) {
+      part.writeColumn(column, count);
+      scope.monitor.step();
+    }
+    return;
+  }
   const readValue = valueReader({ type: value, kinds: types.kinds });
-  const rows = new SortedRows(types.kinds, order.memory, runs, valueOrder(spec.shuffle!, definition.sortValues, readValue));
-  for (const batch of partitionRows(scope, partition, types)) rows.add(batch);
+  for (const batch of rows.batches()) {
+    for (let row = 0; row < batch.rows; row++) part.write(readValue(batch.values, row));
+    scope.monitor.step();
+  }
+}
+
+async function reduceGroups(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput, reduce: ReduceFunction): Promise<void> {
+  const { job, monitor } = scope;
+  const { key, value } = job.spec.shuffle!;
+  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const rows = await sortedRows(scope, partition, types, runs);
   const context = { ...scope.context, partition };
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
-  for (const group of groupsOf(rows.batches(), decoderFor(key), readValue)) {
+  for (const group of groupsOf(rows.batches()[Symbol.iterator](), decoderFor(key), readValue)) {
     atKey?.();
     try {
       const pending = call(group.key, group.values, part.write, context);

@@ -1,17 +1,26 @@
-import { Piscina } from "piscina";
+import { createRequire } from "node:module";
+import type { Piscina } from "piscina";
 import { errorText } from "../errors.js";
 import type { Failure } from "../model/failure.js";
+import { packageFile } from "../package-files.js";
 import type { ThreadReply, ThreadTask } from "./thread.js";
 
-/** The threads of an executor. One task runs on one thread; ending a task by force ends its thread, and a new one takes its place. */
+// Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
+const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
+
+/**
+ * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
+ * thread starts with the pool; more start when tasks come that find no thread free, for a short job needs none.
+ */
 export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
+  readonly #firstThread: Promise<ThreadReply>;
 
   /** `heap`: bytes of JavaScript heap for each thread. */
   constructor(threads: number, heap: number | undefined) {
-    this.#pool = new Piscina({
-      filename: new URL("./thread.js", import.meta.url).href,
-      minThreads: threads,
+    this.#pool = new Pool({
+      filename: packageFile("executor/thread.js").href,
+      minThreads: 0,
       maxThreads: threads,
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
@@ -19,10 +28,16 @@ export class ThreadPool {
       atomics: "disabled",
       ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) } }),
     });
+    this.#firstThread = this.#run({ type: "warm-up" });
   }
 
   /** Never rejects: a thread that dies under its task is a failure, too. */
   async run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
+    await this.#firstThread;
+    return this.#run(task, signal);
+  }
+
+  async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
     try {
       return await this.#pool.run(task, signal === undefined ? {} : { signal });
     } catch (error) {

@@ -21,20 +21,31 @@ import { ThreadJob } from "./thread-job.js";
 import { userFailure } from "./user-failure.js";
 
 export type ThreadTask =
+  | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   | { readonly type: "run-attempt"; readonly order: AttemptOrder; readonly monitor: SharedArrayBuffer };
 
 export type ThreadReply =
+  | { readonly type: "warm" }
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
   | { readonly type: "finished"; readonly result: TaskResult; readonly stats: AttemptStats }
   | { readonly type: "failed"; readonly failure: Failure };
 
+// For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
+process.setSourceMapsEnabled(true);
 const strayErrors = new StrayErrors();
 const jobs = new Map<string, Promise<ThreadJob>>();
 
 export default async function run(task: ThreadTask): Promise<ThreadReply> {
-  return task.type === "describe-job" ? describe(task) : attempt(task.order, new AttemptMonitor(task.monitor));
+  switch (task.type) {
+    case "warm-up":
+      return { type: "warm" };
+    case "describe-job":
+      return describe(task);
+    case "run-attempt":
+      return attempt(task.order, new AttemptMonitor(task.monitor));
+  }
 }
 
 async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { type: "describe-job" }>): Promise<ThreadReply> {

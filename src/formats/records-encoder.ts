@@ -1,4 +1,5 @@
 import type { ByteSink } from "../columnar/byte-sink.js";
+import type { BytesColumn } from "../columnar/columns.js";
 import { showValue } from "../model/show-value.js";
 import type { RowEncoder } from "./row-encoder.js";
 
@@ -15,9 +16,21 @@ export class RecordsEncoding implements RowEncoder {
 
   encode(row: unknown, out: ByteSink): void {
     if (!(row instanceof Uint8Array)) throw new TypeError(`a row of records(${this.size}) must be a Uint8Array, got ${showValue(row)}`);
-    if (row.length !== this.size) throw new TypeError(`a row of records(${this.size}) must have exactly ${this.size} bytes, got ${row.length}`);
+    if (row.length !== this.size) throw this.misfit(row.length);
     out.append(row);
   }
 
+  encodeColumn({ offsets, bytes }: BytesColumn, rows: number, write: (bytes: Uint8Array) => void): void {
+    for (let row = 0; row < rows; row++) {
+      const length = offsets[row + 1]! - offsets[row]!;
+      if (length !== this.size) throw this.misfit(length);
+    }
+    write(bytes.subarray(offsets[0], offsets[rows]));
+  }
+
   end(_out: ByteSink): void {}
+
+  private misfit(length: number): TypeError {
+    return new TypeError(`a row of records(${this.size}) must have exactly ${this.size} bytes, got ${length}`);
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Reads records of a fixed number of bytes. Record i begins at byte i * size and belongs to the split in
- * which that byte lies. The views handed out are made once and used for chunk after chunk.
+ * which that byte lies. The views handed out are made once and used for chunk after chunk. Who gives the memory
+ * that chunks are read into may also take the `rows` records of each from there.
  */
 import type { RecordColumns } from "../job/record-batch.js";
 import { InvalidJobError, type TaskFailure } from "../errors.js";
@@ -20,16 +21,18 @@ export class RecordsReader implements RecordReader<Uint8Array> {
   private readonly size: number;
   private readonly source: FileSource;
   private readonly buffer: Uint8Array;
-  /** One for each record that the buffer holds. */
-  private readonly views: readonly Uint8Array[];
-  private rows = 0;
+  /** One for each record that the buffer holds, made when the first is asked for. */
+  private views: readonly Uint8Array[] | undefined;
+  /** Records of the loaded chunk. */
+  rows = 0;
   private row = -1;
   /** Content offset of the loaded chunk. */
   private chunkOffset: number;
   /** First byte of the first record of the next split. */
   private readonly stop: number;
 
-  constructor(split: Split, size: number, chunkBytes = DEFAULT_CHUNK_BYTES) {
+  /** `chunk`: how many bytes to load at once, or the memory to load them into. */
+  constructor(split: Split, size: number, chunk: number | Uint8Array = DEFAULT_CHUNK_BYTES) {
     const plain = split.file.compression === "none";
     if (plain && split.file.size % size !== 0) throw indivisible(split.file.path, split.file.size, size);
     this.split = split;
@@ -37,9 +40,9 @@ export class RecordsReader implements RecordReader<Uint8Array> {
     this.chunkOffset = Math.ceil(split.start / size) * size;
     this.stop = plain ? Math.ceil(split.end / size) * size : Infinity;
     this.source = openBytes(split.file, this.chunkOffset);
-    const capacity = Math.max(1, Math.floor(Math.min(chunkBytes, this.stop - this.chunkOffset) / size));
-    this.buffer = new Uint8Array(capacity * size);
-    this.views = Array.from({ length: capacity }, (_, row) => this.buffer.subarray(row * size, (row + 1) * size));
+    const wanted = typeof chunk === "number" ? Math.min(chunk, this.stop - this.chunkOffset) : chunk.length;
+    const bytes = Math.max(1, Math.floor(wanted / size)) * size;
+    this.buffer = typeof chunk === "number" ? new Uint8Array(bytes) : chunk.subarray(0, bytes);
   }
 
   async advance(): Promise<boolean> {
@@ -63,6 +66,7 @@ export class RecordsReader implements RecordReader<Uint8Array> {
 
   next(): boolean {
     if (++this.row >= this.rows) return false;
+    this.views ??= Array.from({ length: this.buffer.length / this.size }, (_, row) => this.buffer.subarray(row * this.size, (row + 1) * this.size));
     this.record = this.views[this.row]!;
     return true;
   }

@@ -1,3 +1,4 @@
+import type { BytesColumn } from "../columnar/columns.js";
 import type { ByteSink } from "../columnar/byte-sink.js";
 
 /** Turns rows into the bytes of one part file. Throws an Error that says what is wrong with a row that does not fit. */
@@ -8,6 +9,8 @@ export interface RowEncoder<W = unknown> {
   begin(out: ByteSink): void;
   /** May hold rows back until a batch is full. */
   encode(row: W, out: ByteSink): void;
+  /** The same for rows that lie in a column of bytes, where the encoder can take them together; `write` may not keep what it is given. */
+  encodeColumn?(column: BytesColumn, rows: number, write: (bytes: Uint8Array) => void): void;
   /** Rows held back, and what stands after the last one. */
   end(out: ByteSink): void;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../package-files.js";
 
 /** Puts a bundle into the cache under its name; one that is there already, whole, is left alone. Returns its path. */
 export function storeBundle(cache: string, sha256: string, contents: Uint8Array): string {
@@ -23,7 +24,7 @@ export function isWhole(file: string, sha256: string): boolean {
 
 /** Bundles import `millrace` and `apache-arrow` by name: beside them stand packages that lead to this installation's. */
 function leadImportsHere(cache: string): void {
-  const own = { millrace: new URL("../index.js", import.meta.url).href, "apache-arrow": import.meta.resolve("apache-arrow") };
+  const own = { millrace: packageFile("index.js").href, "apache-arrow": import.meta.resolve("apache-arrow") };
   for (const [name, target] of Object.entries(own)) {
     const folder = join(cache, "node_modules", name);
     mkdirSync(folder, { recursive: true });
@@ -31,7 +32,7 @@ function leadImportsHere(cache: string): void {
     writeOnce(join(folder, "index.js"), `export * from ${JSON.stringify(target)};\n`);
   }
   // For messages that name it; nothing imports it.
-  writeOnce(join(cache, "README.txt"), `Job bundles of the installation ${fileURLToPath(new URL("../..", import.meta.url))}. May be removed when no job runs.\n`);
+  writeOnce(join(cache, "README.txt"), `Job bundles of the installation ${fileURLToPath(packageFile(".."))}. May be removed when no job runs.\n`);
 }
 
 function writeOnce(file: string, content: string): void {

@@ -1,4 +1,5 @@
 import type { JobDefinition } from "./define-job.js";
+import { isPassValues } from "./pass-values.js";
 import { InvalidJobError } from "../errors.js";
 import { showValue } from "../model/show-value.js";
 
@@ -35,14 +36,14 @@ function checkMapOnly(job: Partial<JobDefinition>): void {
 function checkReduce(job: Partial<JobDefinition>): void {
   const { reduce, partitions, partition, sortValues } = job;
   for (const option of ["key", "value"] as const) if (job[option]?.type === undefined) fail(`\`${option}\` must be a type such as t.utf8(), for the job has a \`reduce\``);
-  if (typeof reduce !== "function" && !isAggregator(reduce) && !isCustomAggregator(reduce)) {
-    fail("`reduce` must be an aggregator such as sum(), a function, or { zero, add, merge }");
+  if (typeof reduce !== "function" && !isAggregator(reduce) && !isCustomAggregator(reduce) && !isPassValues(reduce)) {
+    fail("`reduce` must be an aggregator such as sum(), a function, values(), or { zero, add, merge }");
   }
   if (partitions !== undefined && !(Number.isInteger(partitions) && partitions >= 1 && partitions <= 100_000)) fail("`partitions` must be a whole number from 1 to 100,000");
   if (partition !== undefined && typeof partition !== "function" && partition.partition === undefined) fail("`partition` must be hash(), range() or a function");
   if (sortValues !== undefined && !["boolean", "function"].includes(typeof sortValues) && sortValues !== "asc" && sortValues !== "desc") fail('`sortValues` must be true, "asc", "desc" or a comparator');
   if (job.combine !== undefined && !isAggregator(job.combine)) fail("`combine` must be an aggregator such as sum()");
-  if (typeof reduce !== "function") {
+  if (typeof reduce !== "function" && !isPassValues(reduce)) {
     if (job.combine !== undefined) fail("`combine` is for a function `reduce`; an aggregator is its own combiner");
     if (sortValues !== undefined && sortValues !== false) fail("`sortValues` is for a function `reduce`; an aggregator sees values in no order of its own");
   }

@@ -8,6 +8,7 @@ import type { Input, Output } from "./dataset.js";
 import type { MapContext, ReduceContext, SideInputs } from "./context.js";
 import type { RecordColumns } from "./record-batch.js";
 import type { Mapper } from "./operators.js";
+import type { PassValues } from "./pass-values.js";
 import type { Partition } from "./partition.js";
 import { checkDefinition } from "./check-definition.js";
 
@@ -60,12 +61,13 @@ export type ReduceJob<R, K, V, W, A, P, S> = Common<R, P, S> & {
   readonly partition?: Partition<K>;
   /** Folds values on the map side before a function `reduce` sees them. */
   readonly combine?: Aggregator<V, unknown>;
-  /** Order of the values that a function `reduce` sees: by their type, or by a comparator. Default: the order of the input. */
+  /** Order of the values that a function `reduce` sees and `values()` writes: by their type, or by a comparator. Default: the order of the input. */
   readonly sortValues?: boolean | "asc" | "desc" | ((left: V, right: V) => number);
   readonly output: Output<W>;
   readonly reduce:
     | Aggregator<V, unknown>
     | CustomAggregator<V, A, unknown>
+    | ([V] extends [W] ? PassValues : never)
     | ((key: K, values: Iterable<V>, emit: (row: W) => void, ctx: ReduceContext<P, S>) => Emitted);
 } & (MapStep<R, (key: K, value: V) => void, P, S> | { readonly map: Mapper<R, K, V>; readonly mapBatch?: never });
 
@@ -96,7 +98,7 @@ export interface JobDefinition extends Common<never, unknown, SideInputs> {
   readonly combine?: Aggregator<never, unknown>;
   readonly sortValues?: boolean | "asc" | "desc" | ((left: never, right: never) => number);
   readonly output: Output<never>;
-  readonly reduce?: Aggregator<never, unknown> | CustomAggregator<never, never, unknown> | ReduceFunction | undefined;
+  readonly reduce?: Aggregator<never, unknown> | CustomAggregator<never, never, unknown> | PassValues | ReduceFunction | undefined;
   readonly map?: MapFunction | Mapper<never, never, never> | undefined;
   readonly mapBatch?: MapFunction | undefined;
 }

@@ -3,6 +3,7 @@ import type { JobRequest } from "../model/job-request.js";
 import type { BadRecordPolicy, InputSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { Aggregator } from "./aggregators.js";
 import { isCustomAggregator } from "./check-definition.js";
+import { isPassValues } from "./pass-values.js";
 import type { JobDefinition } from "./define-job.js";
 
 /** The job spec of a definition as one run asks for it. Depends on nothing else, so every process derives the same. */
@@ -46,7 +47,9 @@ function shuffleSpec(definition: JobDefinition): ShuffleSpec {
     reduce:
       typeof reduce === "function"
         ? { kind: "function" }
-        : { kind: "aggregate", aggregator: isCustomAggregator(reduce) ? { kind: "custom" } : (reduce as Aggregator<never, unknown>).aggregator },
+        : isPassValues(reduce)
+          ? { kind: "values" }
+          : { kind: "aggregate", aggregator: isCustomAggregator(reduce) ? { kind: "custom" } : (reduce as Aggregator<never, unknown>).aggregator },
     ...(combine === undefined ? {} : { combine: combine.aggregator }),
     partition: typeof partition === "function" ? "function" : (partition?.partition ?? "hash"),
     sortValues: typeof sortValues === "function" ? "comparator" : sortValues === "desc" ? "descending" : sortValues ? "ascending" : "none",

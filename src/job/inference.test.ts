@@ -4,7 +4,7 @@
  */
 import test from "ava";
 import { z } from "zod";
-import { aggregate, arrow, count, csv, defineJob, jsonl, records, sum, t, text, topK, tsv, words, type Infer } from "../index.js";
+import { aggregate, arrow, count, csv, defineJob, jsonl, keyBytes, records, sum, t, text, topK, tsv, values, words, type Infer } from "../index.js";
 
 test("record, key, value, params, sides and rows are inferred from the declarations", (t_) => {
   const job = defineJob({
@@ -39,6 +39,8 @@ test("aggregators, operators and batches are typed by the values they see", (t_)
   defineJob({ name: "a", input: jsonl<Row>(), key: t.utf8(), value, map: (r, emit) => emit(r.host, r), reduce: aggregate({ n: count(), bytes: sum("bytes") }), output: tsv() });
   defineJob({ name: "b", input: text(), key: t.utf8(), value: t.float64(), map: words({ lowercase: true }), reduce: sum(), output: tsv() });
   defineJob({ name: "c", input: arrow({ x: t.float64() }), key: t.float64(), value: t.float64(), mapBatch: (batch, emit) => emit(batch.columns.x[0] ?? 0, 1), reduce: topK(3), output: jsonl() });
+  defineJob({ name: "d", input: records(9), key: t.binary(), value: t.binary(), map: keyBytes(0, 4), reduce: values(), output: records(9) });
+  defineJob({ name: "e", input: text(), key: t.utf8(), value: t.struct({ a: t.float64(), b: t.utf8() }), map: (line, emit) => emit(line, { a: 1, b: line }), reduce: values(), output: csv({ a: t.float64() }) });
   t_.pass();
 });
 
@@ -58,6 +60,10 @@ test("what does not fit is refused at compile time", (t_) => {
     defineJob({ name: "x", input: text(), key: t.utf8(), value: t.utf8(), map: (line, emit) => emit(line, line), reduce: sum(), output: tsv() }),
     // @ts-expect-error the value has no member "bites"
     defineJob({ name: "x", input: text(), key: t.utf8(), value: t.struct({ bytes: t.float64() }), map: (line, emit) => emit(line, { bytes: 1 }), reduce: sum("bites"), output: tsv() }),
+    // @ts-expect-error values() writes numbers, text() takes strings
+    defineJob({ name: "x", input: text(), key: t.utf8(), value: t.float64(), map: (line, emit) => emit(line, 1), reduce: values(), output: text() }),
+    // @ts-expect-error keyBytes() takes bytes of records
+    defineJob({ name: "x", input: text(), key: t.binary(), value: t.binary(), map: keyBytes(0, 4), reduce: values(), output: records(4) }),
     // @ts-expect-error int64 is a bigint
     defineJob({ name: "x", input: text(), key: t.int64(), value: t.float64(), map: (_line, emit) => emit(1, 1), reduce: sum(), output: tsv() }),
     // @ts-expect-error records(n) are bytes

@@ -22,14 +22,19 @@ async function importBundle(file: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    if (error instanceof InvalidJobError) throw withPlace(error);
+    if (isRefusal(error)) throw withPlace(error);
     const { message, stack } = userStack(error);
     throw new InvalidJobError(`The job module failed while it was loaded: ${message}${stack === "" ? "" : `\n${stack}`}`);
   }
 }
 
+/** By its code: the job may have been handed another copy of the class. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "INVALID_JOB";
+}
+
 /** defineJob refused the definition: where it was called is where to look. */
-function withPlace(error: InvalidJobError): InvalidJobError {
+function withPlace(error: Error): InvalidJobError {
   const { stack } = userStack(error);
   return new InvalidJobError(stack === "" ? error.message : `${error.message}\n${stack}`);
 }

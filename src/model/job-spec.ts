@@ -32,7 +32,7 @@ export interface MapSpec {
 export interface ShuffleSpec {
   readonly key: TypeSpec;
   readonly value: TypeSpec;
-  readonly reduce: { readonly kind: "aggregate"; readonly aggregator: AggregatorSpec } | { readonly kind: "function" };
+  readonly reduce: { readonly kind: "aggregate"; readonly aggregator: AggregatorSpec } | { readonly kind: "function" } | { readonly kind: "values" };
   readonly combine?: AggregatorSpec;
   readonly partition: "hash" | "range" | "function";
   readonly sortValues: "none" | "ascending" | "descending" | "comparator";

@@ -41,10 +41,21 @@ function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {
   return [
     `  ${count(plan.partitions, "partition")} by ${describePartition(shuffle, plan)}`,
     `  key ${describeType(shuffle.key)}, value ${describeType(shuffle.value)}`,
-    `  reduce by ${shuffle.reduce.kind === "aggregate" ? describeAggregator(shuffle.reduce.aggregator) : "function"}`,
+    `  reduce by ${describeReduce(shuffle.reduce)}`,
     combiner === undefined ? "  no combiner: the reduce function sees every value" : `  combiner ${describeAggregator(combiner)}: values of a key are merged before the shuffle`,
     ...(shuffle.sortValues === "none" ? [] : [`  values of a key sorted ${shuffle.sortValues === "comparator" ? "by a comparator" : shuffle.sortValues}`]),
   ];
+}
+
+function describeReduce(reduce: ShuffleSpec["reduce"]): string {
+  switch (reduce.kind) {
+    case "aggregate":
+      return describeAggregator(reduce.aggregator);
+    case "values":
+      return "values(): each value is a row, sorted and copied in columns";
+    case "function":
+      return "function";
+  }
 }
 
 function combinerOf(shuffle: ShuffleSpec): AggregatorSpec | undefined {

@@ -35,8 +35,9 @@ const VERSION = 1;
 const HEADER = 24;
 const ENTRY = 24;
 
-export function blockCrc(identity: string, segment: number, bytes: Uint8Array): number {
-  return crc32(bytes, crc32(`${identity}/${segment}`));
+/** Of the bytes of a block, in pieces laid end to end. */
+export function blockCrc(identity: string, segment: number, ...pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((crc, piece) => crc32(piece, crc), crc32(`${identity}/${segment}`));
 }
 
 export function encodeIndex(index: BlockIndex, identity: string): Uint8Array {
@@ -60,22 +61,25 @@ export function encodeIndex(index: BlockIndex, identity: string): Uint8Array {
   return bytes;
 }
 
-export function decodeIndex(bytes: Uint8Array, identity: string): BlockIndex {
+/** `only`: leave out the blocks of all segments but this one. */
+export function decodeIndex(bytes: Uint8Array, identity: string, only?: number): BlockIndex {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length - 4;
   if (end < HEADER || view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) throw new DamagedBlockError(`The index of ${identity} is no block index`);
   if (view.getUint32(end, true) !== crc32(bytes.subarray(0, end), crc32(identity))) throw new DamagedBlockError(`The index of ${identity} fails its checksum`);
   const count = view.getUint32(12, true);
   if (HEADER + count * ENTRY !== end) throw new DamagedBlockError(`The index of ${identity} has the wrong length`);
-  const blocks = Array.from({ length: count }, (_, i): BlockEntry => {
-    const at = HEADER + i * ENTRY;
-    return {
-      segment: view.getUint32(at, true),
+  const blocks: BlockEntry[] = [];
+  for (let at = HEADER; at < end; at += ENTRY) {
+    const segment = view.getUint32(at, true);
+    if (only !== undefined && segment !== only) continue;
+    blocks.push({
+      segment,
       length: view.getUint32(at + 4, true),
       offset: view.getFloat64(at + 8, true),
       rows: view.getUint32(at + 16, true),
       crc: view.getUint32(at + 20, true),
-    };
-  });
+    });
+  }
   return { segments: view.getUint32(8, true), dataBytes: view.getFloat64(16, true), blocks };
 }

@@ -4,6 +4,9 @@ import type { ColumnBatch } from "../columnar/columns.js";
 import { blockCrc, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
 import type { BlockFileShape } from "./block-writer.js";
 
+/** Gives the memory, at a multiple of 8, into which so many bytes of blocks with so many rows are read. */
+export type BlockMemory = (bytes: number, rows: number) => Uint8Array;
+
 /** Reads the blocks of one segment of a block file in the order they were written, each verified before it is parsed. */
 export class BlockReader {
   readonly #shape: BlockFileShape;
@@ -42,7 +45,7 @@ export class BlockReader {
 }
 
 /** Verifies the bytes of a block, wherever they came from, and gives its rows. */
-export function decodeBlock(shape: BlockFileShape, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
+export function decodeBlock(shape: Pick<BlockFileShape, "identity" | "kinds">, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
   if (bytes.length !== block.length) throw new DamagedBlockError(`A block of ${shape.identity} has ${bytes.length} bytes, expected ${block.length}`);
   if (blockCrc(shape.identity, block.segment, bytes) !== block.crc) throw new DamagedBlockError(`A block of ${shape.identity} fails its checksum`);
   const batch = decodeBatch(bytes, shape.kinds);

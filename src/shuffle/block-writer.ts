@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, rmSync, writevSync } from "node:fs";
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
-import { encodeBatch, encodeSchema, END_OF_STREAM } from "../columnar/ipc-batch.js";
+import { batchPieces, encodeSchema, END_OF_STREAM } from "../columnar/ipc-batch.js";
 import { writeFailure } from "../storage/write-failure.js";
 import { blockCrc, encodeIndex, type BlockEntry } from "./block-index.js";
 
@@ -38,10 +38,12 @@ export class BlockWriter {
 
   append(segment: number, batch: ColumnBatch): void {
     if (batch.rows === 0) return;
-    const bytes = encodeBatch(batch);
-    this.#blocks.push({ segment, offset: this.#offset, length: bytes.length, rows: batch.rows, crc: blockCrc(this.#shape.identity, segment, bytes) });
+    const pieces = batchPieces(batch);
+    const offset = this.#offset;
+    const crc = blockCrc(this.#shape.identity, segment, ...pieces);
+    this.#write(...pieces);
+    this.#blocks.push({ segment, offset, length: this.#offset - offset, rows: batch.rows, crc });
     this.#rows += batch.rows;
-    this.#write(bytes);
   }
 
   /** Writes the index; the file is complete afterwards. */
@@ -53,7 +55,7 @@ export class BlockWriter {
     this.#try(() => {
       const file = openSync(path, "w", 0o600);
       try {
-        writeAll(file, index, 0);
+        writeAll(file, [index], 0);
         if (fstatSync(file).size !== index.length) throw new Error(`${path}: short write`);
       } finally {
         closeSync(file);
@@ -68,9 +70,9 @@ export class BlockWriter {
     removeBlockFile(this.#shape);
   }
 
-  #write(bytes: Uint8Array): void {
-    this.#try(() => writeAll(this.#file!, bytes, this.#offset));
-    this.#offset += bytes.length;
+  #write(...pieces: readonly Uint8Array[]): void {
+    this.#try(() => writeAll(this.#file!, pieces, this.#offset));
+    for (const piece of pieces) this.#offset += piece.length;
   }
 
   #close(): void {
@@ -88,8 +90,15 @@ export class BlockWriter {
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, position + done);
+function writeAll(file: number, pieces: readonly Uint8Array[], position: number): void {
+  let left = pieces;
+  while (left.length > 0) {
+    let written = writevSync(file, left, position);
+    position += written;
+    // What a short write left over goes on in the middle of a piece.
+    const whole = left.findIndex((piece) => (written -= piece.length) < 0);
+    left = whole < 0 ? [] : [left[whole]!.subarray(left[whole]!.length + written), ...left.slice(whole + 1)];
+  }
 }
 
 export function removeBlockFile({ data, index }: Pick<BlockFileShape, "data" | "index">): void {

@@ -2,65 +2,87 @@
  * Rows of one partition, brought into key order inside a memory budget: batches are taken in until the
  * budget is reached, then sorted and spilled as a run; at the end the runs are merged. Rows with equal keys
  * keep the order in which they came, unless `compareValues` orders them.
+ *
+ * Rows are held and sorted in the memory of kernels where there is one, else (and where values are compared,
+ * and for a batch that is larger than that memory) by its plain twin.
  */
-import { batchBytes, concatBatches } from "../columnar/concat-batches.js";
-import type { Column, ColumnBatch, ColumnKind } from "../columnar/columns.js";
-import { gatherBatch } from "../columnar/gather.js";
-import { sortKeys, sortKeysThenBy } from "../columnar/kernels/sort-keys.js";
+import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import { RunMerger } from "../columnar/merge-runs.js";
+import type { SortArena } from "../columnar/sort-arena.js";
+import { PlainRows } from "./plain-rows.js";
 import type { SpillRuns } from "./spill-runs.js";
 
 /** Order of two rows with equal keys. */
 export type CompareValues = (left: readonly Column[], leftRow: number, right: readonly Column[], rightRow: number) => number;
 
-/** Rows of a sorted batch. */
+export interface SortedRowsOptions {
+  readonly kinds: readonly ColumnKind[];
+  /** Bytes of memory for rows and for sorting them. */
+  readonly budget: number;
+  readonly runs: SpillRuns;
+  readonly compareValues?: CompareValues | undefined;
+  /** Empty; ours until the rows have been read. */
+  readonly arena?: SortArena | undefined;
+}
+
+/** Rows of a merged batch. */
 const BATCH_ROWS = 8192;
 /** Runs merged at once: each holds a file open and a block in memory. */
 const FAN_IN = 64;
 
 export class SortedRows {
-  readonly #kinds: readonly ColumnKind[];
-  readonly #budget: number;
   readonly #runs: SpillRuns;
   readonly #compareValues: CompareValues | undefined;
-  #pending: ColumnBatch[] = [];
-  #pendingBytes = 0;
+  readonly #arena: SortArena | undefined;
+  readonly #plain: PlainRows;
 
-  constructor(kinds: readonly ColumnKind[], budget: number, runs: SpillRuns, compareValues?: CompareValues) {
-    this.#kinds = kinds;
-    // Sorting copies the rows once, and their order costs about as much again.
-    this.#budget = Math.min(budget / 3, 1 << 30);
+  constructor({ kinds, budget, runs, compareValues, arena }: SortedRowsOptions) {
     this.#runs = runs;
     this.#compareValues = compareValues;
+    this.#arena = compareValues === undefined ? arena : undefined;
+    this.#plain = new PlainRows(kinds, this.#arena === undefined ? budget : 0, compareValues);
   }
 
-  get spills(): number {
-    return this.#runs.written;
-  }
+  /** Memory into which a block of so many bytes and rows is best read before it is added. */
+  readonly room = (bytes: number, rows: number): Uint8Array => {
+    const room = this.#arena?.room(bytes, rows);
+    if (room !== undefined) return room;
+    this.#spill();
+    return this.#arena?.room(bytes, rows) ?? new Uint8Array(bytes);
+  };
 
   /** Keeps `batch`, which must not change afterwards. */
   add(batch: ColumnBatch): void {
-    this.#pending.push(batch);
-    this.#pendingBytes += batchBytes(batch);
-    if (this.#pendingBytes >= this.#budget) this.#spill();
+    if (this.#arena?.add(batch)) return;
+    // Rows that came earlier stay ahead: they are an earlier run.
+    if (this.#arena !== undefined) this.#spill();
+    if (this.#arena?.add(batch)) return;
+    this.#plain.add(batch);
+    if (this.#plain.isFull) this.#spill();
   }
 
   /** All rows in order. Call once, after the last `add`. */
-  *batches(): Generator<ColumnBatch> {
-    if (this.#runs.count === 0) {
-      const all = concatBatches(this.#pending.splice(0), this.#kinds);
-      yield* inOrder(all, this.#order(all));
-      return;
-    }
+  batches(): Iterable<ColumnBatch> {
+    if (this.#runs.count === 0) return this.#held();
     this.#spill();
-    yield* this.#merged();
+    return this.#merged();
+  }
+
+  /** The same, but only a value column of bytes; views hold until the next is asked for. */
+  *values(index: number): Generator<{ readonly rows: number; readonly column: BytesColumn }> {
+    if (this.#runs.count === 0 && this.#arena !== undefined) return yield* this.#arena.values(index);
+    for (const { rows, values } of this.batches()) yield { rows, column: values[index] as BytesColumn };
+  }
+
+  #held(): Iterable<ColumnBatch> {
+    return this.#arena === undefined || this.#arena.rows === 0 ? this.#plain.batches() : this.#arena.batches();
   }
 
   #spill(): void {
-    if (this.#pending.length === 0) return;
-    const all = concatBatches(this.#pending.splice(0), this.#kinds);
-    this.#pendingBytes = 0;
-    this.#runs.write(inOrder(all, this.#order(all)));
+    if (this.#plain.rows + (this.#arena?.rows ?? 0) === 0) return;
+    this.#runs.write(this.#held());
+    this.#arena?.clear();
+    this.#plain.clear();
     if (this.#runs.count === FAN_IN) this.#runs.replaceBy(this.#merged());
   }
 
@@ -68,15 +90,6 @@ export class SortedRows {
     const compare = this.#compareValues;
     return drain(new RunMerger(this.#runs.sources(), compare && ((a, aRow, b, bRow) => compare(a.values, aRow, b.values, bRow))));
   }
-
-  #order({ keys, rows, values }: ColumnBatch): Int32Array {
-    const compare = this.#compareValues;
-    return compare ? sortKeysThenBy(keys, rows, (a, b) => compare(values, a, values, b)) : sortKeys(keys, rows);
-  }
-}
-
-function* inOrder(batch: ColumnBatch, order: Int32Array): Generator<ColumnBatch> {
-  for (let row = 0; row < batch.rows; row += BATCH_ROWS) yield gatherBatch(batch, order, row, Math.min(batch.rows, row + BATCH_ROWS));
 }
 
 function* drain(merger: RunMerger): Generator<ColumnBatch> {

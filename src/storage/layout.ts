@@ -17,6 +17,7 @@
  *     <work>/<job>/                          a worker's own disk
  *       <attempt>.data, <attempt>.index      a map's output for the shuffle
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
+ *       <job>_i_<hash>.copy                  a shipped input that is read at places, such as an Arrow file
  *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
  *       <sha256>.mjs
  *       node_modules/{millrace,apache-arrow}/   lead the bundle's imports to this installation
@@ -152,6 +153,15 @@ export function mapOutputPaths(work: string, attempt: AttemptId): { readonly dat
 
 export function spillPath(work: string, attempt: AttemptId, run: number): string {
   return `${attemptBase(work, attempt)}.spill-${run}`;
+}
+
+/** What a shipped input is called where its path means nothing: on the wire, and as a copy on a worker's disk. */
+export function shippedName(job: JobId, path: string): string {
+  return `${job}_i_${createHash("sha256").update(path).digest("hex").slice(0, 32)}`;
+}
+
+export function shippedCopyPath(work: string, job: JobId, path: string): string {
+  return join(jobWorkDir(work, job), `${shippedName(job, path)}.copy`);
 }
 
 function attemptBase(work: string, attempt: AttemptId): string {

@@ -31,6 +31,8 @@ export interface ClusterSetup {
   readonly slots?: number;
   /** Whether the coordinator keeps its state, and so can be started again. Default false. */
   readonly stateful?: boolean;
+  /** How long a worker is believed without a heartbeat, such as "2s". Default that of Millrace. */
+  readonly lease?: string;
   readonly coordinator?: MemberOptions;
 }
 
@@ -61,7 +63,7 @@ export class TestCluster {
     }
     const runs = new LocalRuns();
     const monitorPort = await freePort();
-    const config = runs.write("nats.conf", `http: "127.0.0.1:${monitorPort}"\n`);
+    const config = runs.write("nats.conf", `http: "127.0.0.1:${monitorPort}"\njetstream { store_dir: "${join(runs.folder, "nats", "jetstream")}" }\n`);
     const server = await NatsServer.start({ binary, folder: join(runs.folder, "nats"), config });
     const cluster = new TestCluster(runs, binary, server, monitorPort, setup);
     t.teardown(async () => {
@@ -71,6 +73,10 @@ export class TestCluster {
     await cluster.startCoordinator(setup.coordinator);
     await Promise.all(Array.from({ length: setup.workers ?? 2 }, (_, i) => cluster.startWorker(`w${i + 1}`)));
     return cluster;
+  }
+
+  get serverBinary(): string {
+    return this.#binary;
   }
 
   get url(): string {
@@ -92,13 +98,13 @@ export class TestCluster {
   /** Resolves when it serves. */
   async startCoordinator(options: MemberOptions = {}): Promise<ClusterMember> {
     const state = this.#setup.stateful === true ? ["--state-dir", join(this.runs.folder, "state")] : [];
-    return this.#start("coordinator", ["coordinator", ...state], options);
+    return this.#start("coordinator", ["coordinator", ...state, ...this.#lease()], options);
   }
 
   /** Resolves when it has joined; with `await: false` at once. */
   async startWorker(name: string, options: MemberOptions & { readonly slots?: number } = {}): Promise<ClusterMember> {
     const slots = options.slots ?? this.#setup.slots ?? 1;
-    return this.#start(name, ["worker", "--name", name, "--slots", String(slots), "--dir", this.tmp], options);
+    return this.#start(name, ["worker", "--name", name, "--slots", String(slots), "--dir", this.tmp, ...this.#lease()], options);
   }
 
   /** Runs a command of millrace to its end. */
@@ -190,6 +196,10 @@ export class TestCluster {
     const member = this.#spawn(name, [...args, "--nats", this.url], options);
     if (options.await !== false) await member.up();
     return member;
+  }
+
+  #lease(): string[] {
+    return this.#setup.lease === undefined ? [] : ["--lease", this.#setup.lease];
   }
 
   #spawn(name: string, args: readonly string[], options: MemberOptions): ClusterMember {

@@ -15,36 +15,37 @@ let found: Promise<string | undefined> | undefined;
 
 /** The path of a nats-server, or undefined: then tests that need one are skipped. Throws instead when CI is set. */
 export function natsServerForTests(): Promise<string | undefined> {
-  found ??= find();
+  found ??= findForTests(process.env, undefined, (text) => process.stderr.write(text));
   return found;
 }
 
-async function find(): Promise<string | undefined> {
-  const here = findNatsServer(process.env);
+export async function findForTests(env: NodeJS.ProcessEnv, usualFolders: readonly string[] | undefined, say: (text: string) => void): Promise<string | undefined> {
+  const here = findNatsServer(env, usualFolders);
   if (here !== undefined) return here;
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "millrace", "nats-server");
+  const cache = join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "millrace", "nats-server");
   const cached = join(cache, "usr", "sbin", "nats-server");
   if (existsSync(cached)) return cached;
-  const why = await fetchPackage(cache).catch((error: Error) => error.message.trim());
-  if (why === undefined) {
-    process.stderr.write(`nats-server was not found; unpacked the package of this system, for tests only, to ${cached}\n`);
-    return cached;
+  try {
+    await fetchPackage(env, cache);
+  } catch (error) {
+    const message = `${INSTALL_NATS_SERVER}\nIts package could not be fetched either: ${(error as Error).message.trim()}`;
+    if (!["", "false", undefined].includes(env["CI"])) throw new Error(message, { cause: error });
+    say(`\n*** SKIPPED: all tests over NATS and of clusters. ***\n${message}\n\n`);
+    return undefined;
   }
-  const message = `${INSTALL_NATS_SERVER}\nIts package could not be fetched either: ${why}`;
-  if (process.env["CI"] !== undefined && process.env["CI"] !== "" && process.env["CI"] !== "false") throw new Error(message);
-  process.stderr.write(`\n*** SKIPPED: all tests over NATS and of clusters. ***\n${message}\n\n`);
-  return undefined;
+  say(`nats-server was not found; unpacked the package of this system, for tests only, to ${cached}\n`);
+  return cached;
 }
 
 /** Several test processes may do this at once: each unpacks for itself, the first rename wins. */
-async function fetchPackage(cache: string): Promise<undefined> {
+async function fetchPackage(env: NodeJS.ProcessEnv, cache: string): Promise<void> {
   mkdirSync(join(cache, ".."), { recursive: true });
   const folder = mkdtempSync(`${cache}-`);
   try {
-    await run("apt-get", ["download", "-qq", "nats-server"], { cwd: folder, timeout: 60_000 });
+    await run("apt-get", ["download", "-qq", "nats-server"], { cwd: folder, env, timeout: 60_000 });
     const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
     if (archive === undefined) throw new Error("apt-get download brought no file");
-    await run("dpkg", ["-x", archive, "."], { cwd: folder, timeout: 60_000 });
+    await run("dpkg", ["-x", archive, "."], { cwd: folder, env, timeout: 60_000 });
     rmSync(join(folder, archive));
     try {
       renameSync(folder, cache);
@@ -54,5 +55,4 @@ async function fetchPackage(cache: string): Promise<undefined> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return undefined;
 }

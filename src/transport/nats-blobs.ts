@@ -1,47 +1,49 @@
 /**
  * Blobs in JetStream, as an object store that other tools can list (`nats object ls`). Written by the library;
  * read by single requests, so that reading needs neither a consumer on the server nor the right to make one.
+ * A connection that is lost, or a stream that has no leader for a while, is waited for.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import type { NatsConnection, ObjectStore } from "nats";
 import { errorOf } from "./error-of.js";
-import { BlobError } from "./transport.js";
+import { BlobError, type Subscription, type TransportEvent } from "./transport.js";
 
-const ANSWER_WITHIN = 10_000;
+const ANSWER_WITHIN = 5_000;
+const GIVE_UP_AFTER = 30_000;
+const RETRY_EVERY = 250;
+
+/** The state of the connection. */
+export interface Link {
+  readonly state: "connected" | "disconnected" | "closed";
+  watch(handler: (event: TransportEvent) => void): Subscription;
+}
 
 export class NatsBlobs {
   readonly #connection: NatsConnection;
+  readonly #link: Link;
   readonly #bucket: string;
   readonly #who: string;
-  #store: Promise<ObjectStore> | undefined;
+  #opened: ObjectStore | undefined;
 
-  constructor(connection: NatsConnection, cluster: string, who: string) {
+  constructor(connection: NatsConnection, link: Link, cluster: string, who: string) {
     this.#connection = connection;
+    this.#link = link;
     this.#bucket = blobBucket(cluster);
     this.#who = who;
   }
 
-  async create(): Promise<void> {
-    const store = await this.#open();
-    try {
-      await store.status();
-    } catch (error) {
-      throw this.#problem("The store for bundles cannot be made", error);
-    }
+  create(): Promise<void> {
+    return this.#patiently("The store for bundles cannot be made", async (store) => void (await store.status()));
   }
 
-  async put(name: string, bytes: Uint8Array): Promise<void> {
-    const store = await this.#open();
-    try {
-      if ((await store.info(name)) !== null) return;
-      await store.putBlob({ name }, bytes, { timeout: ANSWER_WITHIN });
-    } catch (error) {
-      throw this.#problem(`Blob ${name} (${bytes.length} bytes) cannot be kept`, error);
-    }
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#patiently(`Blob ${name} (${bytes.length} bytes) cannot be kept`, async (store) => {
+      if ((await store.info(name)) === null) await store.putBlob({ name }, bytes, { timeout: ANSWER_WITHIN });
+    });
   }
 
-  async get(name: string): Promise<Uint8Array> {
-    const store = await this.#open();
-    try {
+  get(name: string): Promise<Uint8Array> {
+    return this.#patiently(`Blob ${name} cannot be read`, async (store) => {
       const info = await store.info(name);
       if (info === null || info.deleted) throw new BlobError(`There is no blob ${name}`);
       const bytes = new Uint8Array(info.size);
@@ -56,35 +58,58 @@ export class NatsBlobs {
       }
       if (filled !== info.size) throw new BlobError(`Blob ${name} is incomplete: ${filled} bytes of ${info.size}`);
       return bytes;
-    } catch (error) {
-      throw error instanceof BlobError ? error : this.#problem(`Blob ${name} cannot be read`, error);
+    });
+  }
+
+  async #patiently<T>(what: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+    for (const deadline = performance.now() + GIVE_UP_AFTER; ; await wait(RETRY_EVERY)) {
+      try {
+        return await this.#whileConnected(async () => work(await this.#open()));
+      } catch (error) {
+        if (error instanceof BlobError) throw error;
+        if (!this.#isPassing(error) || performance.now() > deadline) throw this.#problem(what, error);
+      }
     }
   }
 
-  /** Tried again after a failure: the server may have come back. */
-  #open(): Promise<ObjectStore> {
-    this.#store ??= this.#connection
-      .jetstream({ timeout: ANSWER_WITHIN, checkAPI: false })
-      .views.os(this.#bucket, { description: "Millrace: bundles of jobs" })
-      .catch((error) => {
-        this.#store = undefined;
-        throw this.#problem("The store for bundles cannot be opened", error);
-      });
-    return this.#store;
+  /** The library lets requests wait out their time when the connection goes. */
+  #whileConnected<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#link.state !== "connected") return reject(new ConnectionLost());
+      const watch = this.#link.watch(({ type }) => (type === "disconnected" || type === "closed") && reject(new ConnectionLost()));
+      work()
+        .then(resolve, reject)
+        .finally(() => watch.close());
+    });
+  }
+
+  async #open(): Promise<ObjectStore> {
+    this.#opened ??= await this.#connection.jetstream({ timeout: ANSWER_WITHIN, checkAPI: false }).views.os(this.#bucket, { description: "Millrace: bundles of jobs" });
+    return this.#opened;
+  }
+
+  #isPassing(error: unknown): boolean {
+    if (this.#link.state === "closed") return false;
+    const { code } = error as { code?: string };
+    return error instanceof ConnectionLost || code === "TIMEOUT" || (code === "503" && this.#connection.info?.jetstream === true);
   }
 
   #problem(what: string, thrown: unknown): BlobError {
     const { message, code } = errorOf(thrown) as Error & { code?: string };
     const why =
-      code === "503"
+      code === "503" && this.#connection.info?.jetstream !== true
         ? "JetStream is off: start the server with nats-server -js, or put jetstream {} into its configuration"
         : code === "PERMISSIONS_VIOLATION"
           ? `NATS does not let ${this.#who} do that (${message}). The store is made by the coordinator: start it first`
-          : message === "TIMEOUT"
-            ? `the server did not answer within ${ANSWER_WITHIN} ms`
+          : code === "TIMEOUT" || code === "503"
+            ? `JetStream has not answered for ${GIVE_UP_AFTER / 1000} s`
             : message;
     return new BlobError(`${what}: ${why}`, { cause: thrown });
   }
+}
+
+class ConnectionLost extends Error {
+  override message = "the connection to NATS is lost";
 }
 
 /** The bucket of a cluster; its stream is OBJ_<bucket>. */

@@ -76,3 +76,10 @@ function withoutSecrets(text: string): string {
 export function inboxPrefixOf(user: string | undefined): string {
   return user === undefined ? "_INBOX" : `_INBOX.${user.replace(/[^A-Za-z0-9_-]/g, "_")}`;
 }
+
+/** What an operator should hear of a server that asks for no password and can be reached from other machines. */
+export function openServerWarning({ servers, shown }: NatsAddress, asksForPassword: boolean): string | undefined {
+  const local = servers.every((server) => /^(127\.[0-9.]+|localhost|\[::1\]):\d+$/.test(server));
+  if (asksForPassword || local) return undefined;
+  return `The NATS server at ${shown} asks for no password: whoever reaches it can run code on every worker. millrace nats-config writes a configuration that does ask`;
+}

@@ -3,7 +3,7 @@
  * `millrace up` and the tests use it; a real cluster has its servers elsewhere.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -20,23 +20,23 @@ export const INSTALL_NATS_SERVER = `nats-server was not found in $NATS_SERVER_BI
 or set NATS_SERVER_BIN to the path of a nats-server.`;
 
 /** Debian's /usr/sbin is not on the PATH of ordinary users. */
-const USUAL_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+const USUAL_FOLDERS: readonly string[] = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
 
 /** The path of a nats-server. Throws NatsServerError when NATS_SERVER_BIN names none. */
-export function findNatsServer(env: NodeJS.ProcessEnv): string | undefined {
+export function findNatsServer(env: NodeJS.ProcessEnv, usualFolders = USUAL_FOLDERS): string | undefined {
   const named = env["NATS_SERVER_BIN"];
   if (named !== undefined && named !== "") {
     if (isExecutable(named)) return named;
-    throw new NatsServerError(`NATS_SERVER_BIN is ${named}, which cannot be executed`);
+    throw new NatsServerError(`NATS_SERVER_BIN is ${named}, which is no program that can be run`);
   }
   const onPath = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...onPath, ...USUAL_FOLDERS].map((folder) => join(folder, "nats-server")).find(isExecutable);
+  return [...onPath, ...usualFolders].map((folder) => join(folder, "nats-server")).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
@@ -48,9 +48,9 @@ export interface NatsServerOptions {
   readonly folder: string;
   /** Default: any free port. */
   readonly port?: number;
-  /** A configuration file; it must not set `port`, `host` or `jetstream`. */
+  /** A configuration file. It decides on JetStream; the server listens on the loopback address whatever it says. */
   readonly config?: string;
-  /** Default true. */
+  /** Without a configuration file. Default true. */
   readonly jetstream?: boolean;
 }
 
@@ -84,8 +84,8 @@ export class NatsServer {
   static async start({ binary, folder, port, config, jetstream = true }: NatsServerOptions): Promise<NatsServer> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const notes = mkdtempSync(join(folder, "ports-"));
-    const store = jetstream ? ["-js", "-sd", join(folder, "jetstream")] : [];
-    const args = ["-a", "127.0.0.1", "-p", String(port ?? -1), "--ports_file_dir", notes, ...store, ...(config === undefined ? [] : ["-c", config])];
+    const settings = config !== undefined ? ["-c", config] : jetstream ? ["-js", "-sd", join(folder, "jetstream")] : [];
+    const args = ["-a", "127.0.0.1", "-p", String(port ?? -1), "--ports_file_dir", notes, ...settings];
     // In a process group of its own: Ctrl-C in a terminal is for us, who stop the server last.
     const child = spawn("/bin/sh", ["-c", GUARD, "sh", binary, ...args], { stdio: ["pipe", "ignore", "pipe"], detached: true });
     const said = lastWords(child);
@@ -98,7 +98,7 @@ export class NatsServer {
       child.stdin!.destroy();
       await ended;
       await rm(notes, { recursive: true, force: true });
-      throw new NatsServerError(`${binary} did not start: ${said() || (error as Error).message}`);
+      throw new NatsServerError(`${binary}${config === undefined ? "" : ` with ${config}`} did not start: ${said() || (error as Error).message}`);
     }
   }
 

@@ -65,6 +65,29 @@ natsTest("after a restart of the server what was served and subscribed goes on, 
   t.is(text(await b.getBlob("blob")), "content");
 });
 
+natsTest("a blob that is put or asked for while the server is away is waited for", async (t) => {
+  const folder = join(servers.folder, "away");
+  const server = await servers.start({ folder });
+  const transport = await servers.connect({ url: server.url });
+  await transport.putBlob("early", bytes("early"));
+  const gone = next(transport, "disconnected");
+  await server.kill();
+  await gone;
+  const work = Promise.all([transport.getBlob("early"), transport.putBlob("late", bytes("late"))]);
+  await servers.start({ folder, port: server.port });
+  t.is(text((await work)[0]), "early");
+  t.is(text(await transport.getBlob("late")), "late");
+});
+
+natsTest("closing ends what waits for blobs", async (t) => {
+  const server = await servers.start();
+  const transport = await servers.connect({ url: server.url });
+  await server.kill();
+  const blob = transport.getBlob("b");
+  await transport.close();
+  await t.throwsAsync(blob, { instanceOf: BlobError, message: /connection to NATS is lost/ });
+});
+
 natsTest("what was published before closing has reached the server", async (t) => {
   const { url } = await servers.start();
   const [sender, receiver] = await Promise.all([servers.connect({ url }), servers.connect({ url })]);

@@ -1,21 +1,20 @@
 /**
- * The transport over NATS: one connection for everything. Only this file and nats-blobs.ts know the client library.
+ * The transport over NATS: one connection for everything. With nats-blobs.ts and nats-settings.ts it alone knows the client library.
  *
  * The library resubscribes after a reconnection but loses what is published while disconnected, and lets requests
  * wait out their time; so requests have an inbox of our own here, and are rejected as soon as the connection is.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { readFile } from "node:fs/promises";
-import { connect, createInbox, credsAuthenticator, Events, headers, nkeyAuthenticator, type ConnectionOptions, type Msg, type NatsConnection } from "nats";
+import { connect, createInbox, Events, headers, type Msg, type NatsConnection } from "nats";
 import { errorOf } from "./error-of.js";
 import { PartialMessages, splitMessage } from "./message-parts.js";
-import { NatsBlobs } from "./nats-blobs.js";
-import { inboxPrefixOf, natsAddress, type NatsAddress, type NatsOptions } from "./nats-options.js";
+import { NatsBlobs, type Link } from "./nats-blobs.js";
+import { natsAddress, openServerWarning, type NatsAddress, type NatsOptions } from "./nats-options.js";
 import { connectProblem } from "./nats-problem.js";
+import { natsSettings, RETRY_EVERY } from "./nats-settings.js";
 import { BlobError, ConnectError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, NotPermittedError, type Subscription, type Transport, type TransportEvent } from "./transport.js";
 
 const CONNECT_WITHIN = 5_000;
-const RETRY_EVERY = 250;
 const FLUSH_WITHIN = 1_000;
 /** Header of a message that is a part of one. */
 const PART = "Millrace-Part";
@@ -27,7 +26,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
   const { connectWithin = CONNECT_WITHIN, signal, name } = options;
   const address = natsAddress(options);
   const who = address.user === undefined ? name : `user ${address.user}`;
-  const settings = await connectionOptions(options, address);
+  const settings = await natsSettings(options, address);
   for (const deadline = performance.now() + connectWithin; ; await wait(RETRY_EVERY, undefined, signal === undefined ? {} : { signal })) {
     signal?.throwIfAborted();
     const left = Math.max(1, deadline - performance.now());
@@ -53,37 +52,6 @@ async function begin(transport: NatsTransport, { createBlobStore }: NatsOptions)
   }
 }
 
-async function connectionOptions(options: NatsOptions, address: NatsAddress): Promise<ConnectionOptions> {
-  const { caFile, certFile, keyFile, name, credentials, nkey } = options;
-  const { servers, user, password, token, shown } = address;
-  const readSecret = async (file: string): Promise<Uint8Array> => {
-    try {
-      return await readFile(file);
-    } catch (error) {
-      throw connectProblem(error, shown, name).error;
-    }
-  };
-  const tls = address.tls || caFile !== undefined || certFile !== undefined;
-  return {
-    name: `millrace ${name}`,
-    servers: [...servers],
-    inboxPrefix: options.inboxPrefix ?? inboxPrefixOf(user),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RETRY_EVERY,
-    reconnectJitter: RETRY_EVERY,
-    // A password may be changed back, and a server that restarts may refuse for a moment.
-    ignoreAuthErrorAbort: true,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(await readSecret(credentials)) }),
-    ...(nkey === undefined ? {} : { authenticator: nkeyAuthenticator(Buffer.from((await readSecret(nkey)).toString().trim())) }),
-    ...(tls ? { tls: { ...(caFile === undefined ? {} : { caFile }), ...(certFile === undefined ? {} : { certFile }), ...(keyFile === undefined ? {} : { keyFile }) } } : {}),
-  };
-}
-
 interface Pending {
   readonly subject: string;
   readonly resolve: (reply: Uint8Array) => void;
@@ -99,8 +67,8 @@ export class NatsTransport implements Transport {
   readonly #pending = new Map<string, Pending>();
   readonly #partials = new Set<PartialMessages>();
   readonly #watchers = new Set<(event: TransportEvent) => void>();
-  #connected = true;
-  #closed = false;
+  readonly #served = new Set<string>();
+  #state: Link["state"] = "connected";
   #messages = 0;
   /** Replies cannot reach us. */
   #inboxRefused: NotPermittedError | undefined;
@@ -111,16 +79,25 @@ export class NatsTransport implements Transport {
     this.#address = address;
     this.#who = who;
     this.#inbox = createInbox(inboxPrefix);
-    this.#blobs = new NatsBlobs(connection, cluster, who);
+    this.#blobs = new NatsBlobs(connection, this, cluster, who);
     this.#receive(`${this.#inbox}.*`, (payload, message) => this.#settle(payload, message));
     void this.#follow();
     void connection.closed().then((reason) => this.#end(reason ?? undefined));
   }
 
+  /** Why this connection should worry its operator. */
+  get warning(): string | undefined {
+    return openServerWarning(this.#address, this.#connection.info?.auth_required === true || this.#connection.info?.tls_verify === true);
+  }
+
+  get state(): Link["state"] {
+    return this.#state;
+  }
+
   request(subject: string, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#inboxRefused !== undefined) return reject(this.#inboxRefused);
-      const why = this.#closed ? "the transport is closed" : this.#connected ? undefined : `not connected to ${this.#address.shown} at the moment`;
+      const why = { connected: undefined, disconnected: `not connected to ${this.#address.shown} at the moment`, closed: "the transport is closed" }[this.#state];
       if (why !== undefined) return reject(new NoReplyError(subject, why));
       const id = String(this.#messages++);
       const settle = (): void => {
@@ -143,17 +120,25 @@ export class NatsTransport implements Transport {
   }
 
   serve(subject: string, handler: (payload: Uint8Array) => Promise<Uint8Array>): Subscription {
-    return this.#receive(subject, (payload, { reply }) => {
+    if (this.#served.has(subject)) throw new Error(`${subject} is served already`);
+    this.#served.add(subject);
+    const received = this.#receive(subject, (payload, { reply }) => {
       handler(payload)
         .then((answer) => {
-          if (reply !== undefined && reply !== "" && !this.#closed) this.#send(reply, answer);
+          if (reply !== undefined && reply !== "" && this.#state !== "closed") this.#send(reply, answer);
         })
         .catch((error) => this.#tell({ type: "message-lost", subject, error: errorOf(error) }));
     });
+    return {
+      close: () => {
+        this.#served.delete(subject);
+        received.close();
+      },
+    };
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#state === "closed") return;
     try {
       this.#send(subject, payload);
     } catch (error) {
@@ -184,10 +169,11 @@ export class NatsTransport implements Transport {
 
   /** What was published before reaches the server, if it can be reached. */
   async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
+    const before = this.#state;
+    if (before !== "closed") {
+      this.#state = "closed";
       this.#rejectAll("the transport was closed");
-      if (this.#connected) await Promise.race([this.#connection.flush().catch(() => {}), wait(FLUSH_WITHIN, undefined, { ref: false })]);
+      if (before === "connected") await Promise.race([this.#connection.flush().catch(() => {}), wait(FLUSH_WITHIN, undefined, { ref: false })]);
     }
     await this.#connection.close();
   }
@@ -242,12 +228,12 @@ export class NatsTransport implements Transport {
     for await (const status of this.#connection.status()) {
       const server = this.#address.shown;
       if (status.type === Events.Disconnect) {
-        this.#connected = false;
+        if (this.#state === "connected") this.#state = "disconnected";
         this.#rejectAll(`the connection to ${server} was lost`);
         for (const partial of this.#partials) partial.clear();
         this.#tell({ type: "disconnected", server });
       } else if (status.type === Events.Reconnect) {
-        this.#connected = true;
+        if (this.#state === "disconnected") this.#state = "connected";
         this.#tell({ type: "reconnected", server });
       } else if (status.type === Events.Error && status.permissionContext !== undefined) {
         this.#refused(status.permissionContext);
@@ -263,9 +249,8 @@ export class NatsTransport implements Transport {
   }
 
   #end(reason: Error | undefined): void {
-    const unforeseen = !this.#closed;
-    this.#closed = true;
-    this.#connected = false;
+    const unforeseen = this.#state !== "closed";
+    this.#state = "closed";
     this.#rejectAll("the connection was closed");
     this.#tell({ type: "closed", ...(unforeseen && reason !== undefined ? { reason } : {}) });
     this.#watchers.clear();

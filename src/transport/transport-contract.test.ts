@@ -46,17 +46,22 @@ for (const [name, open] of Object.entries(adapters)) {
     await transport.close();
   });
 
-  test.serial(`${name}: a publication reaches all subscribers that are left, in order`, async (t) => {
+  test.serial(`${name}: a publication reaches all subscribers that are left, each in order`, async (t) => {
     const transport = await open();
-    const got: string[] = [];
-    const gone = transport.subscribe("s", (payload) => got.push(`gone ${text(payload)}`));
-    transport.subscribe("s", (payload) => got.push(`1 ${text(payload)}`));
-    const last = new Promise<void>((resolve) => transport.subscribe("s", (payload) => (got.push(`2 ${text(payload)}`), text(payload) === "b" && resolve())));
+    const got: Record<string, string[]> = { gone: [], first: [], second: [] };
+    const listen = (who: string): { readonly until: Promise<void>; close(): void } => {
+      let close = (): void => {};
+      const until = new Promise<void>((resolve) => {
+        ({ close } = transport.subscribe("s", (payload) => (got[who]!.push(text(payload)), text(payload) === "c" && resolve())));
+      });
+      return { until, close: () => close() };
+    };
+    const gone = listen("gone");
+    const left = [listen("first"), listen("second")];
     gone.close();
-    transport.publish("s", bytes("a"));
-    transport.publish("s", bytes("b"));
-    await last;
-    t.deepEqual(got, ["1 a", "2 a", "1 b", "2 b"]);
+    for (const each of ["a", "b", "c"]) transport.publish("s", bytes(each));
+    await Promise.all(left.map(({ until }) => until));
+    t.deepEqual(got, { gone: [], first: ["a", "b", "c"], second: ["a", "b", "c"] });
     await transport.close();
   });
 
@@ -100,6 +105,14 @@ for (const [name, open] of Object.entries(adapters)) {
     await t.throwsAsync(transport.request("turns", bytes(""), 1000), { instanceOf: NoReplyError });
     transport.serve("turns", async () => bytes("second"));
     t.is(text(await transport.request("turns", bytes(""), 1000)), "second");
+    await transport.close();
+  });
+
+  test.serial(`${name}: a subject is served once at a time`, async (t) => {
+    const transport = await open();
+    transport.serve("once", async () => bytes("first"));
+    t.throws(() => transport.serve("once", async () => bytes("second")), { message: /served already/ });
+    t.is(text(await transport.request("once", bytes(""), 1000)), "first");
     await transport.close();
   });
 

@@ -4,8 +4,7 @@
  *
  *     idle -> running -> (died -> running)* -> closed
  */
-import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
 import { InvalidJobError, UsageError } from "../errors.js";
 import { faultEnvironment } from "../faults.js";
 import type { Failure } from "../model/failure.js";
@@ -14,6 +13,7 @@ import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import { checked } from "../protocol/codec.js";
 import { executorReport, type AttemptOrder, type ExecutorCommand, type ExecutorReport } from "../protocol/executor-messages.js";
+import { forkExecutor } from "./fork-executor.js";
 
 export type AttemptReport = Extract<ExecutorReport, { type: `attempt-${string}` }>;
 
@@ -24,6 +24,8 @@ export interface ExecutorHostOptions {
   readonly onReport: (report: AttemptReport) => void;
   /** What the executor's processes print, user code included. */
   readonly onOutput: (text: string) => void;
+  /** A process that was forked ahead, with the same threads and heap; this host owns it now. */
+  readonly forked?: ChildProcess;
   /** Default: this process's. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,6 @@ export interface JobDescription {
   readonly planHash: string;
 }
 
-const ENTRY = fileURLToPath(new URL("../executor/executor.js", import.meta.url));
 /** Milliseconds that a job module may take to load. */
 const LOAD_TIMEOUT = 60_000;
 /** Bytes of the last output kept to explain a death. */
@@ -48,11 +49,8 @@ export class ExecutorHost {
 
   constructor(options: ExecutorHostOptions) {
     this.#options = options;
-  }
-
-  /** Forks the process ahead of the first order. */
-  warmUp(): void {
-    this.#process();
+    const { forked } = options;
+    if (forked !== undefined && !isGone(forked)) this.#adopt(forked);
   }
 
   /** What the bundle's job is. Rejects with InvalidJobError or UsageError. */
@@ -86,7 +84,7 @@ export class ExecutorHost {
     this.#closed = true;
     this.#describing?.reject(new InvalidJobError("The executor was closed"));
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || isGone(child)) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await gone;
@@ -98,10 +96,11 @@ export class ExecutorHost {
   }
 
   #process(): ChildProcess {
-    if (this.#child !== undefined) return this.#child;
     const { threads, heap, environment } = this.#options;
-    const env = environment === undefined ? {} : { env: { ...environment, ...faultEnvironment() } };
-    const child = fork(ENTRY, [String(threads), String(heap ?? "")], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: ["--enable-source-maps"], ...env });
+    return this.#child ?? this.#adopt(forkExecutor(threads, heap, environment && { ...environment, ...faultEnvironment() }));
+  }
+
+  #adopt(child: ChildProcess): ChildProcess {
     let tail = "";
     const output = (text: string): void => {
       tail = (tail + text).slice(-TAIL);
@@ -147,6 +146,10 @@ export class ExecutorHost {
     for (const attempt of this.#running) this.#options.onReport({ type: "attempt-failed", attempt, failure });
     this.#running.clear();
   }
+}
+
+function isGone(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function deathCause(code: number | null, signal: NodeJS.Signals | null, tail: string): Failure {

@@ -36,7 +36,7 @@ export type Report = WorkerReport extends infer R ? (R extends { epoch: number }
 
 /** Short: a lost request must leave time for another within the lease. */
 const REQUEST_TIMEOUT = 2_000;
-const RETRY_PAUSE = 500;
+const RETRY_PAUSE = 250;
 
 export class Membership {
   readonly #options: MembershipOptions;
@@ -169,8 +169,8 @@ export class Membership {
   }
 
   async #request(message: WorkerReport): Promise<WorkerReply> {
-    const { transport, subjects } = this.#options;
-    return decode(workerReply, await transport.request(subjects.reports, encode(message), REQUEST_TIMEOUT));
+    const { transport, subjects, leaseMillis } = this.#options;
+    return decode(workerReply, await transport.request(subjects.reports, encode(message), Math.min(REQUEST_TIMEOUT, leaseMillis / 4)));
   }
 
   #isOfThePast(reply: WorkerReply): boolean {

@@ -9,7 +9,7 @@ import { makeWorkFolder } from "../storage/work-folder.js";
 import { BundleStore } from "./bundle-store.js";
 import { Worker, type WorkerOptions } from "./worker.js";
 
-export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots" | "transport" | "subjects" | "orphanMillis" | "onOutput"> {
+export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots" | "transport" | "subjects" | "leaseMillis" | "orphanMillis" | "onOutput"> {
   /** The worker makes a folder of its own in this one. */
   readonly parentFolder: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -18,8 +18,8 @@ export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots"
   readonly onEnd: (reason: string) => void;
 }
 
-const HEARTBEAT = 3_000;
-const LEASE = 10_000;
+/** Of a lease: two heartbeats may be lost. */
+const HEARTBEAT_SHARE = 0.3;
 
 export class WorkerProcess {
   readonly #worker: Worker;
@@ -45,8 +45,7 @@ export class WorkerProcess {
       host: machineName(),
       bundleFile: (sha256) => bundles.file(sha256),
       publishOutput: true,
-      heartbeatEvery: HEARTBEAT,
-      leaseMillis: LEASE,
+      heartbeatEvery: options.leaseMillis * HEARTBEAT_SHARE,
     });
     await worker.start();
     return new WorkerProcess(worker);

@@ -1,8 +1,8 @@
-/** The job of the plain-map word count bench: split at spaces, as the naive program does. */
+/** Word count with an ordinary map: split at spaces, as the naive program does. */
 import { defineJob, sum, t, text, tsv } from "millrace";
 
 export default defineJob({
-  name: "split-words",
+  name: "words-split",
   input: text(),
   key: t.utf8(),
   value: t.float64(),

@@ -1,0 +1,224 @@
+/**
+ * A sort arena holds rows of one partition in the memory of kernels and gives them back in key order; rows of
+ * equal keys keep the order in which they came. Blocks are read straight into it (`room`), so between file and
+ * output a row is copied once.
+ *
+ *     memory = counts | offsets of the output | output | batches as they came -> ... <- tables of the sort
+ */
+import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
+import type { Kernels } from "./kernels/wasm.js";
+
+const COUNTS_BYTES = 16 << 10;
+/** Kernels read and write up to so much too far. */
+const SLACK = 64;
+const LEAST_BYTES = 256 << 10;
+/** What is gathered at a time: stays in the second cache until it is written. */
+const MOST_OUTPUT = 512 << 10;
+
+/** Where the columns of a batch lie: addresses of offsets and bytes, or of the cells. */
+interface Piece {
+  readonly rows: number;
+  readonly columns: readonly { readonly offsets: number; readonly bytes: number }[];
+}
+
+export class SortArena {
+  readonly #kernels: Kernels;
+  readonly #kinds: readonly ColumnKind[];
+  readonly #size: number;
+  readonly #outputRows: number;
+  readonly #output: number;
+  readonly #outputEnd: number;
+  readonly #data: number;
+  /** Bytes of tables for each row: address ranges of its columns, order, two entries, stack. */
+  readonly #rowBytes: number;
+  #end: number;
+  #rows = 0;
+  #pieces: Piece[] = [];
+
+  /** Undefined when that is too little memory to be of use. */
+  static within(kernels: Kernels, bytes: number, kinds: readonly ColumnKind[]): SortArena | undefined {
+    const size = Math.min(kernels.memory.length, Math.floor(bytes / 8) * 8);
+    return size < LEAST_BYTES ? undefined : new SortArena(kernels, size, kinds);
+  }
+
+  private constructor(kernels: Kernels, size: number, kinds: readonly ColumnKind[]) {
+    this.#kernels = kernels;
+    this.#size = size;
+    this.#kinds = kinds;
+    const output = Math.min(MOST_OUTPUT, (size >> 6) << 3);
+    this.#outputRows = output >> 3;
+    this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
+    this.#outputEnd = this.#output + output;
+    this.#data = this.#end = aligned(this.#outputEnd + SLACK);
+    this.#rowBytes = 8 * (kinds.length + 1) + 4 + 16 + 16 + 1;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  clear(): void {
+    this.#end = this.#data;
+    this.#rows = 0;
+    this.#pieces = [];
+  }
+
+  /** Memory for a message of so many bytes and rows, to be filled and then added as a batch; undefined when the arena is too full. */
+  room(bytes: number, rows: number): Uint8Array | undefined {
+    const needed = this.#end + bytes + SLACK + 8 + (this.#rows + rows) * this.#rowBytes + 512;
+    return needed > this.#size ? undefined : this.#kernels.memory.subarray(this.#end, this.#end + bytes);
+  }
+
+  /** Takes a batch in, without a copy if it lies in the room that was given last. False when the arena is too full. */
+  add(batch: ColumnBatch): boolean {
+    const { memory } = this.#kernels;
+    if (batch.keys.bytes.buffer === memory.buffer) {
+      this.#take(batch);
+      return true;
+    }
+    const columns = [batch.keys, ...batch.values];
+    const bytes = columns.reduce((sum, column) => sum + storedBytes(column, batch.rows) + 16, 0);
+    if (this.room(bytes, batch.rows) === undefined) return false;
+    const piece = { rows: batch.rows, columns: columns.map((column) => this.#store(column, batch.rows)) };
+    this.#keep(piece, this.#end);
+    return true;
+  }
+
+  #take({ rows, keys, values }: ColumnBatch): void {
+    let end = this.#end;
+    const columns = [keys, ...values].map((column) => {
+      if ((column.kind === "bytes" ? column.offsets : column.values).buffer !== keys.bytes.buffer) throw new Error("A batch lies in a sort arena in part");
+      if (column.kind !== "bytes") {
+        end = Math.max(end, column.values.byteOffset + column.values.byteLength);
+        return { offsets: 0, bytes: column.values.byteOffset };
+      }
+      end = Math.max(end, column.offsets.byteOffset + 4 * rows + 4, column.bytes.byteOffset + column.bytes.length);
+      return { offsets: column.offsets.byteOffset, bytes: column.bytes.byteOffset };
+    });
+    this.#keep({ rows, columns }, end);
+  }
+
+  #keep(piece: Piece, end: number): void {
+    this.#pieces.push(piece);
+    this.#rows += piece.rows;
+    this.#end = aligned(end);
+  }
+
+  #store(column: Column, rows: number): { offsets: number; bytes: number } {
+    if (column.kind !== "bytes") return { offsets: 0, bytes: this.#append(column.values.subarray(0, rows)) };
+    const first = column.offsets[0]!;
+    const offsets = this.#append(column.offsets.subarray(0, rows + 1));
+    return { offsets, bytes: this.#append(column.bytes.subarray(first, column.offsets[rows])) - first };
+  }
+
+  #append(source: Uint8Array | Int32Array | Float64Array | BigInt64Array): number {
+    const at = this.#end;
+    this.#kernels.memory.set(new Uint8Array(source.buffer, source.byteOffset, source.byteLength), at);
+    this.#end = aligned(at + source.byteLength);
+    return at;
+  }
+
+  /** All rows in order, in batches of their own memory. */
+  *batches(): Generator<ColumnBatch> {
+    const { order, places } = this.#sort();
+    for (let from = 0; from < this.#rows; ) {
+      let count = Math.min(this.#rows - from, this.#outputRows - 2);
+      const columns = places.map((table, index): Column => {
+        const gathered = this.#gather(table, order, from, from + count);
+        count = gathered.rows;
+        return asColumn(index === 0 ? "bytes" : this.#kinds[index - 1]!, gathered);
+      });
+      const [keys, ...values] = columns;
+      yield { rows: count, keys: keys as BytesColumn, values };
+      from += count;
+    }
+  }
+
+  /** The values of a column of bytes in order, as views that hold until the next is asked for. */
+  *values(index: number): Generator<{ readonly rows: number; readonly column: BytesColumn }> {
+    const { order, places } = this.#sort();
+    for (let from = 0; from < this.#rows; ) {
+      const to = Math.min(this.#rows, from + this.#outputRows - 2);
+      const { rows, offsets, bytes } = this.#gather(places[index + 1]!, order, from, to);
+      yield { rows, column: { kind: "bytes", offsets, bytes } };
+      from += rows;
+    }
+  }
+
+  /** Tables of the sort lie behind the batches: nothing may be added after it. */
+  #sort(): { readonly order: number; readonly places: readonly number[] } {
+    const { call } = this.#kernels;
+    const rows = this.#rows;
+    let end = aligned(this.#end + SLACK);
+    const table = (bytes: number): number => {
+      const at = end;
+      end = aligned(end + bytes);
+      return at;
+    };
+    const places = [this.#place(0, "bytes", table(8 * rows)), ...this.#kinds.map((kind, i) => this.#place(i + 1, kind, table(8 * rows)))];
+    const order = table(4 * rows);
+    const entries = Math.ceil(table(16 * rows + 16) / 16) * 16;
+    call.sortRows(places[0]!, rows, order, entries, table(16 * rows + 64), 0, table(rows + 16));
+    if (end > this.#size) throw new Error(`A sort of ${rows} rows needs ${end} bytes, ${this.#size} are there`);
+    return { order, places };
+  }
+
+  #place(column: number, kind: ColumnKind, table: number): number {
+    const { memory, call } = this.#kernels;
+    let at = table;
+    for (const { rows, columns } of this.#pieces) {
+      const { offsets, bytes } = columns[column]!;
+      if (kind === "bytes") call.placeRows(offsets, bytes, rows, at);
+      else placeCells(new Uint32Array(memory.buffer, at, 2 * rows), bytes);
+      at += 8 * rows;
+    }
+    return table;
+  }
+
+  /** As many rows of order[from..to) as the output holds, at least one. */
+  #gather(places: number, order: number, from: number, to: number): Gathered {
+    const { memory, call } = this.#kernels;
+    const rows = call.gatherRows(places, order, from, to, COUNTS_BYTES, this.#output, this.#outputEnd);
+    if (rows === 0) {
+      // One row that is longer than the output.
+      const row = new Int32Array(memory.buffer, order + 4 * from, 1)[0]!;
+      const [start, end] = new Uint32Array(memory.buffer, places + 8 * row, 2);
+      return { rows: 1, offsets: Int32Array.of(0, end! - start!), bytes: memory.subarray(start, end) };
+    }
+    const offsets = new Int32Array(memory.buffer, COUNTS_BYTES, rows + 1);
+    return { rows, offsets, bytes: memory.subarray(this.#output, this.#output + offsets[rows]!) };
+  }
+}
+
+interface Gathered {
+  readonly rows: number;
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+function asColumn(kind: ColumnKind, { rows, offsets, bytes }: Gathered): Column {
+  const copy = bytes.slice();
+  switch (kind) {
+    case "bytes":
+      return { kind, offsets: offsets.slice(), bytes: copy };
+    case "float64":
+      return { kind, values: new Float64Array(copy.buffer, 0, rows) };
+    case "int64":
+      return { kind, values: new BigInt64Array(copy.buffer, 0, rows) };
+  }
+}
+
+function placeCells(places: Uint32Array, cells: number): void {
+  for (let i = 0, at = cells; i < places.length; i += 2, at += 8) {
+    places[i] = at;
+    places[i + 1] = at + 8;
+  }
+}
+
+function storedBytes(column: Column, rows: number): number {
+  return column.kind === "bytes" ? 4 * (rows + 1) + column.offsets[rows]! - column.offsets[0]! : 8 * rows;
+}
+
+function aligned(at: number): number {
+  return Math.ceil(at / 8) * 8;
+}

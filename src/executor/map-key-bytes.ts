@@ -1,0 +1,54 @@
+/** `keyBytes(from, to)`: as an ordinary map, which samples and combiners use, and as a map of whole chunks. */
+import { RecordsReader } from "../formats/records-reader.js";
+import type { KeyBytesOptions } from "../job/operators.js";
+import type { JobSpec } from "../model/job-spec.js";
+import type { Split } from "../model/split.js";
+import type { MapOutputSummary } from "../model/task.js";
+import { RecordPartitions } from "../shuffle/record-partitions.js";
+import { mapOutputPaths } from "../storage/layout.js";
+import type { AttemptScope } from "./attempt-scope.js";
+import { decodePartitionRule } from "./partition-rule.js";
+
+export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Array, emit: (key: Uint8Array, record: Uint8Array) => void) => void {
+  return (record, emit) => emit(record.subarray(from, to), record);
+}
+
+/** Whether records go to partitions without a call for each: there is a shuffle, and nothing combines them on the way. */
+export function movesRecords({ map, shuffle, input }: JobSpec): boolean {
+  return map.operator?.name === "keyBytes" && input.format === "records" && shuffle !== undefined && shuffle.reduce.kind !== "aggregate" && shuffle.combine === undefined;
+}
+
+/** Sends the records of a split to their partitions. */
+export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, split: Split): Promise<MapOutputSummary> {
+  const { input, map } = job.spec;
+  if (input.format !== "records") throw new Error("Only records() can be moved");
+  const { from, to } = map.operator!.options as KeyBytesOptions;
+  const output = new RecordPartitions({
+    kernels,
+    record: input.bytes,
+    from,
+    to,
+    rule: decodePartitionRule(job, order.splitters),
+    partitions: order.header.partitions,
+    paths: mapOutputPaths(order.folder, order.attempt),
+    identity: order.attempt,
+    budget: order.memory,
+    onFlush: () => monitor.step(),
+  });
+  try {
+    const reader = new RecordsReader(split, input.bytes, output.window);
+    try {
+      while (await reader.advance()) {
+        output.add(reader.rows);
+        monitor.records += reader.rows;
+        monitor.bytes = reader.bytesRead;
+      }
+    } finally {
+      reader.close();
+    }
+    return output.finish();
+  } catch (error) {
+    output.abandon();
+    throw error;
+  }
+}
