@@ -110,8 +110,10 @@ export class Coordinator {
     if (memory.sink !== undefined) {
       const event: SchedulerEvent = { type: "coordinator-restarted", at: this.#now(), cut };
       this.#state.handle(event);
-      void this.#recorder.record({ type: "event", event }, () => {
-        for (const command of this.#state.scheduler.outstanding()) this.#execute(command);
+      // As of now: events that come before this one is durable bring their own commands.
+      const outstanding = this.#state.scheduler.outstanding();
+      void this.#record({ type: "event", event }, () => {
+        for (const command of outstanding) this.#execute(command);
       });
     }
     transport.publish(subjects.coordinators, encode({ type: "coordinator-started", epoch }));

@@ -4,7 +4,7 @@
  * account: what a coordinator handled but could not record never happened.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId } from "../../model/ids.js";
+import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../../model/ids.js";
 import type { CommittedAttempt, JobOutcome, SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
@@ -20,6 +20,8 @@ export interface Handled {
   readonly commands: readonly SchedulerCommand[];
   /** The attempt that the event made its task's result. */
   readonly accepted: AttemptId | undefined;
+  /** Workers that the scheduler did not believe in after it. */
+  readonly lost: ReadonlySet<WorkerId>;
 }
 
 export class Judge {
@@ -36,9 +38,9 @@ export class Judge {
   /** The latest attempt of each task that the scheduler took as its result. */
   readonly #accepted = new Map<TaskId, AttemptId>();
   readonly #sourcesOf = new Map<AttemptId, string>();
+  readonly #workers = new Set<WorkerId>();
   readonly #committing = new Set<JobId>();
   readonly #published = new Map<JobId, string>();
-  #restarts = 0;
 
   constructor(scenario: Scenario, staged: ReadonlySet<AttemptId>) {
     this.#scenario = scenario;
@@ -62,16 +64,18 @@ export class Judge {
     // Finishing the last task ends nothing but the wait for the commit, so the count can still be read.
     const accepted = event.type === "attempt-finished" && doneCount(scheduler, event.attempt) > doneBefore ? event.attempt : undefined;
     for (const violation of scheduler.violations()) this.#problem(`after ${event.type} at ${event.at}: ${violation}`);
-    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event);
-    return { event, commands, accepted };
+    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event, accepted);
+    if (event.type === "worker-joined") this.#workers.add(event.worker);
+    const lost = new Set([...this.#workers].filter((worker) => !scheduler.knowsWorker(worker)));
+    return { event, commands, accepted, lost };
   }
 
   /** What was handled is durable, and its commands are carried out. */
-  tookEffect(scheduler: Scheduler, { event, commands, accepted }: Handled): void {
+  tookEffect({ event, commands, accepted, lost }: Handled): void {
     if (event.type === "job-submitted") this.accepted.add(event.plan.job);
     if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#book.ended(event.attempt, event.worker);
-    if (event.type === "worker-draining" && scheduler.knowsWorker(event.worker)) this.#book.draining(event.worker);
-    this.#book.forgetLostWorkers(scheduler);
+    if (event.type === "worker-draining" && !lost.has(event.worker)) this.#book.draining(event.worker);
+    this.#book.lost(lost);
     if (accepted !== undefined) this.#accept(accepted);
     for (const command of commands) this.#look(command);
     this.#lookForLeftovers(accepted);
@@ -86,7 +90,6 @@ export class Judge {
       if (outcome !== undefined && state !== outcome.type) this.#problem(`${plan.job} was ${outcome.type} and is ${state} after a restart`);
       if (outcome === undefined && this.#committing.has(plan.job) && state === "running") this.#problem(`${plan.job} was committing and is running after a restart`);
     }
-    this.#restarts++;
   }
 
   /** A job's parts became visible. */
@@ -99,13 +102,13 @@ export class Judge {
   }
 
   /** (e) What was just handled is stale the second time, and changes nothing. */
-  #repeat(scheduler: Scheduler, event: SchedulerEvent): void {
+  #repeat(scheduler: Scheduler, event: SchedulerEvent, accepted: AttemptId | undefined): void {
     if (this.events % 4 !== 0) return;
     const before = scheduler.outstanding();
     const commands = scheduler.handle(event);
     if (commands.some((command) => command.type !== "cancel-attempt" && command.type !== "set-timer")) this.#problem(`(e) a repeated ${event.type} has effects: ${JSON.stringify(commands)}`);
     const cancelled = commands.flatMap((command) => (command.type === "cancel-attempt" ? [command.attempt] : []));
-    for (const attempt of cancelled) this.#checkCancel(attempt);
+    if (accepted !== undefined && cancelled.includes(accepted)) this.#problem(`${accepted} is committed and was cancelled when it was reported again`);
     const timeless = (all: SchedulerCommand[]) => all.filter((command) => command.type !== "set-timer");
     if (!isDeepStrictEqual(timeless(before), timeless(scheduler.outstanding()))) this.#problem(`(e) a repeated ${event.type} changes what is outstanding`);
   }

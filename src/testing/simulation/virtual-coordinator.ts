@@ -49,13 +49,15 @@ export class VirtualCoordinator {
       at = Math.max(at, entry.event.at);
     };
     for (const entry of before) replay(entry, (event) => this.scheduler.handle(event));
-    for (const entry of now) replay(entry, (event) => judge.tookEffect(this.scheduler, judge.watch(this.scheduler, event)));
+    for (const entry of now) replay(entry, (event) => judge.tookEffect(judge.watch(this.scheduler, event)));
     this.#durableBytes = disk.bytesOf(this.epoch);
     this.#timeOffset = at - time.now;
     judge.restarted(this.scheduler);
+    let outstanding: readonly SchedulerCommand[] = [];
     this.#handle({ type: "coordinator-restarted", cut }, () => {
-      for (const command of this.scheduler.outstanding()) this.#carryOut(command);
+      for (const command of outstanding) this.#carryOut(command);
     });
+    outstanding = this.scheduler.outstanding();
   }
 
   freeze(millis: number): void {
@@ -130,13 +132,13 @@ export class VirtualCoordinator {
     const event: SchedulerEvent = { ...untimed, at: time.now + this.#timeOffset };
     const handled = judge.watch(this.scheduler, event);
     this.#pending.add(event.type === "worker-joined" && member !== undefined ? { type: "member-joined", event, member } : { type: "event", event });
-    if (isSignOfLife(event) && handled.commands.length === 0) return judge.tookEffect(this.scheduler, handled);
+    if (isSignOfLife(event) && handled.commands.length === 0) return judge.tookEffect(handled);
     this.#effects.push(() => this.#takeEffect(handled, effect));
     this.#write();
   }
 
   #takeEffect(handled: Handled, effect: () => void): void {
-    this.#world.judge.tookEffect(this.scheduler, handled);
+    this.#world.judge.tookEffect(handled);
     for (const command of handled.commands) this.#carryOut(command);
     effect();
   }

@@ -117,7 +117,7 @@ export class World {
 
   #trouble(): void {
     this.time.after(TROUBLE_EVERY_MILLIS, () => {
-      const { random, scenario } = this;
+      const { scenario } = this;
       if (this.time.now >= scenario.calmAt) {
         for (const worker of this.#workers.values()) worker.cutOffFrom.clear();
         this.#unheard.clear();
