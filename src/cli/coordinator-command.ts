@@ -4,15 +4,18 @@ import { connectCluster } from "../client/connect.js";
 import { systemClock } from "../clock.js";
 import { openCoordinator } from "../coordinator/open-coordinator.js";
 import { processLog } from "../log.js";
+import { serveInputs } from "../worker/serve-inputs.js";
 import { clusterOptions, reporting, withClusterOptions, type ClusterFlags } from "./cluster-command.js";
 import { logConnection } from "./log-connection.js";
-import { parseDuration } from "./parse-options.js";
+import { parseDuration, parseListen } from "./parse-options.js";
 import { onEndCall, sayReady } from "./until-told.js";
 
 interface CoordinatorFlags extends ClusterFlags {
   readonly stateDir?: string;
   readonly takeover?: boolean;
   readonly lease: number;
+  readonly listen?: { readonly host: string; readonly port?: number };
+  readonly advertise?: string;
 }
 
 export function coordinatorCommand(): Command {
@@ -20,6 +23,8 @@ export function coordinatorCommand(): Command {
     .description("run the coordinator of a cluster: it plans, schedules and commits jobs")
     .option("--state-dir <dir>", "where jobs are remembered, so that a coordinator that starts again goes on with them")
     .option("--takeover", "take the place of a coordinator that runs; jobs that only it knows end")
+    .option("--listen <host:port>", "where it serves inputs that workers cannot open (default: the loopback address, any free port)", parseListen)
+    .option("--advertise <name>", "name or address by which other machines reach it (default: the host of --listen)")
     .addOption(leaseOption())
     .action((flags: CoordinatorFlags) => reporting(() => runCoordinator(flags)));
 }
@@ -30,13 +35,14 @@ export function leaseOption(): Option {
 }
 
 async function runCoordinator(flags: CoordinatorFlags): Promise<void> {
-  const { stateDir, takeover = false, lease } = flags;
+  const { stateDir, takeover = false, lease, listen = {}, advertise } = flags;
   const log = processLog("coordinator", (text) => process.stderr.write(text), systemClock.date);
   let end: (code: number) => void = () => {};
   const ended = new Promise<number>((settle) => (end = settle));
   onEndCall((call, before) => (before > 0 ? process.exit(130) : end(call === "SIGTERM" ? 0 : 130)));
   const { transport, subjects, place } = await connectCluster(clusterOptions(flags), "coordinator", { createBlobStore: true });
   logConnection(transport, log);
+  const inputServer = await serveInputs({ ...listen, ...(advertise === undefined ? {} : { advertise }) });
   try {
     const coordinator = await openCoordinator({
       transport,
@@ -44,6 +50,7 @@ async function runCoordinator(flags: CoordinatorFlags): Promise<void> {
       clock: systemClock,
       takeover,
       leaseMillis: lease,
+      inputServer,
       log,
       onEnd: (error) => {
         log(error.message);
@@ -57,6 +64,7 @@ async function runCoordinator(flags: CoordinatorFlags): Promise<void> {
     await coordinator.close();
     process.exitCode = code;
   } finally {
+    await inputServer.close();
     await transport.close();
   }
   log("ended");

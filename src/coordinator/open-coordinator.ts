@@ -17,6 +17,7 @@ import { Coordinator } from "./coordinator.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import { FileLogs } from "./job-logs.js";
 import { decodeEntries, encodeEntries } from "./journal-entry.js";
+import type { InputServer } from "./ship-inputs.js";
 import { noMemory, type CoordinatorMemory } from "./memory.js";
 
 export interface OpenCoordinatorOptions {
@@ -32,6 +33,8 @@ export interface OpenCoordinatorOptions {
   /** The coordinator has stopped for good: another one is in charge, or its journal cannot be written. */
   readonly onEnd: (error: ClusterError) => void;
   readonly log?: (line: string) => void;
+  /** Gives inputs to workers that cannot open them. */
+  readonly inputServer?: InputServer;
 }
 
 const PROBE_MILLIS = 1_000;
@@ -45,7 +48,7 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
   const mayReplace = (identity: string): boolean => other === undefined || takeover || other.identity === identity;
   // By the time of the start: then coordinators with different memories have an order, too.
   const leastEpoch = Math.max(clock.date().getTime(), (other?.epoch ?? 0) + 1);
-  const common = { transport, subjects, clock, onEnd, log };
+  const common = { transport, subjects, clock, onEnd, log, ...(options.inputServer === undefined ? {} : { inputServer: options.inputServer }) };
 
   if (stateDir === undefined) {
     if (!mayReplace("")) throw refusal(subjects, other);
