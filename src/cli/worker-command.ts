@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { connectCluster } from "../client/connect.js";
 import { systemClock } from "../clock.js";
+import { UsageError } from "../errors.js";
 import { processLog } from "../log.js";
+import { workerId, type WorkerId } from "../model/ids.js";
 import { executorEnvironment } from "../worker/executor-environment.js";
 import { WorkerProcess, type BlockServerAddress } from "../worker/worker-process.js";
 import { clusterOptions, reporting, withClusterOptions, type ClusterFlags } from "./cluster-command.js";
@@ -16,6 +18,7 @@ interface WorkerFlags extends ClusterFlags {
   readonly slots?: number;
   readonly dir?: string;
   readonly name?: string;
+  readonly id?: string;
   readonly passEnv: readonly string[];
   readonly orphanTimeout: number;
   readonly drainTimeout: number;
@@ -32,6 +35,7 @@ export function workerCommand(): Command {
     .option("--slots <n>", "tasks that run at once (default: the number of cores)", parseCount)
     .option("--dir <dir>", "folder for intermediate data (default: the system's temporary folder)")
     .option("--name <name>", "begin of the worker's id (default: the host's name)")
+    .option("--id <id>", "the worker's whole id, for one with a NATS user of its own (millrace nats-config --worker); never for two processes at once")
     .option("--pass-env <name>", "variable of the environment that jobs may see, beside PATH, HOME, TZ and the like; repeat for more", (name: string, names: string[]) => [...names, name], [])
     .option("--orphan-timeout <time>", "time without a coordinator after which the worker ends (default 10m)", parseDuration, 10 * MINUTE)
     .option("--drain-timeout <time>", "longest time to go on serving map outputs after SIGTERM (default 10m)", parseDuration, 10 * MINUTE)
@@ -42,8 +46,8 @@ export function workerCommand(): Command {
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { slots = availableParallelism(), dir = tmpdir(), name, passEnv, orphanTimeout, drainTimeout, lease, listen = {}, advertise } = flags;
-  const id = WorkerProcess.newId(name);
+  const { slots = availableParallelism(), dir = tmpdir(), name, id: chosen, passEnv, orphanTimeout, drainTimeout, lease, listen = {}, advertise } = flags;
+  const id = chosen === undefined ? WorkerProcess.newId(name) : checkedId(chosen);
   const log = processLog(`worker ${id}`, (text) => process.stderr.write(text), systemClock.date);
   const { transport, subjects } = await connectCluster(clusterOptions(flags), `worker ${id}`);
   logConnection(transport, log);
@@ -82,4 +86,12 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   await transport.close();
   log("ended");
   process.exit(code);
+}
+
+function checkedId(text: string): WorkerId {
+  try {
+    return workerId(text);
+  } catch {
+    throw new UsageError(`${JSON.stringify(text)} cannot be a worker's id: use 1 to 64 letters, digits and hyphens`);
+  }
 }

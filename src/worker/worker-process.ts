@@ -54,6 +54,7 @@ export class WorkerProcess {
     const worker = new Worker({
       ...options,
       blocks,
+      process: randomBytes(8).toString("hex"),
       folder,
       host: machineName(),
       bundleFile: (sha256) => bundles.file(sha256),

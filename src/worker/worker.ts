@@ -27,6 +27,8 @@ import { ReportOutbox, type FinalReport } from "./report-outbox.js";
 
 export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "publishOutput" | "environment" | "warmExecutor"> {
   readonly id: WorkerId;
+  /** Tells this process from others that had the id before. */
+  readonly process?: string;
   readonly slots: number;
   readonly transport: Transport;
   readonly subjects: Subjects;
@@ -83,7 +85,7 @@ export class Worker {
     this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
-      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, slots, host, address: blocks?.address ?? "", folder, jobs: [...this.#executors.jobs()] }),
+      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: [...this.#executors.jobs()] }),
       onJoined: () => this.#joined(),
       onLeaseLost: () => this.#leaseLost(),
       onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),
