@@ -23,5 +23,7 @@ export async function connectCluster(options: ClusterOptions, name: string, { cr
     ...(tlsCert === undefined ? {} : { certFile: tlsCert }),
     ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
   });
+  // A server that comes back may have lost its store.
+  if (createBlobStore) transport.watch((event) => event.type === "reconnected" && void transport.createBlobStore().catch(() => {}));
   return { transport, subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
 }
