@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Imports between folders of one floor that are part of the design. */
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = { job: ["model"], scheduler: ["plan"] };
 /** Free to all but the pure folders. */
-const SHARED = ["errors", "clock", "log", "version", "package-files"];
+const SHARED = ["errors", "clock", "log", "version", "faults", "package-files"];
 const PURE = ["plan", "scheduler"];
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "zod/mini": ["protocol/"],

@@ -38,6 +38,11 @@ export class JobFailedError extends MillraceError {
   }
 }
 
+/** The cluster cannot be reached, or does not know what was asked for; nothing is wrong with the job. Exit code 1. */
+export class ClusterError extends MillraceError {
+  readonly code = "CLUSTER";
+}
+
 /** The job was cancelled. Exit code 130. */
 export class CancelledError extends MillraceError {
   readonly code = "CANCELLED";

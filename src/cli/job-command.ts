@@ -15,28 +15,37 @@ export interface JobFlags {
   readonly maxRecordSize?: number;
   readonly maxAttempts?: number;
   readonly taskTimeout?: number;
+  readonly speculation: boolean;
 }
 
-export interface RunFlags {
+export interface OutputFlags {
   readonly output: string;
   readonly overwrite?: boolean;
-  readonly threads?: number;
-  readonly heap?: number;
-  readonly workDir?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-/** The options of every command that runs something on this machine. */
-export function withRunOptions(command: Command): Command {
+export interface RunFlags extends OutputFlags {
+  readonly threads?: number;
+  readonly heap?: number;
+  readonly workDir?: string;
+}
+
+/** The options of every command that writes an output. */
+export function withOutputOptions(command: Command): Command {
   return command
     .requiredOption("-o, --output <dir>", "folder for the output")
     .option("--overwrite", "replace the output folder when the job is done")
-    .option("--threads <n>", "tasks that run at once (default: the number of cores)", parseCount)
-    .option("--heap <size>", "JavaScript heap of each thread, such as 2GiB (default: Node's)", parseSize)
-    .option("--work-dir <dir>", "folder for intermediate data (default: the system's temporary folder)")
     .option("--json", "print the result as one line of JSON on stdout")
     .option("-q, --quiet", "print no progress");
+}
+
+/** The options of every command that runs something on this machine. */
+export function withRunOptions(command: Command): Command {
+  return withOutputOptions(command)
+    .option("--threads <n>", "tasks that run at once (default: the number of cores)", parseCount)
+    .option("--heap <size>", "JavaScript heap of each thread, such as 2GiB (default: Node's)", parseSize)
+    .option("--work-dir <dir>", "folder for intermediate data (default: the system's temporary folder)");
 }
 
 export function runOptions({ output, overwrite, threads, heap, workDir }: RunFlags): Omit<LocalOptions, "input"> {
@@ -62,13 +71,15 @@ export function withJobOptions(command: Command): Command {
     .option("--max-bad-records <n|x%>", "most bad records before the job fails")
     .option("--max-record-size <size>", "longest record that is read (default 64MiB)", parseSize)
     .option("--max-attempts <n>", "failed attempts of one task before the job fails (default 4)", parseCount)
-    .option("--task-timeout <time>", "time without progress before an attempt is stopped, such as 10m", parseDuration);
+    .option("--task-timeout <time>", "time without progress before an attempt is stopped, such as 10m", parseDuration)
+    .option("--no-speculation", "give stragglers no second attempt");
 }
 
 export function jobOptions(flags: JobFlags): Omit<JobOptions, "output"> {
-  const { input, param, partitions, splitSize, memory, onBadRecord, maxBadRecords, maxRecordSize, maxAttempts, taskTimeout } = flags;
+  const { input, param, partitions, splitSize, memory, onBadRecord, maxBadRecords, maxRecordSize, maxAttempts, taskTimeout, speculation } = flags;
   return {
     params: param,
+    speculation,
     ...(input === undefined ? {} : { input }),
     ...(partitions === undefined ? {} : { partitions }),
     ...(splitSize === undefined ? {} : { splitSize }),

@@ -17,6 +17,12 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("give a number.");
+  return number;
+}
+
 /** Milliseconds from `30s`, `10m`, `1h`, `500ms`. */
 export function parseDuration(text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
@@ -34,4 +40,12 @@ export function collectParam(text: string, params: Record<string, string | strin
   const known = Object.hasOwn(params, name) ? params[name]! : undefined;
   const gathered = known === undefined ? value : [known, value].flat();
   return Object.fromEntries([...Object.entries(params), [name, gathered]]);
+}
+
+/** `host:port` or `host`, an IPv6 address in brackets. */
+export function parseListen(text: string): { readonly host: string; readonly port?: number } {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port ?? 0) > 65535) throw new InvalidArgumentError("give an address and a port, such as 10.0.0.5:7400.");
+  return { host, ...(port === undefined ? {} : { port: Number(port) }) };
 }

@@ -1,11 +1,12 @@
-import { CancelledError, JobFailedError, MillraceError } from "../errors.js";
+import { CancelledError, InputError, InvalidJobError, JobFailedError, MillraceError, OutputError, UsageError } from "../errors.js";
 import type { Failure } from "../model/failure.js";
 
-/** Exit codes: 1 the job failed, 2 usage or an invalid job, 130 interrupted. */
+const WRONG_USE = [UsageError, InvalidJobError, InputError, OutputError];
+
+/** Exit codes: 1 the job failed or the cluster cannot be reached, 2 usage or an invalid job, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CancelledError) return 130;
-  if (error instanceof MillraceError && !(error instanceof JobFailedError)) return 2;
-  return 1;
+  return WRONG_USE.some((each) => error instanceof each) ? 2 : 1;
 }
 
 /** What the terminal shows of an error: the cause in the first line, then where it happened. */
@@ -15,7 +16,7 @@ export function describeError(error: unknown): string {
   return `error: ${error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error)}\nThis looks like a defect of Millrace; please report it with the job that shows it.`;
 }
 
-function describeFailure({ kind, message, context, stack, file, offset, record }: Failure): string {
+export function describeFailure({ kind, message, context, stack, file, offset, record }: Failure): string {
   const lines = [`error: ${message}`];
   const place = placeOf(file, offset, message);
   if (place !== undefined) lines.push(place);

@@ -26,6 +26,8 @@ export interface JobOptions {
   readonly maxAttempts?: number;
   /** Milliseconds without progress before an attempt is stopped and run again. Default 600,000. */
   readonly taskTimeout?: number;
+  /** Whether stragglers near the end of a stage get a second attempt on an idle slot. Default true. */
+  readonly speculation?: boolean;
 }
 
 export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
@@ -40,12 +42,12 @@ export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
 }
 
 export function jobSizes(options: Omit<JobOptions, "output">): { memory: number; maxRecordBytes: number; splitBytes?: number; limits: { attempts: number; deaths: number; taskTimeout: number; speculation: boolean } } {
-  const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts = 4, taskTimeout = 600_000 } = options;
+  const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts = 4, taskTimeout = 600_000, speculation = true } = options;
   return {
     memory: atLeast("memory", memory, 1),
     maxRecordBytes: atLeast("maxRecordSize", maxRecordSize, 1),
     ...(splitSize === undefined ? {} : { splitBytes: atLeast("splitSize", splitSize, 1) }),
-    limits: { attempts: atLeast("maxAttempts", maxAttempts, 1), deaths: 3, taskTimeout: atLeast("taskTimeout", taskTimeout, 1), speculation: true },
+    limits: { attempts: atLeast("maxAttempts", maxAttempts, 1), deaths: 3, taskTimeout: atLeast("taskTimeout", taskTimeout, 1), speculation },
   };
 }
 

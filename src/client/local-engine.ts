@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { systemClock } from "../clock.js";
 import { Coordinator } from "../coordinator/coordinator.js";
+import { noMemory } from "../coordinator/memory.js";
 import { workerId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import { subjectsOf } from "../protocol/subjects.js";
@@ -14,9 +15,10 @@ import { makeWorkFolder } from "../storage/work-folder.js";
 import { InProcessTransport } from "../transport/in-process.js";
 import { ExecutorHost, type AttemptReport, type JobDescription } from "../worker/executor-host.js";
 import { Worker } from "../worker/worker.js";
-import type { Connection } from "./submit-job.js";
+import type { Connection } from "./coordinator-client.js";
 
 const HEARTBEAT = 3_000;
+const LEASE = 10_000;
 
 export interface LocalEngineOptions {
   readonly threads: number;
@@ -31,6 +33,8 @@ export interface LocalEngineOptions {
 export class LocalEngine implements Connection {
   readonly transport = new InProcessTransport();
   readonly subjects = subjectsOf("local");
+  readonly keepsLog = false;
+  readonly place = "this process";
   readonly #options: LocalEngineOptions;
   readonly #executor: ExecutorHost;
   #onReport: (report: AttemptReport) => void = () => {};
@@ -53,7 +57,7 @@ export class LocalEngine implements Connection {
     const { threads, workFolder = tmpdir(), onOutput } = this.#options;
     const { transport, subjects } = this;
     this.#folder = await makeWorkFolder(workFolder);
-    this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1 });
+    this.#coordinator = new Coordinator({ transport, subjects, clock: systemClock, epoch: 1, memory: noMemory() });
     this.#coordinator.start();
     this.#worker = new Worker({
       id: workerId("local"),
@@ -61,11 +65,12 @@ export class LocalEngine implements Connection {
       transport,
       subjects,
       host: "local",
-      address: "",
       folder: this.#folder,
       bundleFile,
       heartbeatEvery: HEARTBEAT,
+      leaseMillis: LEASE,
       onOutput,
+      publishOutput: false,
       warmExecutor: (onReport) => {
         this.#onReport = onReport;
         return this.#executor;

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { CancelledError } from "../errors.js";
 import { jobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { JobProgress } from "../protocol/messages.js";
+import { VERSION } from "../version.js";
 import type { JobHandle } from "./job-handle.js";
 import { atLeast, jobRequest, jobSizes, type JobOptions } from "./job-options.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 export interface LocalOptions extends JobOptions {
   /** Tasks that run at once. Default: the number of cores. */
@@ -53,6 +54,7 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
     await engine.start(() => file);
     const submission = {
       type: "submit-job" as const,
+      version: VERSION,
       job: id,
       bundle: sha256,
       planHash,
@@ -64,18 +66,8 @@ async function run(jobModule: string, id: ReturnType<typeof jobId>, options: Loc
       priority: 0,
       ...sizes,
     };
-    return await submitJob(engine, submission, signal, onProgress);
+    return await submitJob(engine, submission, { cancel: signal, onProgress, onOutput });
   } finally {
     await engine.close();
   }
-}
-
-/** Waits for work that cannot be told to stop; the caller ends what it runs in. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolveWork, reject) => {
-    const abort = (): void => reject(new CancelledError(String(signal.reason)));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    void work.then(resolveWork, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

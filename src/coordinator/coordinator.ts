@@ -2,29 +2,35 @@
  * The coordinator admits jobs and drives them: messages and timers become events of the scheduler, and its
  * commands become messages and storage operations. It decides nothing itself and runs no user code.
  *
- *     message, timer -> event -> Scheduler.handle -> commands -> messages, output
+ *     message, timer -> event -> Scheduler.handle -> commands -> (journal durable) -> messages, output
  */
 import type { Clock, Timer } from "../clock.js";
-import { errorText, MillraceError, TaskFailure } from "../errors.js";
+import { ClusterError, errorText, TaskFailure } from "../errors.js";
 import { assertNever } from "../model/assert-never.js";
 import type { Failure } from "../model/failure.js";
-import { parseAttemptId, type AttemptId, type JobId, type WorkerId } from "../model/ids.js";
+import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, PROTOCOL_VERSION, workerReply, workerReport, type BlockPlace, type ClientRequest, type CoordinatorReply, type JobUpdate, type SubmitJob, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { clientRequest, coordinatorNotice, jobOutput, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
-import type { JobOutcome, SchedulerCommand } from "../scheduler/commands.js";
+import type { SchedulerCommand } from "../scheduler/commands.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
-import { Scheduler } from "../scheduler/scheduler.js";
 import { abandonOutput } from "../storage/output-committer.js";
 import type { Subscription, Transport } from "../transport/transport.js";
-import { admitJob } from "./admit-job.js";
+import { answerQuestion, withManifest } from "./answer-question.js";
+import { CommandOutbox } from "./command-outbox.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
-import { launchMessage } from "./launch-message.js";
-import { placeSplitters } from "./place-splitters.js";
+import { CoordinatorState } from "./coordinator-state.js";
+import type { JournalEntry } from "./journal-entry.js";
 import { jobProgress } from "./job-progress.js";
+import { launchMessage } from "./launch-message.js";
+import { memberOf, misfit, type Introduction } from "./members.js";
+import type { CoordinatorMemory } from "./memory.js";
+import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
+import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
 import type { InputServer } from "./ship-inputs.js";
+import { Submissions } from "./submissions.js";
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -32,179 +38,261 @@ export interface CoordinatorOptions {
   readonly clock: Clock;
   /** Incarnation of the coordinator. */
   readonly epoch: number;
+  readonly memory: CoordinatorMemory;
+  /** What earlier coordinators knew; nothing by default. */
+  readonly state?: CoordinatorState;
+  /** Whether the end of the journal was missing. */
+  readonly cut?: boolean;
+  /** The coordinator cannot go on: another one is in charge, or its journal cannot be written. */
+  readonly onEnd?: (error: ClusterError) => void;
+  readonly log?: (line: string) => void;
   /** Gives inputs to workers that cannot open them. */
   readonly inputServer?: InputServer;
 }
 
-const COMMAND_TIMEOUT = 5_000;
 const PROGRESS_EVERY = 100;
+/** Workers that do not answer do not hold up the end of a job for longer. */
+const FORGET_MILLIS = 2_000;
 
-type EventBody = SchedulerEvent extends infer E ? (E extends unknown ? Omit<E, "at"> : never) : never;
+type EventBody<E = SchedulerEvent> = E extends SchedulerEvent ? Omit<E, "at"> : never;
 
 export class Coordinator {
   readonly #options: CoordinatorOptions;
-  readonly #scheduler = new Scheduler();
-  readonly #jobs = new Map<JobId, CoordinatedJob>();
-  readonly #admissions = new Map<JobId, Promise<CoordinatorReply>>();
-  readonly #places = new Map<WorkerId, BlockPlace>();
+  readonly #state: CoordinatorState;
+  readonly #outbox: CommandOutbox;
+  readonly #recorder: Recorder;
+  /** The scheduler's time goes on from the last event of the journal. */
+  readonly #timeOffset: number;
+  readonly #submissions: Submissions;
   readonly #work = new Set<Promise<void>>();
   #subscriptions: Subscription[] = [];
   #timer: Timer | undefined;
   #progress: NodeJS.Timeout | undefined;
-  #closed = false;
+  #halted = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
+    const { transport, subjects, clock, memory, state = new CoordinatorState() } = options;
     this.#options = options;
+    this.#state = state;
+    this.#timeOffset = state.at === 0 ? 0 : state.at - clock.now();
+    this.#recorder = memory.sink === undefined ? noRecorder : new JournalRecorder(memory.sink, (error) => this.#journalBroke(error));
+    this.#outbox = new CommandOutbox({
+      transport,
+      subjects,
+      wanted: (worker, command) => this.#isWanted(worker, command),
+      onRejected: (epoch) => this.#heardOf(epoch),
+    });
+    this.#submissions = new Submissions({
+      state,
+      memory,
+      recorder: this.#recorder,
+      date: () => clock.date(),
+      start: (entry) => this.#apply({ ...entry, event: { ...entry.event, at: this.#now() } }),
+      publish: (job, update) => this.#publish(job, update),
+    });
   }
 
   start(): void {
-    const { transport, subjects } = this.#options;
+    const { transport, subjects, epoch, memory, cut = false } = this.#options;
     this.#subscriptions = [
+      transport.subscribe(subjects.coordinators, (payload) => this.#heardOf(decode(coordinatorNotice, payload).epoch)),
       transport.serve(subjects.requests, async (payload) => encode(await this.#request(decode(clientRequest, payload)))),
-      transport.serve(subjects.reports, async (payload) => encode(this.#report(decode(workerReport, payload)))),
+      transport.serve(subjects.reports, async (payload) => encode(await this.#report(decode(workerReport, payload)))),
+      transport.subscribe(subjects.output, (payload) => {
+        const { job, text } = decode(jobOutput, payload);
+        if (this.#state.jobs.has(job) || this.#state.ended.get(job) !== undefined) memory.logs.append(job, text);
+      }),
     ];
     this.#progress = setInterval(() => {
-      for (const job of this.#jobs.values()) if (!job.over) this.#publishProgress(job);
+      for (const job of this.#state.jobs.values()) this.#publishProgress(job);
     }, PROGRESS_EVERY);
+    if (memory.sink !== undefined) {
+      const event: SchedulerEvent = { type: "coordinator-restarted", at: this.#now(), cut };
+      this.#state.handle(event);
+      // As of now: events that come before this one is durable bring their own commands.
+      const outstanding = this.#state.scheduler.outstanding();
+      void this.#record({ type: "event", event }, () => {
+        for (const command of outstanding) this.#execute(command);
+      });
+    }
+    transport.publish(subjects.coordinators, encode({ type: "coordinator-started", epoch }));
   }
 
-  /** Stops driving; outputs that are not committed go. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Stops at once and cleans nothing up, as if the process had died: another coordinator goes on from the journal. */
+  halt(): void {
+    this.#halted = true;
     clearInterval(this.#progress);
     this.#timer?.cancel();
+    this.#outbox.close();
     for (const subscription of this.#subscriptions) subscription.close();
+  }
+
+  /** Stops driving. Jobs go on when a coordinator is started with the same memory; without one their outputs go. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { memory } = this.#options;
+    this.halt();
+    await this.#recorder.close();
     await Promise.all(this.#work);
-    for (const job of this.#jobs.values()) if (!job.over) await abandonOutput(job.output);
+    if (memory.sink === undefined) for (const job of this.#state.jobs.values()) await abandonOutput(job.output);
+    await memory.logs.close();
   }
 
   async #request(request: ClientRequest): Promise<CoordinatorReply> {
     switch (request.type) {
-      case "submit-job": {
-        // The same id again: the first reply was lost.
-        const admission = this.#admissions.get(request.job) ?? this.#admit(request);
-        this.#admissions.set(request.job, admission);
-        return admission;
-      }
+      case "submit-job":
+        return this.#submissions.answer(request);
       case "cancel-job":
-        this.#handle({ type: "job-cancelled", job: request.job, reason: request.reason });
+        await this.#handle({ type: "job-cancelled", job: request.job, reason: request.reason });
         return { type: "accepted" };
+      case "ask-coordinator":
+        return { type: "coordinator", epoch: this.#options.epoch, identity: this.#options.memory.identity };
       case "list-jobs":
       case "ask-job":
       case "read-log":
-        return { type: "refused", code: "USAGE", message: `${request.type} is not answered yet` };
+        return answerQuestion(this.#state, this.#options.memory.logs, request);
       default:
         return assertNever(request);
     }
   }
 
-  async #admit(submission: SubmitJob): Promise<CoordinatorReply> {
-    try {
-      const job = await admitJob(submission, this.#options.clock.date());
-      this.#jobs.set(submission.job, job);
-      this.#handle({ type: "job-submitted", plan: job.plan, priority: submission.priority, limits: submission.limits });
-      return { type: "accepted" };
-    } catch (error) {
-      if (error instanceof MillraceError) return { type: "refused", code: error.code, message: error.message };
-      return { type: "refused", code: "INTERNAL", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    }
-  }
-
-  #report(report: WorkerReport): WorkerReply {
+  async #report(report: WorkerReport): Promise<WorkerReply> {
     const { epoch } = this.#options;
+    const rejected = (reason: string): WorkerReply => ({ type: "rejected", epoch, reason });
     if (report.type === "worker-joined") {
-      if (report.protocol !== PROTOCOL_VERSION) {
-        return { type: "rejected", epoch, reason: `it speaks protocol ${report.protocol}, this coordinator ${PROTOCOL_VERSION}; run the same version of millrace on all machines` };
-      }
-      const { worker, host, address, folder } = report;
-      this.#places.set(worker, { worker, host, address, folder });
-      this.#handle({ type: "worker-joined", worker: report.worker, slots: report.slots });
-    } else if (report.epoch !== epoch) {
-      return { type: "rejected", epoch, reason: `epoch ${report.epoch} is over` };
-    } else if (report.type === "worker-left") {
-      this.#handle({ type: "worker-lost", worker: report.worker, reason: "it left" });
+      const reason = misfit(report);
+      if (reason !== undefined) return rejected(reason);
+      await this.#join(report);
+      return { type: "acknowledged", epoch };
+    }
+    this.#heardOf(report.epoch);
+    if (this.#halted) return never();
+    if (report.epoch !== epoch) return rejected(`epoch ${report.epoch} is over`);
+    if (!this.#state.scheduler.knowsWorker(report.worker)) return rejected(`worker ${report.worker} is not known here; it must join again`);
+    if (report.type === "worker-left") {
+      await this.#handle({ type: "worker-lost", worker: report.worker, reason: "it left" });
     } else {
       const { epoch: _, ...event } = report;
-      this.#handle(event);
+      if (event.type === "worker-heartbeat" || event.type === "attempt-progressed") this.#hear(event);
+      else await this.#handle(event);
     }
     return { type: "acknowledged", epoch };
   }
 
-  #handle(event: EventBody): void {
-    if (this.#closed) return;
-    for (const command of this.#scheduler.handle({ ...event, at: this.#options.clock.now() } as SchedulerEvent)) this.#execute(command);
+  async #join(introduction: Introduction): Promise<void> {
+    const { worker, slots, jobs } = introduction;
+    const { members, scheduler } = this.#state;
+    const member = memberOf(introduction);
+    const before = members.get(worker);
+    if (before !== undefined && before.process !== member.process && scheduler.knowsWorker(worker)) void this.#handle({ type: "worker-lost", worker, reason: "its process was replaced by another" });
+    members.add(member);
+    await this.#apply({ type: "member-joined", event: { type: "worker-joined", at: this.#now(), worker, slots }, member });
+    for (const job of jobs) if (!this.#state.jobs.has(job)) void this.#command(worker, { type: "forget-job", epoch: this.#options.epoch, job });
+  }
+
+  /** Resolves when the event is durable and its commands are on their way; never when this coordinator has stopped. */
+  #handle(body: EventBody): Promise<void> {
+    return this.#apply({ type: "event", event: { ...body, at: this.#now() } as SchedulerEvent });
+  }
+
+  #apply(entry: Extract<JournalEntry, { readonly event: SchedulerEvent }>): Promise<void> {
+    if (this.#halted) return never();
+    const commands = this.#state.handle(entry.event);
+    return this.#record(entry, () => {
+      for (const command of commands) this.#execute(command);
+    });
+  }
+
+  #record(entry: JournalEntry, effect: () => void = () => {}): Promise<void> {
+    return this.#recorder.record(entry, () => {
+      if (!this.#halted) effect();
+    });
+  }
+
+  /** A sign of life, which starts nothing and may get lost. */
+  #hear(body: EventBody<Extract<SchedulerEvent, { type: "worker-heartbeat" | "attempt-progressed" }>>): void {
+    const event = { ...body, at: this.#now() };
+    const commands = this.#state.handle(event);
+    if (commands.length === 0) return this.#recorder.note({ type: "event", event });
+    // Behind the effects of what came before: one of these may be why the attempt must stop.
+    void this.#record({ type: "event", event }, () => {
+      for (const command of commands) this.#execute(command);
+    });
   }
 
   #execute(command: SchedulerCommand): void {
     const { clock, epoch } = this.#options;
     switch (command.type) {
       case "launch-attempt": {
-        const job = this.#jobOf(command.attempt);
-        const message = launchMessage(command, job, epoch, (worker) => this.#placeOf(worker), this.#options.inputServer);
-        return this.#track(this.#command(command.worker, message));
+        const job = this.#state.job(parseAttemptId(command.attempt).job);
+        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.placeOf(worker), this.#options.inputServer);
+        return void this.#command(command.worker, message);
       }
       case "cancel-attempt":
-        return this.#track(this.#command(command.worker, { type: "cancel-attempt", epoch, attempt: command.attempt, reason: command.reason }));
+        return void this.#command(command.worker, { type: "cancel-attempt", epoch, attempt: command.attempt, reason: command.reason });
       case "resolve-stage-inputs":
         return this.#resolveInputs(command);
       case "commit-job":
         return this.#track(this.#commit(command));
       case "finish-job":
-        return this.#track(this.#finish(command.job, command.outcome));
+        return this.#track(this.#finish(command));
       case "set-timer":
         this.#timer?.cancel();
-        this.#timer = clock.setTimer(() => this.#handle({ type: "timer-fired" }), Math.max(0, command.at - clock.now()));
+        this.#timer = clock.setTimer(() => void this.#handle({ type: "timer-fired" }), Math.max(0, command.at - this.#now()));
         return;
       default:
         assertNever(command);
     }
   }
 
-  #resolveInputs({ job: id, stage, results }: Extract<SchedulerCommand, { type: "resolve-stage-inputs" }>): void {
-    const job = this.#job(id);
-    const found = stage === "survey" ? { csvStates: csvStatesFromSurvey(job.plan, results) } : { splitters: placeSplitters(results, job.plan.partitions) };
-    job.stageInputs = { ...job.stageInputs, ...found };
+  #resolveInputs({ job, stage, results }: Extract<SchedulerCommand, { type: "resolve-stage-inputs" }>): void {
+    const { plan } = this.#state.job(job);
+    const inputs = stage === "survey" ? { csvStates: csvStatesFromSurvey(plan, results) } : { splitters: placeSplitters(results, plan.partitions) };
     // After the commands at hand, not in the midst of them.
-    queueMicrotask(() => this.#handle({ type: "stage-inputs-resolved", job: id, inputs: job.stageInputs }));
+    queueMicrotask(() => void this.#handle({ type: "stage-inputs-resolved", job, inputs }));
   }
 
   async #commit({ job: id, committed }: Extract<SchedulerCommand, { type: "commit-job" }>): Promise<void> {
+    const { clock, epoch } = this.#options;
     try {
-      await publishOutput(this.#job(id), committed, this.#options.clock.date());
+      await publishOutput(this.#state.job(id), epoch, committed, clock.date());
     } catch (error) {
       const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "io-error", message: `The output could not be published: ${errorText(error)}` };
-      return this.#handle({ type: "commit-failed", job: id, failure });
+      return void this.#handle({ type: "commit-failed", job: id, failure });
     }
-    this.#handle({ type: "job-committed", job: id });
+    void this.#handle({ type: "job-committed", job: id });
   }
 
-  async #finish(id: JobId, outcome: JobOutcome): Promise<void> {
+  async #finish(command: Extract<SchedulerCommand, { type: "finish-job" }>): Promise<void> {
     const { epoch } = this.#options;
-    const job = this.#job(id);
-    job.over = true;
+    const { job: id, outcome } = command;
+    const job = this.#state.job(id);
     this.#publishProgress(job);
-    await Promise.all([...this.#places.keys()].map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
+    const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker));
+    const forgotten = Promise.all(workers.map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
+    await Promise.race([forgotten, this.#elapsed(FORGET_MILLIS)]);
     this.#options.inputServer?.withdraw(id);
-    if (outcome.type !== "done") await abandonOutput(job.output);
-    this.#publish(id, outcomeUpdate(id, outcome));
+    if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
+    const ended = this.#state.end(command);
+    this.#recorder.note({ type: "job-cleaned", job: id });
+    this.#publish(id, await withManifest(ended));
   }
 
-  /** Sends until the worker acknowledges; a worker that is gone is noticed by its lease. */
-  async #command(worker: WorkerId, command: WorkerCommand): Promise<void> {
-    const { transport, subjects } = this.#options;
-    try {
-      decode(workerReply, await transport.request(subjects.worker(worker), encode(command), COMMAND_TIMEOUT));
-    } catch (error) {
-      if (command.type === "launch-attempt") {
-        const failure: Failure = { kind: "worker-lost", message: `Worker ${worker} did not take ${command.attempt}: ${errorText(error)}` };
-        this.#handle({ type: "attempt-failed", attempt: command.attempt, worker, failure });
-      }
-    }
+  #command(worker: WorkerId, command: WorkerCommand): Promise<void> {
+    return this.#halted ? Promise.resolve() : this.#outbox.send(worker, command);
+  }
+
+  #isWanted(worker: WorkerId, command: WorkerCommand): boolean {
+    const { scheduler } = this.#state;
+    return command.type === "launch-attempt" ? scheduler.runs(command.attempt, worker) : scheduler.knowsWorker(worker);
   }
 
   #publishProgress(job: CoordinatedJob): void {
-    const status = this.#scheduler.status(job.plan.job);
+    const status = this.#state.scheduler.status(job.plan.job);
     if (status !== undefined) this.#publish(job.plan.job, jobProgress(job, status));
   }
 
@@ -212,35 +300,38 @@ export class Coordinator {
     this.#options.transport.publish(this.#options.subjects.job(job), encode(update));
   }
 
+  /** Of two coordinators the one with the higher epoch is in charge. */
+  #heardOf(epoch: number): void {
+    if (epoch > this.#options.epoch) this.#end(new ClusterError(`Another coordinator (epoch ${epoch}) has taken over; this one (epoch ${this.#options.epoch}) steps down`));
+  }
+
+  #journalBroke(error: unknown): void {
+    const { epoch, memory } = this.#options;
+    if (error === undefined) this.#end(new ClusterError(`Another coordinator has taken over the state folder ${memory.keptBy}; this one (epoch ${epoch}) steps down`));
+    else this.#end(new ClusterError(`The journal in ${memory.keptBy} cannot be written: ${errorText(error)}. The coordinator stops; nothing that it acknowledged is lost. Start it again when there is room`, { cause: error }));
+  }
+
+  #end(error: ClusterError): void {
+    if (this.#halted) return;
+    this.halt();
+    this.#options.onEnd?.(error);
+  }
+
   #track(work: Promise<void>): void {
     const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
   }
 
-  #placeOf(worker: WorkerId): BlockPlace {
-    const place = this.#places.get(worker);
-    if (place === undefined) throw new Error(`Worker ${worker} never joined`);
-    return place;
+  #elapsed(millis: number): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.setTimer(resolve, millis));
   }
 
-  #jobOf(attempt: AttemptId): CoordinatedJob {
-    return this.#job(parseAttemptId(attempt).job);
-  }
-
-  #job(id: JobId): CoordinatedJob {
-    const job = this.#jobs.get(id);
-    if (job === undefined) throw new Error(`Unknown job ${id}`);
-    return job;
+  #now(): number {
+    return this.#options.clock.now() + this.#timeOffset;
   }
 }
 
-function outcomeUpdate(job: JobId, outcome: JobOutcome): JobUpdate {
-  switch (outcome.type) {
-    case "done":
-      return { type: "job-done", job };
-    case "failed":
-      return { type: "job-failed", job, failure: outcome.failure };
-    case "cancelled":
-      return { type: "job-cancelled", job, reason: outcome.reason };
-  }
+/** A stopped coordinator answers nobody. */
+function never(): Promise<never> {
+  return new Promise(() => {});
 }

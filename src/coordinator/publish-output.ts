@@ -5,13 +5,14 @@ import type { PartSummary } from "../model/task.js";
 import type { CommittedAttempt } from "../scheduler/commands.js";
 import { verifyInputs } from "../storage/list-inputs.js";
 import { partName, quarantineName } from "../storage/layout.js";
-import { commitOutput, type CommittedPart } from "../storage/output-committer.js";
+import { commitOutput, isCommitted, type CommittedPart } from "../storage/output-committer.js";
 import { VERSION } from "../version.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
 
 /** Publishes the parts of the attempts that the scheduler kept. Rejects with TaskFailure when an input changed meanwhile or the disk is full. */
-export async function publishOutput(job: CoordinatedJob, committed: readonly CommittedAttempt[], finishedAt: Date): Promise<Manifest> {
-  await verifyInputs(job.inputs);
+export async function publishOutput(job: CoordinatedJob, epoch: number, committed: readonly CommittedAttempt[], finishedAt: Date): Promise<void> {
+  // A commit that was cut off after that has nothing left to compare.
+  if (!(await isCommitted(job.output))) await verifyInputs(job.inputs);
   const parts: CommittedPart[] = [];
   const quarantine: CommittedPart[] = [];
   for (const { attempt, result, stats } of committed) {
@@ -21,8 +22,7 @@ export async function publishOutput(job: CoordinatedJob, committed: readonly Com
     if (stats.quarantine !== undefined) quarantine.push({ from: stats.quarantine.file, to: quarantineName(index, "jsonl"), summary: stats.quarantine });
   }
   const manifest = describe(job, committed, parts, quarantine, finishedAt);
-  await commitOutput(job.output, { parts, quarantine, manifest });
-  return manifest;
+  await commitOutput(job.output, epoch, { parts, quarantine, manifest });
 }
 
 function extensionOf({ file }: PartSummary): string {

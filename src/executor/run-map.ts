@@ -3,6 +3,7 @@
  * loop over records awaits nothing unless the map turns out to be async.
  */
 import { TaskFailure } from "../errors.js";
+import { faultPoint } from "../faults.js";
 import { openReader, type ReaderOptions } from "../formats/open-reader.js";
 import { TextReader } from "../formats/text-reader.js";
 import type { RecordReader } from "../formats/record-reader.js";
@@ -84,7 +85,18 @@ function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions,
   return { columns: columnsOfGroupBy(groupBy), ...(coded === undefined ? {} : { coded }) };
 }
 
-function mapFunction({ job }: AttemptScope): MapRun["call"] {
+const atRecord = faultPoint("map.record");
+
+function mapFunction(scope: AttemptScope): MapRun["call"] {
+  const call = userMap(scope);
+  if (atRecord === undefined) return call;
+  return (record, emit, ctx) => {
+    atRecord();
+    return call(record, emit, ctx);
+  };
+}
+
+function userMap({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
   if (job.spec.map.groupBy !== undefined) return groupRecords(job.spec.map.groupBy) as MapRun["call"];
   if (map !== undefined && typeof map !== "function") return operatorFunction(map);

@@ -4,6 +4,7 @@
  * gets the rows sorted by key, one group after another.
  */
 import { TaskFailure } from "../errors.js";
+import { faultPoint } from "../faults.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { ReduceFunction } from "../job/define-job.js";
@@ -29,6 +30,7 @@ import type { Finished } from "./run-map.js";
 import { userFailure } from "./user-failure.js";
 import { valueOrder } from "./value-order.js";
 
+const atKey = faultPoint("reduce.key");
 /** Bytes of map output fetched ahead of the merge, when there is memory for it. */
 const MOST_AHEAD = 32 << 20;
 
@@ -83,6 +85,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, result);
   merge.visit(({ bytes, offsets }, row, group) => {
+    atKey?.();
     const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
     part.write(makeRow(keyValue, state.finish(group)));
     monitor.step();
@@ -131,6 +134,7 @@ async function reduceGroups(scope: AttemptScope, partition: number, types: Shuff
   const context = { ...scope.context, partition };
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
   for (const group of groupsOf(rows.batches()[Symbol.iterator](), decoderFor(key), readValue)) {
+    atKey?.();
     try {
       const pending = call(group.key, group.values, part.write, context);
       if (pending !== undefined) await pending;

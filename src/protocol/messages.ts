@@ -17,6 +17,8 @@ export const clientRequest = z.discriminatedUnion("type", [
     type: z.literal("submit-job"),
     /** Chosen by the client: submitting the same id again is harmless. */
     job: jobIdShape,
+    /** Of the client's millrace: all machines must run the same. */
+    version: z.string(),
     bundle: sha256Shape,
     planHash: sha256Shape,
     request: jobRequest,
@@ -35,6 +37,8 @@ export const clientRequest = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("cancel-job"), job: jobIdShape, reason: z.string() }),
   z.strictObject({ type: z.literal("list-jobs") }),
+  /** Who is in charge? A coordinator that starts must know. */
+  z.strictObject({ type: z.literal("ask-coordinator") }),
   z.strictObject({ type: z.literal("ask-job"), job: jobIdShape }),
   /** What the job's tasks printed and logged, from byte `from` on. */
   z.strictObject({ type: z.literal("read-log"), job: jobIdShape, from: whole }),
@@ -63,7 +67,8 @@ export const jobUpdate = z.discriminatedUnion("type", [
     waiting: z.exactOptional(z.string()),
   }),
   z.strictObject({ type: z.literal("job-warned"), job: jobIdShape, message: z.string() }),
-  z.strictObject({ type: z.literal("job-done"), job: jobIdShape }),
+  /** With the manifest as JSON text, for clients that do not see the output folder. */
+  z.strictObject({ type: z.literal("job-done"), job: jobIdShape, manifest: z.exactOptional(z.string()) }),
   z.strictObject({ type: z.literal("job-failed"), job: jobIdShape, failure }),
   z.strictObject({ type: z.literal("job-cancelled"), job: jobIdShape, reason: z.string() }),
 ]);
@@ -86,6 +91,8 @@ export const coordinatorReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("accepted") }),
   /** The request cannot be met; `code` is that of an error class in errors.ts. */
   z.strictObject({ type: z.literal("refused"), code: z.string(), message: z.string() }),
+  /** Answers ask-coordinator; `identity` is the same for all coordinators of one state folder. */
+  z.strictObject({ type: z.literal("coordinator"), epoch: whole, identity: z.string() }),
   /** Answers list-jobs, the latest first. */
   z.strictObject({ type: z.literal("jobs"), jobs: z.array(jobSummary) }),
   /** Answers ask-job: the summary, how far it is, and how it ended when it has. */
@@ -159,10 +166,14 @@ export const workerReport = z.discriminatedUnion("type", [
     /** Of millrace: executors of one job must be of one version. */
     version: z.string(),
     worker: workerIdShape,
+    /** Differs for each process of this id: what an earlier one had is lost. */
+    process: z.exactOptional(z.string()),
     slots: whole,
     host: z.string(),
     address: z.string(),
     folder: z.string(),
+    /** Jobs that it holds files of: it is told to forget those that are over. */
+    jobs: z.array(jobIdShape),
   }),
   z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole }),
   /** Takes no new tasks, but still serves its map outputs. */

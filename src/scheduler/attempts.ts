@@ -12,7 +12,8 @@ const NO_SOURCES: readonly MapSource[] = [];
 export function launch(turn: Turn, task: Task, worker: WorkerState, backup = false): RunningAttempt {
   const { stage } = task;
   const { job } = stage;
-  const number = task.nextAttempt++;
+  const number = Math.max(task.nextAttempt, turn.cluster.leastAttempt);
+  task.nextAttempt = number + 1;
   const attempt: RunningAttempt = {
     id: attemptId(idOf(task), number),
     task,

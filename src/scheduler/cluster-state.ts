@@ -23,6 +23,8 @@ export interface ClusterState {
   readonly ended: Map<JobId, JobStatus>;
   /** Times at which a waiting task no longer avoids a worker, ascending. */
   readonly avoidEnds: Fifo<number>;
+  /** Attempts launched from now on have at least this number. */
+  leastAttempt: number;
   /** When the timer asked for is due. */
   timerAt: number | undefined;
 }
@@ -53,6 +55,7 @@ export function emptyCluster(leaseMillis: number): ClusterState {
     jobs: new Map(),
     ended: new Map(),
     avoidEnds: new Fifo(),
+    leastAttempt: 0,
     timerAt: undefined,
   };
 }

@@ -20,6 +20,11 @@ export type SchedulerEvent = { readonly at: number } & (
   | { readonly type: "attempt-progressed"; readonly attempt: AttemptId; readonly worker: WorkerId; readonly progress: Progress }
   | { readonly type: "attempt-finished"; readonly attempt: AttemptId; readonly worker: WorkerId; readonly result: TaskResult; readonly stats: AttemptStats }
   | { readonly type: "attempt-failed"; readonly attempt: AttemptId; readonly worker: WorkerId; readonly failure: Failure }
+  /**
+   * The first event after a restart: what went by unheard meanwhile is held against nobody. `cut` says that the
+   * journal may have lost its end, and with it launches whose attempt numbers must not be given again.
+   */
+  | { readonly type: "coordinator-restarted"; readonly cut: boolean }
   /** A timer that `set-timer` asked for has run out. */
   | { readonly type: "timer-fired" }
 );

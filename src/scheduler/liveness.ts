@@ -11,6 +11,9 @@ import { loseOutputsOf } from "./map-outputs.js";
 import type { WorkerId } from "../model/ids.js";
 import { newWorker, type WorkerState } from "./worker-state.js";
 
+/** More than any task had in the part of a journal that was lost. */
+const ATTEMPTS_UNHEARD_OF = 1_000;
+
 /** A repeated join of a live worker renews its lease. A restarted worker process joins under a new id, or after it was lost. */
 export function workerJoined(turn: Turn, id: WorkerId, slots: number): void {
   const { at, cluster } = turn;
@@ -32,6 +35,13 @@ export function workerJoined(turn: Turn, id: WorkerId, slots: number): void {
 export function heardFrom(cluster: ClusterState, worker: WorkerState, at: number): void {
   worker.heardAt = at;
   if (worker.placeByHeartbeat !== undefined) cluster.byHeartbeat.touch(worker.placeByHeartbeat);
+}
+
+/** Nobody was heard while the coordinator was away: all leases and timeouts begin anew. */
+export function coordinatorRestarted({ at, cluster }: Turn, cut: boolean): void {
+  for (const worker of cluster.workers.values()) heardFrom(cluster, worker, at);
+  for (const job of cluster.jobs.values()) for (const attempt of job.byProgress) attempt.progressAt = at;
+  if (cut) cluster.leastAttempt += ATTEMPTS_UNHEARD_OF;
 }
 
 export function workerDraining({ cluster }: Turn, worker: WorkerState): void {

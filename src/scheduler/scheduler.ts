@@ -3,11 +3,11 @@
  * out; there is no clock, no randomness and no I/O, so the same events always give the same commands, and a
  * restarted coordinator gets its state back by handling its journal of events again.
  *
- * The journal must hold every event in order, timers too. Of heartbeats in a row, the last of each worker is
- * enough: they only renew leases. After a restart `at` goes on from the last event in the journal, so that
- * no lease runs out while the coordinator is down.
+ * The journal must hold every event in order, timers too. Of signs of life in a row (heartbeats and progress,
+ * which start nothing) the last of each worker and each attempt is enough. After a restart `at` goes on from
+ * the last event in the journal, and `coordinator-restarted` renews all leases.
  */
-import { parseTaskId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
+import { parseTaskId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
 import { assertNever } from "../model/assert-never.js";
 import type { StageInputs } from "../model/task.js";
 import { advanceJob, commitCommand, resolveCommand } from "./advance-job.js";
@@ -22,7 +22,7 @@ import type { SchedulerEvent } from "./events.js";
 import { endExclusions } from "./exclusion.js";
 import { violations } from "./invariants.js";
 import { stageOf } from "./job-state.js";
-import { endOverdue, heardFrom, loseWorker, workerDraining, workerJoined } from "./liveness.js";
+import { coordinatorRestarted, endOverdue, heardFrom, loseWorker, workerDraining, workerJoined } from "./liveness.js";
 import { newJob } from "./new-job.js";
 import { placeTasks } from "./placement.js";
 import { placeBackups } from "./speculation.js";
@@ -48,7 +48,7 @@ export class Scheduler {
     this.#at = Math.max(this.#at, event.at);
     const turn: Turn = { at: this.#at, cluster: this.#cluster, commands: [] };
     apply(turn, event);
-    if (event.type === "worker-heartbeat") return turn.commands;
+    if (isSignOfLife(event)) return turn.commands;
     placeTasks(turn);
     placeBackups(turn);
     setTimer(turn);
@@ -75,6 +75,16 @@ export class Scheduler {
     return this.#cluster.workers.has(worker);
   }
 
+  /** Whether the attempt runs there, as far as is known: its launch must reach the worker. */
+  runs(attempt: AttemptId, worker: WorkerId): boolean {
+    return findRunning(this.#cluster, attempt, worker) !== undefined;
+  }
+
+  /** Jobs that have not ended. */
+  get liveJobs(): number {
+    return this.#cluster.jobs.size;
+  }
+
   /** Undefined for a job that is unknown or ended long ago. */
   status(job: JobId): JobStatus | undefined {
     const state = this.#cluster.jobs.get(job);
@@ -93,6 +103,11 @@ export class Scheduler {
   violations(): string[] {
     return violations(this.#cluster);
   }
+}
+
+/** These only move deadlines away. */
+export function isSignOfLife(event: SchedulerEvent): event is Extract<SchedulerEvent, { type: "worker-heartbeat" | "attempt-progressed" }> {
+  return event.type === "worker-heartbeat" || event.type === "attempt-progressed";
 }
 
 function apply(turn: Turn, event: SchedulerEvent): void {
@@ -136,6 +151,9 @@ function apply(turn: Turn, event: SchedulerEvent): void {
     case "attempt-finished":
     case "attempt-failed":
       attemptEvent(turn, event);
+      return;
+    case "coordinator-restarted":
+      coordinatorRestarted(turn, event.cut);
       return;
     case "timer-fired":
       timerFired(turn);

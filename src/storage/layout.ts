@@ -9,9 +9,11 @@
  *     <parent>/.<name>.millrace-<job>/       staging, beside the output so that a rename never crosses devices
  *       <attempt>.tsv                        what an attempt wrote; nobody reads it before the commit
  *       <attempt>.bad.jsonl                  bad records that the attempt set aside
+ *     <parent>/.<name>.millrace-<job>.e<n>/  the same folder in the hands of coordinator n, which commits it
  *       finished/                            the output as it will be
  *       replaced/                            with --overwrite: the old output, until the new one stands
- *     <tmp>/millrace-work-<pid>-<random>/    <work> of a local run; swept when its process is gone
+ *     <tmp>/millrace-work-<pid>-<random>/    <work> of a local run or a worker; swept when its process is gone
+ *     <work>/.bundles/                       bundles that a worker fetched, filled like the cache below
  *     <work>/<job>/                          a worker's own disk
  *       <attempt>.data, <attempt>.index      a map's output for the shuffle
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
@@ -19,6 +21,11 @@
  *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
  *       <sha256>.mjs
  *       node_modules/{millrace,apache-arrow}/   lead the bundle's imports to this installation
+ *     <state>/                               what a coordinator remembers
+ *       secret                               tokens of jobs are made of it
+ *       epoch-<n>                            one start of a coordinator; the highest is in charge
+ *       journal-<n>                          what it was told, under epoch n and before
+ *       logs/<job>.log                       what the tasks of a job printed
  *
  * A temporary file that is not yet whole is named `.<name>.<random>.tmp` beside its final name.
  */
@@ -57,22 +64,41 @@ export interface OutputPaths {
   readonly parent: string;
   readonly lock: string;
   readonly staging: string;
-  readonly finished: string;
-  readonly replaced: string;
 }
 
 export function outputPaths(output: string, job: JobId): OutputPaths {
   const parent = dirname(output);
   const staging = join(parent, stagingPrefix(output) + job);
-  return { parent, staging, lock: join(parent, `${stagingPrefix(output)}lock`), finished: join(staging, "finished"), replaced: join(staging, "replaced") };
+  return { parent, staging, lock: join(parent, `${stagingPrefix(output)}lock`) };
 }
 
-/** The job whose staging folder for `output` has this name, if it is one. */
+export interface ClaimPaths {
+  readonly claim: string;
+  readonly finished: string;
+  readonly replaced: string;
+}
+
+/** A staging folder as the coordinator of an epoch names it to commit it. */
+export function claimPaths(staging: string, epoch: number): ClaimPaths {
+  return claimAt(`${staging}.e${epoch}`);
+}
+
+export function claimAt(claim: string): ClaimPaths {
+  return { claim, finished: join(claim, "finished"), replaced: join(claim, "replaced") };
+}
+
+/** Whether `name`, beside the staging folder, is a claim of some epoch to it. */
+export function isClaimOf(staging: string, name: string): boolean {
+  const base = basename(staging);
+  return name.startsWith(`${base}.e`) && /^\d+$/.test(name.slice(base.length + 2));
+}
+
+/** The job whose staging folder for `output`, claimed or not, has this name, if it is one. */
 export function stagingJob(output: string, name: string): JobId | undefined {
   const prefix = stagingPrefix(output);
   if (!name.startsWith(prefix)) return undefined;
   try {
-    return parseJobId(name.slice(prefix.length));
+    return parseJobId(name.slice(prefix.length).replace(/\.e\d+$/, ""));
   } catch {
     return undefined;
   }
@@ -82,9 +108,41 @@ function stagingPrefix(output: string): string {
   return `.${basename(output)}.millrace-`;
 }
 
+export interface StatePaths {
+  readonly secret: string;
+  readonly logs: string;
+}
+
+export function statePaths(state: string): StatePaths {
+  return { secret: join(state, "secret"), logs: join(state, "logs") };
+}
+
+export function epochPath(state: string, epoch: number): string {
+  return join(state, `epoch-${epoch}`);
+}
+
+export function journalPath(state: string, epoch: number): string {
+  return join(state, `journal-${epoch}`);
+}
+
+/** The epoch of a name in the state folder, of an epoch or of its journal. */
+export function epochOf(kind: "epoch" | "journal", name: string): number | undefined {
+  const digits = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : "";
+  return /^\d+$/.test(digits) ? Number(digits) : undefined;
+}
+
+export function jobLogPath(logs: string, job: JobId): string {
+  return join(logs, `${job}.log`);
+}
+
 /** Everything that a worker keeps of a job. */
 export function jobWorkDir(work: string, job: JobId): string {
   return join(work, job);
+}
+
+/** Where a worker keeps the bundles that it fetches; no job id begins with a dot. */
+export function bundleFolder(work: string): string {
+  return join(work, ".bundles");
 }
 
 /** A map attempt's shuffle output: data for all partitions, and where each one's lies. */

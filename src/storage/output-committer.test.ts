@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -13,7 +13,7 @@ import type { AttemptId } from "../model/ids.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-commit-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const manifest = { millrace: "test", parts: [] } as unknown as Manifest;
+const manifestOf = (job: string): Manifest => ({ millrace: "test", job, parts: [] }) as unknown as Manifest;
 let runs = 0;
 const nextJob = () => jobId("wc", `run${runs++}`);
 
@@ -36,11 +36,11 @@ test("nothing is visible before the commit, and only what was authorised after i
   const kept = writePart(staged.staging, "wc-a_m_00000_1", "kept");
   writePart(staged.staging, "wc-a_m_00000_0", "from an attempt that lost");
   t.false(existsSync(output));
-  await commitOutput(staged, { parts: [kept], quarantine: [], manifest });
+  await commitOutput(staged, 1, { parts: [kept], quarantine: [], manifest: manifestOf(staged.job) });
   t.deepEqual(readdirSync(output).sort(), ["_SUCCESS", "part-00000.txt"]);
   t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "kept");
   t.deepEqual(readdirSync(home), ["out"]);
-  await commitOutput(staged, { parts: [kept], quarantine: [], manifest });
+  await commitOutput(staged, 1, { parts: [kept], quarantine: [], manifest: manifestOf(staged.job) });
   t.deepEqual(readdirSync(home), ["out"]);
 });
 
@@ -70,10 +70,74 @@ test("overwrite replaces the old output at the commit, and not before", async (t
     const staged = await prepareOutput(output, { overwrite: true, job: nextJob() });
     const part = writePart(staged.staging, "wc-a_m_00000_0", text);
     if (text === "new") t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "old");
-    await commitOutput(staged, { parts: [part], quarantine: [], manifest });
+    await commitOutput(staged, 1, { parts: [part], quarantine: [], manifest: manifestOf(staged.job) });
   }
   t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "new");
   t.deepEqual(readdirSync(home), ["out"]);
+});
+
+/** Where a coordinator of epoch 1 may be when it freezes or dies in the midst of a commit; its successor has epoch 2. */
+const momentsOfCommit: Readonly<Record<string, (home: string, output: string, staging: string) => void>> = {
+  "before its first step": () => {},
+  "when it has claimed what the attempts wrote": (_home, _output, staging) => renameSync(staging, `${staging}.e1`),
+  "when it has moved a part": (_home, _output, staging) => {
+    renameSync(staging, `${staging}.e1`);
+    mkdirSync(`${staging}.e1/finished`);
+    renameSync(`${staging}.e1/wc-a_m_00000_0.txt`, `${staging}.e1/finished/part-00000.txt`);
+  },
+  "when it has put the old output aside": (_home, output, staging) => {
+    renameSync(staging, `${staging}.e1`);
+    mkdirSync(`${staging}.e1/finished`);
+    renameSync(`${staging}.e1/wc-a_m_00000_0.txt`, `${staging}.e1/finished/part-00000.txt`);
+    renameSync(output, `${staging}.e1/replaced`);
+  },
+  "when it has published but not cleaned up": (_home, output, staging) => {
+    renameSync(output, `${staging}.old`);
+    mkdirSync(output);
+    renameSync(`${staging}/wc-a_m_00000_0.txt`, join(output, "part-00000.txt"));
+    writeFileSync(join(output, "_SUCCESS"), JSON.stringify(manifestOf("wc-moment")));
+    renameSync(staging, `${staging}.e1`);
+    renameSync(`${staging}.old`, `${staging}.e1/replaced`);
+  },
+};
+
+for (const [when, freeze] of Object.entries(momentsOfCommit)) {
+  test(`a commit that a coordinator left ${when} is finished by the next one, and the first can change nothing when it wakes up`, async (t) => {
+    const { home, output } = place();
+    const old = await prepareOutput(output, { overwrite: true, job: nextJob() });
+    await commitOutput(old, 1, { parts: [writePart(old.staging, "wc-o_m_00000_0", "old")], quarantine: [], manifest: manifestOf(old.job) });
+    const staged = await prepareOutput(output, { overwrite: true, job: jobId("wc", "moment"), keptBy: "state" });
+    const part = writePart(staged.staging, "wc-a_m_00000_0", "new");
+    const content = { parts: [part], quarantine: [], manifest: manifestOf(staged.job) };
+    freeze(home, output, staged.staging);
+    await commitOutput(staged, 2, content);
+    t.deepEqual(readdirSync(home), ["out"]);
+    t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "new");
+    // The successor's job is over and the next one writes there.
+    const next = await prepareOutput(output, { overwrite: true, job: nextJob() });
+    await commitOutput(next, 2, { parts: [writePart(next.staging, "wc-b_m_00000_0", "next")], quarantine: [], manifest: manifestOf(next.job) });
+    await t.throwsAsync(commitOutput(staged, 1, content), { instanceOf: TaskFailure });
+    t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "next");
+    t.deepEqual(readdirSync(home), ["out"]);
+  });
+}
+
+test("a frozen commit whose folder the successor has claimed can neither publish nor put the old output aside", async (t) => {
+  const { home, output } = place();
+  const staged = await prepareOutput(output, { overwrite: true, job: nextJob() });
+  const part = writePart(staged.staging, "wc-a_m_00000_0", "new");
+  renameSync(staged.staging, `${staged.staging}.e2`);
+  t.throws(() => renameSync(`${staged.staging}.e1/finished`, output), { code: "ENOENT" });
+  await commitOutput(staged, 2, { parts: [part], quarantine: [], manifest: manifestOf(staged.job) });
+  t.deepEqual(readdirSync(home), ["out"]);
+});
+
+test("the output of a job that a state folder keeps is not taken over though its process is gone", async (t) => {
+  const { output } = place();
+  const script = `import { prepareOutput } from ${JSON.stringify(new URL("output-committer.js", import.meta.url).href)}; await prepareOutput(${JSON.stringify(output)}, { overwrite: false, job: "wc-kept", keptBy: "/the/state" });`;
+  execFileSync(process.execPath, ["--input-type=module", "-e", script]);
+  await t.throwsAsync(prepareOutput(output, { overwrite: false, job: nextJob() }), { instanceOf: OutputError, message: /wc-kept of the coordinator whose state is in \/the\/state/ });
+  await abandonOutput(await prepareOutput(output, { overwrite: false, job: jobId("wc", "kept"), keptBy: "/the/state" }));
 });
 
 test("two jobs cannot write the same output at a time", async (t) => {

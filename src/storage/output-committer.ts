@@ -1,20 +1,25 @@
 /**
  * An output folder appears whole or not at all. Attempts write into a staging folder beside it, under their own
- * names; the commit puts the authorised ones together in staging/finished, with the manifest last, and renames
- * that folder to the final name. With `overwrite` the old folder steps aside for the moment of the rename.
+ * names; the commit puts the authorised ones together in a folder `finished`, with the manifest last, and renames
+ * that to the final name. With `overwrite` the old folder steps aside for the moment of the rename.
  *
  *     prepareOutput -> (attempts write) -> commitOutput
  *                                      \-> abandonOutput
+ *
+ * A commit first claims the staging folder by renaming it to a name that holds the coordinator's epoch. A later
+ * coordinator that finishes the commit renames it again: from then on every path that the earlier one knows
+ * is gone, so one that was frozen at any point of its commit and wakes up can change nothing.
  */
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OutputError } from "../errors.js";
 import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { PartSummary } from "../model/task.js";
-import { isPartName, outputPaths, QUARANTINE, stagingJob, SUCCESS, type OutputPaths } from "./layout.js";
-import { releaseLock, takeLock } from "./output-lock.js";
+import { claimAt, claimPaths, isClaimOf, isPartName, outputPaths, QUARANTINE, stagingJob, SUCCESS, type ClaimPaths, type OutputPaths } from "./layout.js";
+import { checkLock, releaseLock, takeLock } from "./output-lock.js";
+import { syncFolder } from "./sync-folder.js";
 import { errnoOf, writeFailure } from "./write-failure.js";
 
 export interface StagedOutput extends OutputPaths {
@@ -33,15 +38,21 @@ export interface CommittedPart {
   readonly summary: PartSummary;
 }
 
-/** Claims the output. Throws OutputError, before any work, when it is taken, not empty, or cannot be written. */
-export async function prepareOutput(path: string, { overwrite, job }: { readonly overwrite: boolean; readonly job: JobId }): Promise<StagedOutput> {
+/**
+ * Claims the output. Throws OutputError, before any work, when it is taken, not empty, or cannot be written.
+ * `keptBy` names what remembers the job when this process is gone, so that its claim stands until then.
+ */
+export async function prepareOutput(path: string, { overwrite, job, keptBy }: { readonly overwrite: boolean; readonly job: JobId; readonly keptBy?: string }): Promise<StagedOutput> {
   const paths = outputPaths(path, job);
   await checkTarget(path, overwrite);
   const madeFolders = await makeParents(paths.parent, path);
   try {
-    takeLock(paths.lock, path, job);
+    takeLock(paths.lock, path, job, keptBy);
     await sweepDead(path, paths.parent, job);
-    await mkdir(paths.staging, { mode: 0o777 });
+    await mkdir(paths.staging, { mode: 0o777 }).catch((error: unknown) => {
+      // An admission that was cut off has made it before.
+      if (errnoOf(error) !== "EEXIST") throw error;
+    });
   } catch (error) {
     if (!(error instanceof OutputError)) releaseLock(paths.lock, job);
     await removeFolders(madeFolders);
@@ -50,27 +61,89 @@ export async function prepareOutput(path: string, { overwrite, job }: { readonly
   return { ...paths, path, job, overwrite, madeFolders };
 }
 
-/** Publishes the parts and no others. May be called again after a crash in the midst of it. Throws TaskFailure. */
-export async function commitOutput(output: StagedOutput, content: { readonly parts: readonly CommittedPart[]; readonly quarantine: readonly CommittedPart[]; readonly manifest: Manifest }): Promise<void> {
-  const { path, staging, finished } = output;
+/** The same job goes on under another coordinator. Throws OutputError when the output is another job's by now. */
+export function resumeOutput({ path, lock, job }: StagedOutput, keptBy: string): void {
+  takeLock(lock, path, job, keptBy);
+}
+
+/**
+ * Publishes the parts and no others. May be called again, by a coordinator of the same or a later epoch, after a
+ * crash in the midst of it. Throws TaskFailure.
+ */
+export async function commitOutput(output: StagedOutput, epoch: number, content: { readonly parts: readonly CommittedPart[]; readonly quarantine: readonly CommittedPart[]; readonly manifest: Manifest }): Promise<void> {
+  const { path, staging, lock, job } = output;
+  const paths = claimPaths(staging, epoch);
   try {
-    if (existsSync(staging)) {
-      await assemble(output, content);
-      await publish(output);
+    const claimed = await claim(output, paths.claim);
+    // Only now: whoever had claimed it before could have published it until then, and can no more.
+    if (!(await isCommitted(output))) {
+      if (!claimed) throw new Error(`what the attempts wrote, ${staging}, is gone`);
+      checkLock(lock, path, job);
+      await assemble(paths, content);
+      await publish(path, paths);
       await syncFolder(dirname(path));
     }
-    await rm(staging, { recursive: true, force: true });
+    await removeClaims(output);
   } catch (error) {
-    throw writeFailure(error, errnoOf(error) === undefined ? finished : path);
+    throw writeFailure(error, errnoOf(error) === undefined ? paths.finished : path);
   }
-  releaseLock(output.lock, output.job);
+  releaseLock(lock, job);
+}
+
+/** Whether what stands at the output's path is what this job published. */
+export async function isCommitted({ path, job }: StagedOutput): Promise<boolean> {
+  return (await readManifest(path, job)) !== undefined;
+}
+
+/** The manifest at an output's path, as text; undefined when there is none, or it is not this job's. */
+export async function readManifest(path: string, job: JobId): Promise<string | undefined> {
+  const text = await readFile(join(path, SUCCESS), "utf8").catch(() => "{}");
+  try {
+    return (JSON.parse(text) as Partial<Manifest>).job === job ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes everything that the job wrote. Safe to call again. */
-export async function abandonOutput({ staging, lock, job, madeFolders }: StagedOutput): Promise<void> {
+export async function abandonOutput(output: StagedOutput): Promise<void> {
+  const { path, staging, lock, job, madeFolders } = output;
+  for (const claimed of await claimsOf(output)) {
+    const { replaced } = claimAt(claimed);
+    if (existsSync(replaced) && !existsSync(path)) await rename(replaced, path);
+  }
   await rm(staging, { recursive: true, force: true });
+  await removeClaims(output);
   releaseLock(lock, job);
   await removeFolders(madeFolders);
+}
+
+/** Takes the staging folder from the attempts, or from the coordinator that had claimed it. False when there is none. */
+async function claim(output: StagedOutput, own: string): Promise<boolean> {
+  for (;;) {
+    const held = (await claimsOf(output))[0];
+    if (held === own) return true;
+    if (held === undefined && !existsSync(output.staging)) return false;
+    try {
+      await rename(held ?? output.staging, own);
+      return true;
+    } catch (error) {
+      // It changed hands at this moment.
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+  }
+}
+
+async function claimsOf({ parent, staging }: StagedOutput): Promise<string[]> {
+  const names = await readdir(parent).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw error;
+  });
+  return names.filter((name) => isClaimOf(staging, name)).map((name) => join(parent, name));
+}
+
+async function removeClaims(output: StagedOutput): Promise<void> {
+  for (const claimed of await claimsOf(output)) await rm(claimed, { recursive: true, force: true });
 }
 
 async function checkTarget(path: string, overwrite: boolean): Promise<void> {
@@ -113,18 +186,19 @@ async function sweepDead(path: string, parent: string, job: JobId): Promise<void
   for (const name of await readdir(parent)) {
     const dead = stagingJob(path, name);
     if (dead === undefined || dead === job) continue;
-    const { staging, replaced, lock } = outputPaths(path, dead);
-    if (staging === lock) continue;
+    const folder = join(parent, name);
+    if (folder === outputPaths(path, job).lock) continue;
+    const { replaced } = claimAt(folder);
     if (existsSync(replaced) && !existsSync(path)) await rename(replaced, path);
-    await rm(staging, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function assemble({ staging, finished }: StagedOutput, { parts, quarantine, manifest }: Parameters<typeof commitOutput>[1]): Promise<void> {
+async function assemble({ claim: claimed, finished }: ClaimPaths, { parts, quarantine, manifest }: Parameters<typeof commitOutput>[2]): Promise<void> {
   await mkdir(finished, { recursive: true });
   if (quarantine.length > 0) await mkdir(join(finished, QUARANTINE), { recursive: true });
   for (const { from, to } of [...parts, ...quarantine]) {
-    await rename(join(staging, from), join(finished, to)).catch((error: unknown) => {
+    await rename(join(claimed, from), join(finished, to)).catch((error: unknown) => {
       // A commit that was cut off has moved it before.
       if (!existsSync(join(finished, to))) throw error;
     });
@@ -135,22 +209,12 @@ async function assemble({ staging, finished }: StagedOutput, { parts, quarantine
   await syncFolder(finished);
 }
 
-async function publish({ path, finished, replaced }: StagedOutput): Promise<void> {
+async function publish(path: string, { finished, replaced }: ClaimPaths): Promise<void> {
   if (existsSync(path)) await rename(path, replaced);
   try {
     await rename(finished, path);
   } catch (error) {
     if (existsSync(replaced) && !existsSync(path)) await rename(replaced, path);
     throw error;
-  }
-}
-
-/** Makes names in a folder durable. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

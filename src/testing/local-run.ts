@@ -23,6 +23,11 @@ export class LocalRuns {
     return path;
   }
 
+  /** The text of a file that a job or a test wrote. */
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), "utf8");
+  }
+
   /** Writes a job module with everything of millrace in scope. */
   job(name: string, definition: string): string {
     return this.write(`${name}.ts`, `import * as m from "millrace";\nconst { defineJob, text, csv, tsv, jsonl, files, records, arrow, t, sum, count, collect, aggregate, range, words } = m;\nexport default defineJob(${definition});\n`);

@@ -6,6 +6,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { InvalidJobError, UsageError } from "../errors.js";
+import { faultEnvironment } from "../faults.js";
 import type { Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
@@ -25,6 +26,8 @@ export interface ExecutorHostOptions {
   readonly onOutput: (text: string) => void;
   /** A process that was forked ahead, with the same threads and heap; this host owns it now. */
   readonly forked?: ChildProcess;
+  /** Default: this process's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface JobDescription {
@@ -93,17 +96,18 @@ export class ExecutorHost {
   }
 
   #process(): ChildProcess {
-    return this.#child ?? this.#adopt(forkExecutor(this.#options.threads, this.#options.heap));
+    const { threads, heap, environment } = this.#options;
+    return this.#child ?? this.#adopt(forkExecutor(threads, heap, environment && { ...environment, ...faultEnvironment() }));
   }
 
   #adopt(child: ChildProcess): ChildProcess {
     let tail = "";
-    const output = (chunk: Buffer): void => {
-      tail = (tail + chunk.toString()).slice(-TAIL);
-      this.#options.onOutput(chunk.toString());
+    const output = (text: string): void => {
+      tail = (tail + text).slice(-TAIL);
+      this.#options.onOutput(text);
     };
-    child.stdout!.on("data", output);
-    child.stderr!.on("data", output);
+    child.stdout!.setEncoding("utf8").on("data", output);
+    child.stderr!.setEncoding("utf8").on("data", output);
     child.on("message", (message) => this.#receive(message));
     child.on("error", () => {});
     // "close" comes after the last output, which may tell why it died.

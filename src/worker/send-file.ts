@@ -1,8 +1,11 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
+import { faultPoint } from "../faults.js";
 import { errnoOf } from "../storage/write-failure.js";
 import { byteRange } from "./byte-range.js";
+
+const atServe = faultPoint("shuffle.serve");
 
 /** Two of these are in memory for each response at most. */
 const CHUNK = 256 << 10;
@@ -59,6 +62,7 @@ async function sendRange(response: ServerResponse, file: FileHandle, start: numb
       response.destroy();
       return at - start;
     }
+    atServe?.(bytesRead);
     leaving = Promise.race([gone, written(response, buffers[turn]!.subarray(0, bytesRead))]);
     at += bytesRead;
   }

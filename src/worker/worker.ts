@@ -2,168 +2,303 @@
  * A worker is a node's process: it joins the coordinator, renews its lease by heartbeats, starts and stops
  * attempts in executors (one for each job), and owns the map outputs that they write. It runs no user code
  * and does nothing that blocks, so its heartbeats tell the truth.
+ *
+ *     start -> (attempts come and go) -> drain -> leave -> close
  */
 import { mkdir, rm } from "node:fs/promises";
+import { errorText, TaskFailure } from "../errors.js";
+import { faultPoint } from "../faults.js";
+import type { Failure } from "../model/failure.js";
 import type { AttemptId, JobId, WorkerId } from "../model/ids.js";
 import { parseAttemptId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { PROTOCOL_VERSION, workerCommand, workerReply, type LaunchAttempt, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { PROTOCOL_VERSION, workerCommand, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import { writeFailure } from "../storage/write-failure.js";
-import { NoReplyError, type Subscription, type Transport } from "../transport/transport.js";
+import type { Subscription, Transport } from "../transport/transport.js";
 import { VERSION } from "../version.js";
+import { attemptOrder, isMapOutput, reportPoint } from "./attempt-order.js";
 import { sweepAttempt } from "./attempt-files.js";
-import { ExecutorHost, type AttemptReport } from "./executor-host.js";
+import type { AttemptReport, ExecutorHost } from "./executor-host.js";
+import { JobExecutors, type JobExecutorsOptions } from "./job-executors.js";
+import { Membership } from "./membership.js";
+import { ReportOutbox, type FinalReport } from "./report-outbox.js";
 
-export interface WorkerOptions {
+export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "publishOutput" | "environment" | "warmExecutor"> {
   readonly id: WorkerId;
+  /** Tells this process from others that had the id before. */
+  readonly process?: string;
   readonly slots: number;
   readonly transport: Transport;
   readonly subjects: Subjects;
   /** Names the machine whose files this worker sees. */
   readonly host: string;
-  /** Where its block server listens, host:port; empty when it has none. */
-  readonly address: string;
+  /** Serves map outputs to other hosts; none within one process. */
+  readonly blocks?: WorkerBlocks;
   /** Folder for map outputs and spills. */
   readonly folder: string;
   /** Path of a bundle by its sha256. */
-  readonly bundleFile: (sha256: string) => string;
-  /** Milliseconds between heartbeats. */
+  readonly bundleFile: (sha256: string) => string | Promise<string>;
+  /** Milliseconds between heartbeats, and how long the coordinator believes a worker without one. */
   readonly heartbeatEvery: number;
-  readonly onOutput: (text: string) => void;
-  /** An executor that is running already, for the first job. */
-  readonly warmExecutor?: (onReport: (report: AttemptReport) => void) => ExecutorHost;
+  readonly leaseMillis: number;
+  /** Milliseconds without a coordinator after which the worker gives up. Default: never. */
+  readonly orphanMillis?: number;
+  readonly log?: (line: string) => void;
+  readonly onJoined?: () => void;
+  /** The worker cannot go on: no coordinator takes it. */
+  readonly onEnd?: (reason: string) => void;
 }
 
-const REPLY_TIMEOUT = 5_000;
+/** The block server as the worker sees it. */
+export interface WorkerBlocks {
+  /** Where it listens, host:port. */
+  readonly address: string;
+  /** An attempt is about to run, whose output may be asked for by the bearers of its job's token. */
+  register(command: LaunchAttempt): void;
+  forget(job: JobId): void;
+}
+
+/** One that has no report runs, or is about to. */
+interface KnownAttempt {
+  readonly command: LaunchAttempt;
+  report?: FinalReport;
+}
 
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #executors = new Map<JobId, ExecutorHost>();
-  readonly #attempts = new Map<AttemptId, LaunchAttempt>();
+  readonly #executors: JobExecutors;
+  readonly #membership: Membership;
+  readonly #outbox: ReportOutbox;
+  readonly #attempts = new Map<AttemptId, KnownAttempt>();
+  readonly #progressing = new Set<AttemptId>();
+  readonly #changed = new Set<() => void>();
+  readonly #taskReceived = faultPoint("task.received");
   #commands: Subscription | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
-  #epoch = 0;
+  #draining = false;
   #closed = false;
 
   constructor(options: WorkerOptions) {
+    const { id, slots, transport, subjects, host, blocks, folder, heartbeatEvery, leaseMillis, orphanMillis = Infinity, log = () => {}, onEnd = () => {} } = options;
     this.#options = options;
+    this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
+    this.#membership = new Membership({
+      id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
+      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: [...this.#executors.jobs()] }),
+      onJoined: () => this.#joined(),
+      onLeaseLost: () => this.#leaseLost(),
+      onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),
+    });
+    this.#outbox = new ReportOutbox((report) => this.#membership.send(report));
   }
 
-  /** Joins the coordinator. */
+  get runningAttempts(): number {
+    let running = 0;
+    for (const { report } of this.#attempts.values()) if (report === undefined) running++;
+    return running;
+  }
+
+  /** Begins to join; resolves when it listens for commands. */
   async start(): Promise<void> {
-    const { id, slots, host, address, folder, transport, subjects, heartbeatEvery } = this.#options;
+    const { id, folder, transport, subjects } = this.#options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     this.#commands = transport.serve(subjects.worker(id), async (payload) => encode(await this.#command(decode(workerCommand, payload))));
-    const reply = await this.#request({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, slots, host, address, folder });
-    if (reply.type === "rejected") throw new Error(`The coordinator rejected worker ${id}: ${reply.reason}`);
-    this.#epoch = reply.epoch;
-    this.#heartbeat = setInterval(() => void this.#request({ type: "worker-heartbeat", worker: id, epoch: this.#epoch }).catch(() => {}), heartbeatEvery);
+    this.#membership.start();
+  }
+
+  /** Takes no new tasks, ends those at hand, and serves its map outputs until nobody needs them or the time is up. */
+  async drain(longestMillis: number): Promise<void> {
+    this.#draining = true;
+    void this.#announceDraining();
+    const { promise: timeUp, cancel } = timer(longestMillis);
+    const done = async (): Promise<void> => {
+      while (!this.#closed && (this.runningAttempts > 0 || this.#outbox.size > 0 || this.#servesOutputs())) await new Promise<void>((resolve) => this.#changed.add(resolve));
+    };
+    await Promise.race([done(), timeUp]);
+    cancel();
+  }
+
+  /** Gives its running attempts back, to be run elsewhere. */
+  async handBack(reason: string): Promise<void> {
+    for (const [attempt, { report }] of this.#attempts) if (report === undefined) this.#stop(attempt, reason);
+    const { promise: timeUp, cancel } = timer(2_000);
+    await Promise.race([this.#outbox.drained(), timeUp]);
+    cancel();
+  }
+
+  /** Says farewell, once. */
+  async leave(): Promise<void> {
+    await this.#membership.send({ type: "worker-left" }).catch(() => {});
   }
 
   /** Ends all executors and removes what lies in the worker's folder. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#heartbeat);
     this.#commands?.close();
-    await Promise.all([...this.#executors.values()].map((executor) => executor.close()));
+    this.#membership.close();
+    this.#outbox.close();
+    this.#change();
+    await this.#executors.close();
     await rm(this.#options.folder, { recursive: true, force: true });
   }
 
   async #command(command: WorkerCommand): Promise<WorkerReply> {
-    if (command.epoch < this.#epoch) return { type: "rejected", epoch: this.#epoch, reason: `epoch ${command.epoch} is over` };
-    this.#epoch = command.epoch;
+    const { epoch } = command;
+    if (!this.#membership.accepts(epoch)) return { type: "rejected", epoch: this.#membership.epoch, reason: `epoch ${epoch} is over` };
     switch (command.type) {
       case "launch-attempt":
-        await this.#launch(command);
+        this.#launch(command);
         break;
       case "cancel-attempt":
-        this.#cancel(command.attempt);
+        this.#cancel(command.attempt, command.reason);
         break;
       case "forget-job":
         await this.#forget(command.job);
         break;
     }
-    return { type: "acknowledged", epoch: this.#epoch };
+    return { type: "acknowledged", epoch };
   }
 
-  async #launch(command: LaunchAttempt): Promise<void> {
-    const { attempt, header, work, csvState, splitters, sources } = command;
-    // The same command again: its acknowledgement was lost.
-    if (this.#attempts.has(attempt)) return;
-    this.#attempts.set(attempt, command);
-    const { folder } = this.#options;
-    try {
-      // The executor comes with the job's first task, and the folder before it.
-      if (!this.#executors.has(header.job)) await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 });
-    } catch (error) {
-      void this.#report({ type: "attempt-failed", attempt, failure: writeFailure(error, folder).failure });
+  #launch(command: LaunchAttempt): void {
+    const { attempt } = command;
+    const known = this.#attempts.get(attempt);
+    if (known !== undefined) {
+      // The same command again: its acknowledgement was lost, or a new coordinator does not know how it ended.
+      if (known.report !== undefined) this.#outbox.post(known.report);
       return;
     }
-    this.#executor(header.job).start({
-      attempt,
-      header,
-      work,
-      ...(csvState === undefined ? {} : { csvState }),
-      ...(splitters === undefined ? {} : { splitters }),
-      ...(sources === undefined ? {} : { sources }),
-      bundleFile: this.#options.bundleFile(header.bundle),
-      host: this.#options.host,
-      folder,
-      memory: Math.floor(header.memory / this.#options.slots),
-    });
+    this.#taskReceived?.();
+    const entry: KnownAttempt = { command };
+    this.#attempts.set(attempt, entry);
+    if (this.#draining) this.#stop(attempt, `worker ${this.#options.id} takes no new tasks`);
+    else void this.#begin(entry);
   }
 
-  #executor(job: JobId): ExecutorHost {
-    const known = this.#executors.get(job);
-    if (known !== undefined) return known;
-    const onReport = (report: AttemptReport): void => void this.#report(report);
-    const warm = this.#executors.size === 0 ? this.#options.warmExecutor?.(onReport) : undefined;
-    const executor = warm ?? new ExecutorHost({ threads: this.#options.slots, onOutput: this.#options.onOutput, onReport });
-    this.#executors.set(job, executor);
-    return executor;
+  async #begin(entry: KnownAttempt): Promise<void> {
+    const { folder, host, slots, blocks, bundleFile } = this.#options;
+    const { attempt, header } = entry.command;
+    try {
+      // The executor comes with the job's first task, and the folder before it.
+      if (this.#executors.get(header.job) === undefined) {
+        await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+          throw writeFailure(error, folder);
+        });
+      }
+      const order = attemptOrder(entry.command, { bundleFile: await bundleFile(header.bundle), host, folder, slots });
+      // It may have been cancelled meanwhile.
+      if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;
+      blocks?.register(entry.command);
+      this.#executors.of(header.job).start(order);
+    } catch (error) {
+      const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "internal", message: errorText(error) };
+      if (entry.report === undefined) this.#end(entry, { type: "attempt-failed", attempt, failure });
+    }
   }
 
   async #report(report: AttemptReport): Promise<void> {
-    const { id } = this.#options;
-    const message: WorkerReport = { ...report, worker: id, epoch: this.#epoch };
-    if (report.type === "attempt-progressed") return void (await this.#request(message).catch(() => {}));
-    if (report.type === "attempt-failed") await this.#sweep(report.attempt);
-    // Until it is acknowledged the result would be lost with this worker.
-    while (!this.#closed && this.#attempts.has(report.attempt)) {
-      try {
-        await this.#request(message);
-        return;
-      } catch (error) {
-        if (!(error instanceof NoReplyError)) throw error;
-      }
+    const { attempt } = report;
+    const entry = this.#attempts.get(attempt);
+    if (report.type === "attempt-progressed") {
+      if (entry === undefined || entry.report !== undefined || this.#progressing.has(attempt)) return;
+      this.#progressing.add(attempt);
+      await this.#membership.send(report).catch(() => {});
+      this.#progressing.delete(attempt);
+      return;
     }
+    // Stopped before, and only now off its thread: nothing writes its files any more.
+    if (entry === undefined || entry.report !== undefined) return this.#sweep(attempt);
+    if (report.type === "attempt-failed") await this.#sweep(attempt);
+    if (entry.report === undefined) this.#end(entry, report);
   }
 
-  #cancel(attempt: AttemptId): void {
-    const { job } = parseAttemptId(attempt);
-    this.#executors.get(job)?.stop(attempt);
+  #end(entry: KnownAttempt, report: FinalReport): void {
+    entry.report = report;
+    reportPoint(report, "before-report")?.();
+    this.#outbox.post(report, () => {
+      reportPoint(report, "after-report")?.();
+      this.#change();
+    });
+    this.#change();
+  }
+
+  /** Ends an attempt here for a reason of this worker's own. */
+  #stop(attempt: AttemptId, reason: string): void {
+    const entry = this.#attempts.get(attempt);
+    if (entry === undefined) return;
+    this.#executorOf(attempt)?.stop(attempt);
+    this.#end(entry, { type: "attempt-failed", attempt, failure: { kind: "cancelled", message: reason } });
+  }
+
+  #cancel(attempt: AttemptId, reason: string): void {
+    this.#outbox.drop(attempt);
+    this.#executorOf(attempt)?.stop(attempt);
+    const entry = this.#attempts.get(attempt);
+    // Its report is for a coordinator that asks for this attempt again.
+    if (entry !== undefined) entry.report = { type: "attempt-failed", attempt, failure: { kind: "cancelled", message: reason } };
+    this.#change();
     void this.#sweep(attempt);
+  }
+
+  async #forget(job: JobId): Promise<void> {
+    const { folder, blocks } = this.#options;
+    for (const attempt of this.#attempts.keys()) {
+      if (parseAttemptId(attempt).job !== job) continue;
+      this.#attempts.delete(attempt);
+      this.#outbox.drop(attempt);
+    }
+    blocks?.forget(job);
+    this.#change();
+    await this.#executors.close(job);
+    await rm(jobWorkDir(folder, job), { recursive: true, force: true });
+  }
+
+  #joined(): void {
+    const { id, slots, log } = this.#options;
+    log?.(`joined as ${id} with ${slots} slot${slots === 1 ? "" : "s"} (epoch ${this.#membership.epoch})`);
+    this.#options.onJoined?.();
+    this.#outbox.retry();
+    if (this.#draining) void this.#announceDraining();
+  }
+
+  /** Nobody believes this worker any more: its tasks are being run elsewhere. Map outputs stay, for it may be believed again. */
+  #leaseLost(): void {
+    const { id, leaseMillis, log } = this.#options;
+    const running = [...this.#attempts].filter(([, { report }]) => report === undefined);
+    log?.(`no coordinator answered for ${leaseMillis / 1000} s: stopping ${running.length} attempts and trying on`);
+    for (const [attempt] of running) this.#stop(attempt, `worker ${id} could not renew its lease`);
+  }
+
+  async #announceDraining(): Promise<void> {
+    // When there is no answer now, joining again announces it.
+    const reply = await this.#membership.send({ type: "worker-draining" }).catch(() => undefined);
+    if (reply?.type !== "acknowledged") this.#membership.joinAgain();
+  }
+
+  #servesOutputs(): boolean {
+    for (const { report } of this.#attempts.values()) if (isMapOutput(report)) return true;
+    return false;
   }
 
   async #sweep(attempt: AttemptId): Promise<void> {
     const { job } = parseAttemptId(attempt);
-    const staging = this.#attempts.get(attempt)?.header.staging;
+    const staging = this.#attempts.get(attempt)?.command.header.staging;
     await sweepAttempt(attempt, [jobWorkDir(this.#options.folder, job), ...(staging === undefined ? [] : [staging])]);
   }
 
-  async #forget(job: JobId): Promise<void> {
-    for (const attempt of this.#attempts.keys()) if (parseAttemptId(attempt).job === job) this.#attempts.delete(attempt);
-    const executor = this.#executors.get(job);
-    this.#executors.delete(job);
-    await executor?.close();
-    await rm(jobWorkDir(this.#options.folder, job), { recursive: true, force: true });
+  #executorOf(attempt: AttemptId): ExecutorHost | undefined {
+    return this.#executors.get(parseAttemptId(attempt).job);
   }
 
-  async #request(message: WorkerReport): Promise<WorkerReply> {
-    const { transport, subjects } = this.#options;
-    return decode(workerReply, await transport.request(subjects.reports, encode(message), REPLY_TIMEOUT));
+  #change(): void {
+    for (const resolve of this.#changed) resolve();
+    this.#changed.clear();
   }
+}
+
+function timer(millis: number): { readonly promise: Promise<void>; readonly cancel: () => void } {
+  let handle: NodeJS.Timeout | undefined;
+  const promise = new Promise<void>((resolve) => (handle = setTimeout(resolve, millis)));
+  return { promise, cancel: () => clearTimeout(handle) };
 }

@@ -1,5 +1,4 @@
 import { parseAttemptId, type AttemptId, type JobId, type WorkerId } from "../../model/ids.js";
-import type { Scheduler } from "../../scheduler/scheduler.js";
 
 /** Which attempts must be running by the commands and events so far, kept apart from the scheduler's own books. */
 export class AttemptBook {
@@ -24,9 +23,9 @@ export class AttemptBook {
     this.#draining.add(worker);
   }
 
-  forgetLostWorkers(scheduler: Scheduler): void {
-    for (const [attempt, worker] of this.#workerOf) if (!scheduler.knowsWorker(worker)) this.#workerOf.delete(attempt);
-    for (const worker of this.#draining) if (!scheduler.knowsWorker(worker)) this.#draining.delete(worker);
+  lost(workers: ReadonlySet<WorkerId>): void {
+    for (const [attempt, worker] of this.#workerOf) if (workers.has(worker)) this.#workerOf.delete(attempt);
+    for (const worker of workers) this.#draining.delete(worker);
   }
 
   /** Attempts that were launched and neither ended nor cancelled. */

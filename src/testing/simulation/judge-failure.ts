@@ -21,13 +21,13 @@ export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (
     case "io-error":
       return scenario.flakyError > 0 ? atLeast(attempts) : "nothing of the kind happens here";
     case "task-timeout":
-      return scenario.hang + scenario.stall + scenario.loss + scenario.flakyError > 0 ? atLeast(attempts) : "nothing hangs here";
+      return scenario.hang + scenario.stall + scenario.loss + scenario.partition + scenario.flakyError > 0 ? atLeast(attempts) : "nothing hangs here";
     case "executor-died":
       return task === scenario.poison || scenario.executorDeath > 0 ? atLeast(deaths) : `${task} kills no executor`;
     case "worker-lost":
-      return scenario.kill + scenario.stall + scenario.loss + scenario.drain + scenario.delay > 0 ? atLeast(deaths) : "no worker is lost here";
+      return scenario.kill + scenario.stall + scenario.loss + scenario.drain + scenario.delay + scenario.partition > 0 ? atLeast(deaths) : "no worker is lost here";
     case "fetch-failed":
-      return scenario.loseOutput + scenario.cutOff + scenario.kill + scenario.stall > 0 ? atLeast(10) : "no output is lost here";
+      return scenario.loseOutput + scenario.cutOff + scenario.kill + scenario.stall + scenario.partition > 0 ? atLeast(10) : "no output is lost here";
     default:
       return `a failure of kind ${failure.kind} is not for the scheduler to make up`;
   }

@@ -1,9 +1,10 @@
 /**
  * Watches a simulated run from outside: looks at the invariants after every event, and keeps its own short
- * account of what was launched and committed, to hold the scheduler's commands against.
+ * account of what was launched and committed, to hold the scheduler's commands against. Only what took effect is in that
+ * account: what a coordinator handled but could not record never happened.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId } from "../../model/ids.js";
+import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../../model/ids.js";
 import type { CommittedAttempt, JobOutcome, SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
@@ -13,9 +14,21 @@ import { judgeFailure } from "./judge-failure.js";
 import type { Scenario } from "./scenario.js";
 import { recordsOf } from "./virtual-output.js";
 
+/** An event and what came of it. */
+export interface Handled {
+  readonly event: SchedulerEvent;
+  readonly commands: readonly SchedulerCommand[];
+  /** The attempt that the event made its task's result. */
+  readonly accepted: AttemptId | undefined;
+  /** Workers that the scheduler did not believe in after it. */
+  readonly lost: ReadonlySet<WorkerId>;
+}
+
 export class Judge {
   readonly outcomes = new Map<JobId, JobOutcome>();
   readonly problems: string[] = [];
+  /** Jobs whose submission took effect. */
+  readonly accepted = new Set<JobId>();
   events = 0;
   readonly #scenario: Scenario;
   readonly #staged: ReadonlySet<AttemptId>;
@@ -25,11 +38,18 @@ export class Judge {
   /** The latest attempt of each task that the scheduler took as its result. */
   readonly #accepted = new Map<TaskId, AttemptId>();
   readonly #sourcesOf = new Map<AttemptId, string>();
+  readonly #workers = new Set<WorkerId>();
   readonly #committing = new Set<JobId>();
+  readonly #published = new Map<JobId, string>();
 
   constructor(scenario: Scenario, staged: ReadonlySet<AttemptId>) {
     this.#scenario = scenario;
     this.#staged = staged;
+  }
+
+  /** Not any more, or not yet, so that asking makes no sense. */
+  mayNotCancel(job: JobId): boolean {
+    return this.outcomes.has(job) || this.#committing.has(job);
   }
 
   get allEnded(): boolean {
@@ -37,38 +57,58 @@ export class Judge {
   }
 
   /** Lets the scheduler handle an event and looks at what comes of it. */
-  watch(scheduler: Scheduler, event: SchedulerEvent): SchedulerCommand[] {
+  watch(scheduler: Scheduler, event: SchedulerEvent): Handled {
     this.events++;
     const doneBefore = event.type === "attempt-finished" ? doneCount(scheduler, event.attempt) : 0;
     const commands = scheduler.handle(event);
-    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#book.ended(event.attempt, event.worker);
-    if (event.type === "worker-draining" && scheduler.knowsWorker(event.worker)) this.#book.draining(event.worker);
-    this.#book.forgetLostWorkers(scheduler);
     // Finishing the last task ends nothing but the wait for the commit, so the count can still be read.
     const accepted = event.type === "attempt-finished" && doneCount(scheduler, event.attempt) > doneBefore ? event.attempt : undefined;
+    for (const violation of scheduler.violations()) this.#problem(`after ${event.type} at ${event.at}: ${violation}`);
+    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event, accepted);
+    if (event.type === "worker-joined") this.#workers.add(event.worker);
+    const lost = new Set([...this.#workers].filter((worker) => !scheduler.knowsWorker(worker)));
+    return { event, commands, accepted, lost };
+  }
+
+  /** What was handled is durable, and its commands are carried out. */
+  tookEffect({ event, commands, accepted, lost }: Handled): void {
+    if (event.type === "job-submitted") this.accepted.add(event.plan.job);
+    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#book.ended(event.attempt, event.worker);
+    if (event.type === "worker-draining" && !lost.has(event.worker)) this.#book.draining(event.worker);
+    this.#book.lost(lost);
     if (accepted !== undefined) this.#accept(accepted);
     for (const command of commands) this.#look(command);
     this.#lookForLeftovers(accepted);
-    for (const violation of scheduler.violations()) this.#problem(`after ${event.type} at ${event.at}: ${violation}`);
-    if (event.type === "attempt-finished" || event.type === "attempt-failed") this.#repeat(scheduler, event);
-    return commands;
   }
 
-  compareRestarted(before: Scheduler, after: Scheduler): void {
-    if (!isDeepStrictEqual(before.outstanding(), after.outstanding())) this.#problem("a restart from the journal leaves other commands outstanding");
+  /** A scheduler that came out of a journal. What had taken effect must be in it; it may know more, which is taken for granted from now on. */
+  restarted(scheduler: Scheduler): void {
+    for (const violation of scheduler.violations()) this.#problem(`after a restart: ${violation}`);
     for (const { plan } of this.#scenario.jobs) {
-      if (!isDeepStrictEqual(before.status(plan.job), after.status(plan.job))) this.#problem(`a restart from the journal gives ${plan.job} another status`);
+      const state = scheduler.status(plan.job)?.state;
+      const outcome = this.outcomes.get(plan.job);
+      if (outcome !== undefined && state !== outcome.type) this.#problem(`${plan.job} was ${outcome.type} and is ${state} after a restart`);
+      if (outcome === undefined && this.#committing.has(plan.job) && state === "running") this.#problem(`${plan.job} was committing and is running after a restart`);
     }
   }
 
+  /** A job's parts became visible. */
+  published(job: JobId, committed: readonly CommittedAttempt[]): void {
+    const parts = committed.map(({ attempt }) => attempt).join(" ");
+    if (this.#published.has(job)) this.#problem(`(a) ${job} was published twice`);
+    this.#published.set(job, parts);
+    const outcome = this.outcomes.get(job);
+    if (outcome !== undefined && outcome.type !== "done") this.#problem(`(a) ${job} was published after it was ${outcome.type}`);
+  }
+
   /** (e) What was just handled is stale the second time, and changes nothing. */
-  #repeat(scheduler: Scheduler, event: SchedulerEvent): void {
+  #repeat(scheduler: Scheduler, event: SchedulerEvent, accepted: AttemptId | undefined): void {
     if (this.events % 4 !== 0) return;
     const before = scheduler.outstanding();
     const commands = scheduler.handle(event);
     if (commands.some((command) => command.type !== "cancel-attempt" && command.type !== "set-timer")) this.#problem(`(e) a repeated ${event.type} has effects: ${JSON.stringify(commands)}`);
     const cancelled = commands.flatMap((command) => (command.type === "cancel-attempt" ? [command.attempt] : []));
-    for (const attempt of cancelled) this.#checkCancel(attempt);
+    if (accepted !== undefined && cancelled.includes(accepted)) this.#problem(`${accepted} is committed and was cancelled when it was reported again`);
     const timeless = (all: SchedulerCommand[]) => all.filter((command) => command.type !== "set-timer");
     if (!isDeepStrictEqual(timeless(before), timeless(scheduler.outstanding()))) this.#problem(`(e) a repeated ${event.type} changes what is outstanding`);
   }

@@ -23,8 +23,11 @@ export interface Scenario {
   readonly executorDeath: number;
   readonly flakyError: number;
   readonly hang: number;
-  /** Chance about every second. */
-  readonly coordinatorRestart: number;
+  /** Chance about every second: that the coordinator dies, or freezes for longer than its successor waits. */
+  readonly coordinatorDeath: number;
+  readonly coordinatorFreeze: number;
+  /** That a host and the coordinators do not hear each other, or one of them not the other, for a while. */
+  readonly partition: number;
   readonly commitFails: boolean;
   readonly poison: TaskId | undefined;
   readonly userError: TaskId | undefined;
@@ -68,7 +71,9 @@ export function scenarioOf(seed: number): Scenario {
     executorDeath: rate(0.3, 0.1),
     flakyError: rate(0.3, 0.1),
     hang: rate(0.2, 0.03),
-    coordinatorRestart: rate(0.3, 0.05),
+    coordinatorDeath: rate(0.4, 0.05),
+    coordinatorFreeze: rate(0.2, 0.03),
+    partition: rate(0.2, 0.02),
     commitFails: random.chance(0.02),
     poison: random.chance(0.05) ? someTask() : undefined,
     userError: random.chance(0.06) ? someTask() : undefined,

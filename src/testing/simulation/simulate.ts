@@ -24,11 +24,12 @@ export interface SimulationRun {
 export function simulate(seed: number): SimulationRun {
   const scenario = scenarioOf(seed);
   const world = new World(scenario, seed);
-  const { judge, time, coordinator } = world;
+  const { judge, time } = world;
   while (!judge.allEnded && judge.problems.length === 0 && time.now < MOST_VIRTUAL_MILLIS && judge.events < MOST_EVENTS && time.step());
   const problems = [...judge.problems];
   const stories: string[] = [];
   for (const { plan } of scenario.jobs) {
+    const { coordinator } = world;
     const status = coordinator.scheduler.status(plan.job);
     if (!judge.outcomes.has(plan.job) && problems.length === 0) problems.push(`(f) ${plan.job} does not end; it is ${JSON.stringify(status)}`);
     for (const { kind, tasks } of plan.stages) {

@@ -1,58 +1,101 @@
 /**
- * The coordinator around the scheduler: journals every event before it acts, repeats launches and cancels
- * until they are taken, and may be restarted from its journal at any time.
+ * A coordinator process around the scheduler: what an event brings about happens when the event is durable and
+ * no later coordinator has claimed the disk. It repeats launches and cancels until they are taken. It may die, or
+ * freeze and wake up beside its successor.
  */
-import type { WorkerId } from "../../model/ids.js";
-import type { SchedulerCommand } from "../../scheduler/commands.js";
+import type { JobId, WorkerId } from "../../model/ids.js";
+import type { JournalEntry } from "../../coordinator/journal-entry.js";
+import { PendingEntries } from "../../coordinator/pending-entries.js";
+import type { CommittedAttempt, SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
-import { Scheduler } from "../../scheduler/scheduler.js";
+import { isSignOfLife, Scheduler } from "../../scheduler/scheduler.js";
+import type { Handled } from "./judge.js";
 import type { ToCoordinator, ToWorker } from "./messages.js";
 import type { World } from "./world.js";
 
 type Untimed<E> = E extends SchedulerEvent ? Omit<E, "at"> : never;
+type WithoutEpoch<M> = M extends ToWorker ? Omit<M, "epoch"> : never;
 
 const REPEAT_MILLIS = 2_000;
-const DOWN_MILLIS = 4_000;
 
 export class VirtualCoordinator {
-  readonly #journal: SchedulerEvent[] = [];
-  /** Not yet in the journal: of several in a row the last of each worker is enough. A crash loses them. */
-  readonly #heartbeats = new Map<WorkerId, SchedulerEvent>();
-  scheduler = new Scheduler();
+  readonly epoch: number;
+  readonly scheduler = new Scheduler();
   readonly #world: World;
+  readonly #pending = new PendingEntries();
+  /** Of events that are not durable yet, in order. */
+  #effects: (() => void)[] = [];
+  #writing = false;
+  #durableBytes: number;
   /** Sent and not yet taken, by what it is. */
-  #unanswered = new Map<string, { readonly worker: WorkerId; readonly message: ToWorker }>();
+  readonly #unanswered = new Map<string, { readonly worker: WorkerId; readonly message: WithoutEpoch<ToWorker> }>();
   readonly #sessions = new Map<WorkerId, number>();
-  #down = false;
-  /** Timers and repetitions of an earlier life must not go on. */
-  #life = 0;
-  /** The scheduler's clock stands still while the coordinator is down, so that leases do not run out meanwhile. */
-  #timeDown = 0;
+  /** The scheduler's clock goes on from the last event of the journal. */
+  readonly #timeOffset: number;
+  #frozenUntil = 0;
+  state: "up" | "gone" = "up";
 
+  /** Goes on from what is on the disk. */
   constructor(world: World) {
+    const { disk, judge, time } = world;
     this.#world = world;
+    this.epoch = disk.claimEpoch();
+    const { before, now, cut } = disk.takeOver(this.epoch);
+    let at = 0;
+    const replay = (entry: JournalEntry, handle: (event: SchedulerEvent) => void): void => {
+      if (entry.type !== "event" && entry.type !== "member-joined") throw new Error(`A ${entry.type} in a simulated journal`);
+      if (entry.type === "member-joined") this.#sessions.set(entry.member.place.worker, Number(entry.member.process));
+      handle(entry.event);
+      at = Math.max(at, entry.event.at);
+    };
+    for (const entry of before) replay(entry, (event) => this.scheduler.handle(event));
+    for (const entry of now) replay(entry, (event) => judge.tookEffect(judge.watch(this.scheduler, event)));
+    this.#durableBytes = disk.bytesOf(this.epoch);
+    this.#timeOffset = at - time.now;
+    judge.restarted(this.scheduler);
+    let outstanding: readonly SchedulerCommand[] = [];
+    this.#handle({ type: "coordinator-restarted", cut }, () => {
+      for (const command of outstanding) this.#carryOut(command);
+    });
+    outstanding = this.scheduler.outstanding();
+  }
+
+  freeze(millis: number): void {
+    this.#frozenUntil = this.#world.time.now + millis;
+  }
+
+  /** The process dies; of what it was writing, a part is on the disk. */
+  die(): void {
+    if (this.state === "gone") return;
+    this.state = "gone";
+    this.#world.disk.tear(this.epoch, this.#durableBytes, this.#world.random.next());
+  }
+
+  submit(event: Omit<Extract<SchedulerEvent, { type: "job-submitted" }>, "at">): void {
+    this.#whenAwake(() => this.#handle(event));
+  }
+
+  cancel(job: JobId): void {
+    this.#whenAwake(() => this.#handle({ type: "job-cancelled", job, reason: "asked" }));
   }
 
   receive(message: ToCoordinator): void {
-    if (this.#down) return;
+    this.#whenAwake(() => this.#take(message));
+  }
+
+  #take(message: ToCoordinator): void {
     const { worker } = message;
+    if (message.epoch > this.epoch) this.die();
+    if (this.state === "gone") return;
+    if (message.type === "join") return this.#join(message);
+    if (message.epoch !== this.epoch) return this.#send(worker, { type: "epoch-over" });
     switch (message.type) {
-      case "join": {
-        const known = this.#sessions.get(worker) ?? 0;
-        if (message.session < known) return;
-        // It joins anew, so it dropped what it had, though its lease never ran out.
-        if (message.session > known && known > 0 && this.scheduler.knowsWorker(worker)) this.handle({ type: "worker-lost", worker, reason: "it joined again" });
-        this.#sessions.set(worker, message.session);
-        this.handle({ type: "worker-joined", worker, slots: message.slots });
-        this.#send(worker, { type: "joined", session: message.session });
-        return;
-      }
       case "heartbeat":
-        if (this.scheduler.knowsWorker(worker)) this.handle({ type: "worker-heartbeat", worker });
+        if (this.scheduler.knowsWorker(worker)) this.#handle({ type: "worker-heartbeat", worker });
         else this.#send(worker, { type: "join-again", session: message.session });
         return;
       case "draining":
-        this.handle({ type: "worker-draining", worker });
+        this.#handle({ type: "worker-draining", worker });
         return;
       case "launch-taken":
         this.#unanswered.delete(`launch ${message.attempt}`);
@@ -61,49 +104,61 @@ export class VirtualCoordinator {
         this.#unanswered.delete(`cancel ${message.attempt}`);
         return;
       case "progress":
-        this.handle({ type: "attempt-progressed", worker, attempt: message.attempt, progress: message.progress });
+        this.#handle({ type: "attempt-progressed", worker, attempt: message.attempt, progress: message.progress });
         return;
       case "report": {
         const { attempt, report } = message;
-        if (report.type === "finished") this.handle({ type: "attempt-finished", worker, attempt, result: report.result, stats: report.stats });
-        else this.handle({ type: "attempt-failed", worker, attempt, failure: report.failure });
-        this.#send(worker, { type: "report-taken", attempt });
+        const taken = (): void => this.#send(worker, { type: "report-taken", attempt });
+        if (report.type === "finished") this.#handle({ type: "attempt-finished", worker, attempt, result: report.result, stats: report.stats }, taken);
+        else this.#handle({ type: "attempt-failed", worker, attempt, failure: report.failure }, taken);
         return;
       }
     }
   }
 
-  handle(untimed: Untimed<SchedulerEvent>): void {
-    const event: SchedulerEvent = { ...untimed, at: this.#world.time.now - this.#timeDown };
-    this.#write(event);
-    const commands = this.#world.judge.watch(this.scheduler, event);
-    for (const command of commands) this.#carryOut(command);
+  #join({ worker, slots, session }: Extract<ToCoordinator, { type: "join" }>): void {
+    const known = this.#sessions.get(worker) ?? 0;
+    if (session < known) return;
+    // It dropped what it had, though its lease may not have run out.
+    if (session > known && known > 0 && this.scheduler.knowsWorker(worker)) this.#handle({ type: "worker-lost", worker, reason: "it joined again" });
+    this.#sessions.set(worker, session);
+    const place = { worker, host: "", address: "", folder: "" };
+    this.#handle({ type: "worker-joined", worker, slots }, () => this.#send(worker, { type: "joined", session }), { place, process: String(session) });
   }
 
-  #write(event: SchedulerEvent): void {
-    if (event.type === "worker-heartbeat") {
-      this.#heartbeats.delete(event.worker);
-      this.#heartbeats.set(event.worker, event);
-      return;
-    }
-    this.#journal.push(...this.#heartbeats.values(), event);
-    this.#heartbeats.clear();
+  #handle(untimed: Untimed<SchedulerEvent>, effect: () => void = () => {}, member?: Extract<JournalEntry, { type: "member-joined" }>["member"]): void {
+    if (this.state === "gone") return;
+    const { judge, time } = this.#world;
+    const event: SchedulerEvent = { ...untimed, at: time.now + this.#timeOffset };
+    const handled = judge.watch(this.scheduler, event);
+    this.#pending.add(event.type === "worker-joined" && member !== undefined ? { type: "member-joined", event, member } : { type: "event", event });
+    if (isSignOfLife(event) && handled.commands.length === 0) return judge.tookEffect(handled);
+    this.#effects.push(() => this.#takeEffect(handled, effect));
+    this.#write();
   }
 
-  restart(): void {
-    if (this.#down) return;
-    this.#down = true;
-    this.#life++;
-    this.#unanswered = new Map();
-    this.#heartbeats.clear();
-    this.#world.time.after(DOWN_MILLIS, () => {
-      this.#timeDown += DOWN_MILLIS;
-      const before = this.scheduler;
-      this.scheduler = new Scheduler();
-      for (const event of this.#journal) this.scheduler.handle(event);
-      this.#world.judge.compareRestarted(before, this.scheduler);
-      this.#down = false;
-      for (const command of this.scheduler.outstanding()) this.#carryOut(command);
+  #takeEffect(handled: Handled, effect: () => void): void {
+    this.#world.judge.tookEffect(handled);
+    for (const command of handled.commands) this.#carryOut(command);
+    effect();
+  }
+
+  /** Events that come meanwhile share the next write. */
+  #write(): void {
+    if (this.#writing || this.#effects.length === 0) return;
+    this.#writing = true;
+    const { disk, random } = this.#world;
+    const effects = this.#effects;
+    this.#effects = [];
+    const entries = this.#pending.take();
+    if (entries.length > 0) disk.append(this.epoch, entries);
+    this.#later(random.between(1, 10), () => {
+      this.#durableBytes = disk.bytesOf(this.epoch);
+      this.#writing = false;
+      if (disk.epoch !== this.epoch) return void (this.state = "gone");
+      if (entries.length > 0) disk.tookEffect(this.epoch);
+      for (const effect of effects) effect();
+      this.#write();
     });
   }
 
@@ -119,25 +174,35 @@ export class VirtualCoordinator {
         return;
       case "resolve-stage-inputs": {
         const inputs = command.stage === "survey" ? { csvStates: ["plain" as const] } : { splitters: [] };
-        this.#later(50, () => this.handle({ type: "stage-inputs-resolved", job: command.job, inputs }));
+        this.#later(50, () => this.#handle({ type: "stage-inputs-resolved", job: command.job, inputs }));
         return;
       }
-      case "commit-job": {
-        const failed = this.#world.scenario.commitFails;
-        this.#later(500, () =>
-          this.handle(failed ? { type: "commit-failed", job: command.job, failure: { kind: "disk-full", message: "no space left" } } : { type: "job-committed", job: command.job }),
-        );
+      case "commit-job":
+        this.#commit(command.job, command.committed);
         return;
-      }
       case "finish-job":
         return;
       case "set-timer":
-        this.#later(Math.max(0, command.at + this.#timeDown - time.now), () => this.handle({ type: "timer-fired" }));
+        this.#later(Math.max(0, command.at - this.#timeOffset - time.now), () => this.#handle({ type: "timer-fired" }));
         return;
     }
   }
 
-  #repeat(key: string, worker: WorkerId, message: ToWorker): void {
+  #commit(job: JobId, committed: readonly CommittedAttempt[]): void {
+    const { disk, random, scenario, judge } = this.#world;
+    this.#later(random.between(1, 300), () => {
+      disk.claimOutput(job, this.epoch);
+      if (disk.published.has(job)) return this.#handle({ type: "job-committed", job });
+      this.#later(random.between(1, 500), () => {
+        if (scenario.commitFails) return this.#handle({ type: "commit-failed", job, failure: { kind: "disk-full", message: "no space left" } });
+        if (!disk.publish(job, this.epoch)) return this.#handle({ type: "commit-failed", job, failure: { kind: "io-error", message: "what the attempts wrote is gone" } });
+        judge.published(job, committed);
+        this.#later(random.between(1, 100), () => this.#handle({ type: "job-committed", job }));
+      });
+    });
+  }
+
+  #repeat(key: string, worker: WorkerId, message: WithoutEpoch<ToWorker>): void {
     const entry = { worker, message };
     this.#unanswered.set(key, entry);
     const send = () => {
@@ -150,13 +215,17 @@ export class VirtualCoordinator {
   }
 
   #later(millis: number, run: () => void): void {
-    const life = this.#life;
-    this.#world.time.after(millis, () => {
-      if (life === this.#life && !this.#down) run();
-    });
+    this.#world.time.after(millis, () => this.#whenAwake(run));
   }
 
-  #send(worker: WorkerId, message: ToWorker): void {
-    this.#world.toWorker(worker, message);
+  #whenAwake(run: () => void): void {
+    if (this.state === "gone") return;
+    const frozen = this.#frozenUntil - this.#world.time.now;
+    if (frozen <= 0) run();
+    else this.#world.time.after(frozen, () => this.#whenAwake(run));
+  }
+
+  #send(worker: WorkerId, message: WithoutEpoch<ToWorker>): void {
+    this.#world.toWorker(worker, { ...message, epoch: this.epoch } as ToWorker);
   }
 }

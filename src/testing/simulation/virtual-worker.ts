@@ -4,11 +4,13 @@
  */
 import { parseAttemptId, type AttemptId, type WorkerId } from "../../model/ids.js";
 import type { Failure } from "../../model/failure.js";
-import type { ToWorker, Report } from "./messages.js";
+import type { ToCoordinator, ToWorker, Report } from "./messages.js";
 import type { World } from "./world.js";
 import { resultOf, statsOf } from "./virtual-output.js";
 
 type Launch = Extract<ToWorker, { type: "launch" }>["launch"];
+
+type Untold<M = ToCoordinator> = M extends ToCoordinator ? Omit<M, "worker" | "epoch"> : never;
 
 const HEARTBEAT_MILLIS = 3_000;
 const REPEAT_MILLIS = 2_000;
@@ -24,9 +26,13 @@ export class VirtualWorker {
   readonly #slowness: number;
   readonly #running = new Map<AttemptId, Launch>();
   readonly #reports = new Map<AttemptId, Report>();
+  /** How attempts ended that were launched here. */
+  readonly #ends = new Map<AttemptId, Report>();
   /** Launched or cancelled at some time: a late launch must not start it again. */
   readonly #seen = new Set<AttemptId>();
   #session = 1;
+  /** The highest that it has heard of. */
+  #epoch = 0;
   #joined = false;
   #draining = false;
 
@@ -50,27 +56,39 @@ export class VirtualWorker {
   /** Takes no new tasks; ends when nothing runs any more and its map outputs were kept for a while. */
   drain(): void {
     this.#draining = true;
-    this.#send({ type: "draining", worker: this.id });
+    this.#send({ type: "draining" });
     this.#after(20_000, () => this.#world.replace(this));
   }
 
   #take(message: ToWorker): void {
+    if (message.epoch < this.#epoch) return;
+    if (message.epoch > this.#epoch) {
+      this.#epoch = message.epoch;
+      if (message.type !== "joined") this.#joinAnew();
+    }
     switch (message.type) {
       case "launch":
-        this.#send({ type: "launch-taken", worker: this.id, attempt: message.launch.attempt });
-        if (this.#seen.has(message.launch.attempt)) return;
+        this.#send({ type: "launch-taken", attempt: message.launch.attempt });
+        if (this.#seen.has(message.launch.attempt)) {
+          // A new coordinator may not know how it ended.
+          const report = this.#ends.get(message.launch.attempt);
+          if (report !== undefined && !this.#reports.has(message.launch.attempt)) this.#report(message.launch.attempt, report);
+          return;
+        }
         this.#seen.add(message.launch.attempt);
         this.#start(message.launch);
         return;
       case "cancel":
         this.#forget(message.attempt);
-        this.#send({ type: "cancel-taken", worker: this.id, attempt: message.attempt });
+        this.#send({ type: "cancel-taken", attempt: message.attempt });
         return;
       case "report-taken":
         this.#reports.delete(message.attempt);
         return;
       case "joined":
         if (message.session === this.#session) this.#joined = true;
+        return;
+      case "epoch-over":
         return;
       case "join-again":
         if (message.session !== this.#session) return;
@@ -79,16 +97,21 @@ export class VirtualWorker {
         this.#reports.clear();
         this.outputs.clear();
         this.#session++;
-        this.#joined = false;
-        this.#join();
+        this.#joinAnew();
         return;
     }
+  }
+
+  #joinAnew(): void {
+    this.#joined = false;
+    this.#join();
   }
 
   #forget(attempt: AttemptId): void {
     this.#seen.add(attempt);
     this.#running.delete(attempt);
     this.#reports.delete(attempt);
+    this.#ends.set(attempt, { type: "failed", failure: { kind: "cancelled", message: "it was stopped" } });
     this.outputs.delete(attempt);
     this.#world.sweep(attempt);
   }
@@ -110,7 +133,7 @@ export class VirtualWorker {
   #progress(attempt: AttemptId, records: number): void {
     this.#after(2_000, () => {
       if (!this.#running.has(attempt)) return;
-      this.#send({ type: "progress", worker: this.id, attempt, progress: { records, bytes: records } });
+      this.#send({ type: "progress", attempt, progress: { records, bytes: records } });
       if (records < 5) this.#progress(attempt, records + 1);
     });
   }
@@ -147,9 +170,10 @@ export class VirtualWorker {
   #report(attempt: AttemptId, report: Report): void {
     this.#running.delete(attempt);
     this.#reports.set(attempt, report);
+    this.#ends.set(attempt, report);
     const repeat = () => {
       if (this.#reports.get(attempt) !== report) return;
-      this.#send({ type: "report", worker: this.id, attempt, report });
+      this.#send({ type: "report", attempt, report });
       this.#after(REPEAT_MILLIS, repeat);
     };
     repeat();
@@ -158,22 +182,23 @@ export class VirtualWorker {
   #join(): void {
     if (this.#joined) return;
     const session = this.#session;
-    this.#send({ type: "join", worker: this.id, slots: this.#slots, session });
+    const epoch = this.#epoch;
+    this.#send({ type: "join", slots: this.#slots, session });
     this.#after(REPEAT_MILLIS, () => {
-      if (session === this.#session) this.#join();
+      if (session === this.#session && epoch === this.#epoch) this.#join();
     });
   }
 
   #heartbeat(): void {
     this.#after(HEARTBEAT_MILLIS, () => {
-      if (this.#joined) this.#send({ type: "heartbeat", worker: this.id, session: this.#session });
-      if (this.#draining) this.#send({ type: "draining", worker: this.id });
+      if (this.#joined) this.#send({ type: "heartbeat", session: this.#session });
+      if (this.#draining) this.#send({ type: "draining" });
       this.#heartbeat();
     });
   }
 
-  #send(message: Parameters<World["toCoordinator"]>[0]): void {
-    this.#world.toCoordinator(message);
+  #send(message: Untold): void {
+    this.#world.toCoordinator({ ...message, worker: this.id, epoch: this.#epoch } as ToCoordinator);
   }
 
   #after(millis: number, run: () => void): void {

@@ -1,0 +1,16 @@
+/** What tells a process of a cluster to end. `disconnect`: the process that started it, as `millrace up` does, is gone. */
+export type EndCall = "SIGINT" | "SIGTERM" | "SIGHUP" | "disconnect";
+
+/** Calls `handler` for each, with how many came before. */
+export function onEndCall(handler: (call: EndCall, before: number) => void): void {
+  let calls = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => handler(signal, calls++));
+  if (process.channel !== undefined) process.once("disconnect", () => handler("disconnect", calls++));
+}
+
+/** Tells the process that started this one, if it listens, that it is up. */
+export function sayReady(): void {
+  process.send?.({ type: "ready" });
+  // Listening for what it says must not keep a process alive by itself, but "disconnect" must be heard.
+  process.channel?.unref();
+}

@@ -1,0 +1,29 @@
+import { connectNats } from "../transport/nats.js";
+import { natsAddress } from "../transport/nats-options.js";
+import { subjectsOf } from "../protocol/subjects.js";
+import { UsageError } from "../errors.js";
+import { DEFAULT_CLUSTER, type ClusterOptions } from "./cluster-options.js";
+import type { Connection } from "./coordinator-client.js";
+
+/** Connects a process to its cluster; `name` is what the server's lists show. Rejects with ConnectError, which names the address. */
+export async function connectCluster(options: ClusterOptions, name: string, { createBlobStore = false }: { readonly createBlobStore?: boolean } = {}): Promise<Connection> {
+  const { nats: url, cluster = DEFAULT_CLUSTER, user, password, token, credentials, nkey, tlsCa, tlsCert, tlsKey } = options;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(cluster)) throw new UsageError(`${JSON.stringify(cluster)} cannot name a cluster: use 1 to 64 letters, digits, hyphens and underscores`);
+  const transport = await connectNats({
+    url,
+    cluster,
+    name,
+    createBlobStore,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(token === undefined ? {} : { token }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(nkey === undefined ? {} : { nkey }),
+    ...(tlsCa === undefined ? {} : { caFile: tlsCa }),
+    ...(tlsCert === undefined ? {} : { certFile: tlsCert }),
+    ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
+  });
+  // A server that comes back may have lost its store.
+  if (createBlobStore) transport.watch((event) => event.type === "reconnected" && void transport.createBlobStore().catch(() => {}));
+  return { transport, subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
+}

@@ -1,0 +1,67 @@
+/**
+ * A job on its way to a cluster and back: it is bundled and described on this machine (so that what is wrong with
+ * it shows here, at once), its bundle goes to the blob store, and the submission to the coordinator.
+ */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundleJob } from "../job/bundle.js";
+import type { JobId } from "../model/ids.js";
+import type { Manifest } from "../model/manifest.js";
+import type { SubmitJob } from "../protocol/messages.js";
+import { VERSION } from "../version.js";
+import { executorEnvironment } from "../worker/executor-environment.js";
+import { ExecutorHost } from "../worker/executor-host.js";
+import { forkExecutor } from "../worker/fork-executor.js";
+import { bundleCache } from "./bundle-cache-folder.js";
+import { connectCluster } from "./connect.js";
+import { meetCoordinator, type Connection } from "./coordinator-client.js";
+import { jobRequest, jobSizes } from "./job-options.js";
+import { submitJob, type SubmissionHooks } from "./submit-job.js";
+import type { SubmitOptions } from "./submit.js";
+import { unlessAborted } from "./unless-aborted.js";
+
+export async function runOnCluster(jobModule: string, job: JobId, options: SubmitOptions, hooks: SubmissionHooks): Promise<Manifest> {
+  const connection = await connectCluster(options, `submit ${job}`);
+  try {
+    await unlessAborted(meetCoordinator(connection), hooks.cancel);
+    const { submission, bundle } = await unlessAborted(prepare(jobModule, job, options, hooks), hooks.cancel);
+    await unlessAborted(connection.transport.putBlob(submission.bundle, bundle), hooks.cancel);
+    // A server that comes back may have lost what it kept.
+    connection.transport.watch((event) => event.type === "reconnected" && void putAgain(connection, submission.bundle, bundle));
+    return await submitJob(connection, submission, hooks);
+  } finally {
+    await connection.transport.close();
+  }
+}
+
+/** The coordinator makes the store anew first, when it is back itself. */
+async function putAgain({ transport }: Connection, name: string, bytes: Uint8Array): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      return await transport.putBlob(name, bytes);
+    } catch {
+      await sleep(1_000);
+    }
+  }
+}
+
+/** Rejects with InvalidJobError or UsageError. */
+async function prepare(jobModule: string, job: JobId, options: SubmitOptions, { cancel, onOutput }: SubmissionHooks): Promise<{ submission: SubmitJob; bundle: Uint8Array }> {
+  const request = jobRequest(options);
+  const sizes = jobSizes(options);
+  const environment = executorEnvironment(process.env, []);
+  const executor = new ExecutorHost({ threads: 1, onOutput, onReport: () => {}, environment, forked: forkExecutor(1, undefined, environment) });
+  const end = (): void => void executor.close();
+  cancel.addEventListener("abort", end, { once: true });
+  try {
+    const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
+    const { spec, planHash } = await executor.describe(sha256, file, request);
+    const output = { path: resolve(options.output), overwrite: options.overwrite ?? false };
+    const submission: SubmitJob = { type: "submit-job", version: VERSION, job, bundle: sha256, planHash, request, spec, folder: process.cwd(), output, ship: options.ship ?? false, priority: options.priority ?? 0, ...sizes };
+    return { submission, bundle: await readFile(file) };
+  } finally {
+    cancel.removeEventListener("abort", end);
+    await executor.close();
+  }
+}

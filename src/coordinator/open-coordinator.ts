@@ -1,0 +1,114 @@
+/**
+ * Starts the coordinator of a cluster: makes sure that it is the only one, and goes on where an earlier one with
+ * the same state folder stopped, however it did.
+ */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../clock.js";
+import { ClusterError } from "../errors.js";
+import { decode, encode } from "../protocol/codec.js";
+import { coordinatorReply, type CoordinatorReply } from "../protocol/messages.js";
+import type { Subjects } from "../protocol/subjects.js";
+import { jobLogPath, statePaths } from "../storage/layout.js";
+import { abandonOutput, resumeOutput } from "../storage/output-committer.js";
+import { identityOf, StateFolder } from "../storage/state-folder.js";
+import { NoReplyError, type Transport } from "../transport/transport.js";
+import { Coordinator } from "./coordinator.js";
+import { CoordinatorState } from "./coordinator-state.js";
+import { FileLogs } from "./job-logs.js";
+import { decodeEntries, encodeEntries } from "./journal-entry.js";
+import type { InputServer } from "./ship-inputs.js";
+import { noMemory, type CoordinatorMemory } from "./memory.js";
+
+export interface OpenCoordinatorOptions {
+  readonly transport: Transport;
+  readonly subjects: Subjects;
+  readonly clock: Clock;
+  /** Folder in which jobs survive the coordinator. Without one they end with it. */
+  readonly stateDir?: string;
+  /** Take the place of a coordinator that runs. Default false: refuse, unless it is one of the same state folder. */
+  readonly takeover?: boolean;
+  /** Milliseconds that a worker is believed without a heartbeat. Default 10,000. */
+  readonly leaseMillis?: number;
+  /** The coordinator has stopped for good: another one is in charge, or its journal cannot be written. */
+  readonly onEnd: (error: ClusterError) => void;
+  readonly log?: (line: string) => void;
+  /** Gives inputs to workers that cannot open them. */
+  readonly inputServer?: InputServer;
+}
+
+const PROBE_MILLIS = 1_000;
+
+type Answer = Extract<CoordinatorReply, { type: "coordinator" }>;
+
+/** Rejects with ClusterError when another coordinator is there, or the state folder cannot be used. */
+export async function openCoordinator(options: OpenCoordinatorOptions): Promise<Coordinator> {
+  const { transport, subjects, clock, stateDir, takeover = false, leaseMillis, onEnd, log = () => {} } = options;
+  const other = await whoIsThere(transport, subjects);
+  const mayReplace = (identity: string): boolean => other === undefined || takeover || other.identity === identity;
+  // By the time of the start: then coordinators with different memories have an order, too.
+  const leastEpoch = Math.max(clock.date().getTime(), (other?.epoch ?? 0) + 1);
+  const common = { transport, subjects, clock, onEnd, log, ...(options.inputServer === undefined ? {} : { inputServer: options.inputServer }) };
+
+  if (stateDir === undefined) {
+    if (!mayReplace("")) throw refusal(subjects, other);
+    return started(new Coordinator({ ...common, epoch: leastEpoch, memory: noMemory(), state: new CoordinatorState(leaseMillis) }));
+  }
+  const folder = await StateFolder.open(stateDir, (secret) => {
+    if (mayReplace(identityOf(secret))) return leastEpoch;
+    throw refusal(subjects, other);
+  });
+  const { payloads, cut } = await folder.readJournal();
+  if (cut) log(`the journal in ${stateDir} ended in the midst of a record, which was never acknowledged; it is left out`);
+  const restored = await restore(folder, payloads, leaseMillis);
+  const file = await folder.beginJournal(restored.payloads);
+  const memory: CoordinatorMemory = {
+    sink: { append: (payload) => file.append([payload]), isCurrent: () => folder.isCurrent(), close: () => file.close() },
+    keptBy: folder.path,
+    identity: folder.identity,
+    logs: new FileLogs(statePaths(folder.path).logs),
+    tokenOf: (job) => folder.tokenOf(job),
+  };
+  log(`epoch ${folder.epoch}; ${restored.state.jobs.size} unfinished jobs in ${stateDir}`);
+  return started(new Coordinator({ ...common, epoch: folder.epoch, memory, cut, state: restored.state }));
+}
+
+function started(coordinator: Coordinator): Coordinator {
+  coordinator.start();
+  return coordinator;
+}
+
+async function whoIsThere(transport: Transport, subjects: Subjects): Promise<Answer | undefined> {
+  try {
+    const reply = decode(coordinatorReply, await transport.request(subjects.requests, encode({ type: "ask-coordinator" }), PROBE_MILLIS));
+    return reply.type === "coordinator" ? reply : undefined;
+  } catch (error) {
+    if (error instanceof NoReplyError) return undefined;
+    throw error;
+  }
+}
+
+function refusal({ requests }: Subjects, other: Answer | undefined): ClusterError {
+  return new ClusterError(`A coordinator (epoch ${other?.epoch}) answers on ${requests} already. Stop it, use its --state-dir to go on with its jobs, choose another --cluster, or replace it with --takeover (its jobs end)`);
+}
+
+/** The state that the journal leads to, and what the next journal must begin with to lead to the same. */
+async function restore(folder: StateFolder, payloads: readonly Uint8Array[], leaseMillis: number | undefined): Promise<{ readonly state: CoordinatorState; readonly payloads: readonly Uint8Array[] }> {
+  const state = new CoordinatorState(leaseMillis);
+  for (const payload of payloads) for (const entry of decodeEntries(payload)) state.replay(entry, (job) => folder.tokenOf(job));
+  for (const output of state.unclean.values()) await abandonOutput(output);
+  for (const { output } of state.jobs.values()) resumeOutput(output, folder.path);
+  await sweepLogs(folder.path, state);
+  if (state.jobs.size > 0) return { state, payloads };
+  // Nothing depends on what happened before: workers join anew, and of the jobs only their ends matter.
+  const ended = state.ended.values();
+  const fresh = new CoordinatorState(leaseMillis);
+  for (const each of ended) fresh.ended.add(each);
+  return { state: fresh, payloads: ended.length === 0 ? [] : [encodeEntries(ended.map((each) => ({ type: "job-ended", ended: each })))] };
+}
+
+async function sweepLogs(path: string, state: CoordinatorState): Promise<void> {
+  const { logs } = statePaths(path);
+  const known = new Set([...state.jobs.keys(), ...state.ended.values().map(({ summary }) => summary.job)].map((job) => jobLogPath(logs, job)));
+  for (const name of await readdir(logs)) if (!known.has(join(logs, name))) await rm(join(logs, name), { force: true });
+}

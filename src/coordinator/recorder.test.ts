@@ -1,0 +1,98 @@
+import test from "ava";
+import { parseAttemptId, workerId, type AttemptId } from "../model/ids.js";
+import { decodeEntries, type JournalEntry } from "./journal-entry.js";
+import { JournalRecorder } from "./recorder.js";
+
+/** A disk whose writes a test lets end. */
+class SlowDisk {
+  readonly frames: JournalEntry[][] = [];
+  readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  current = true;
+  closed = false;
+  onAppend: () => void = () => {};
+
+  append(payload: Uint8Array): Promise<void> {
+    this.frames.push(decodeEntries(payload));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.onAppend();
+    });
+  }
+
+  isCurrent(): boolean {
+    return this.current;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  /** Resolves when the next write has begun. */
+  written(): Promise<void> {
+    return new Promise((resolve) => (this.onAppend = resolve));
+  }
+
+  end(error?: Error): void {
+    const write = this.#waiting.shift()!;
+    if (error === undefined) write.resolve();
+    else write.reject(error);
+  }
+}
+
+const lost = (at: number): JournalEntry => ({ type: "event", event: { type: "worker-lost", at, worker: workerId("a"), reason: "gone" } });
+const beat = (at: number, worker: string): JournalEntry => ({ type: "event", event: { type: "worker-heartbeat", at, worker: workerId(worker) } });
+const progress = (at: number, attempt: string): JournalEntry => {
+  parseAttemptId(attempt);
+  return { type: "event", event: { type: "attempt-progressed", at, worker: workerId("a"), attempt: attempt as AttemptId, progress: { records: at, bytes: at } } };
+};
+
+test("nothing comes of an entry before it is durable; those that come meanwhile share the next write", async (t) => {
+  const disk = new SlowDisk();
+  const recorder = new JournalRecorder(disk, () => t.fail());
+  const effects: number[] = [];
+  const begun = disk.written();
+  const first = recorder.record(lost(1), () => effects.push(1));
+  await begun;
+  const others = Promise.all([2, 3, 4].map((at) => recorder.record(lost(at), () => effects.push(at))));
+  t.deepEqual(effects, []);
+  const second = disk.written();
+  disk.end();
+  await first;
+  await second;
+  t.deepEqual(effects, [1]);
+  disk.end();
+  await others;
+  t.deepEqual(effects, [1, 2, 3, 4]);
+  t.deepEqual(disk.frames, [[lost(1)], [lost(2), lost(3), lost(4)]]);
+});
+
+test("of signs of life the last of each worker and attempt is written, with the next event", async (t) => {
+  const disk = new SlowDisk();
+  const recorder = new JournalRecorder(disk, () => t.fail());
+  for (const entry of [beat(1, "a"), progress(2, "j_m_00000_0"), beat(3, "b"), beat(4, "a"), progress(5, "j_m_00000_0"), progress(6, "j_m_00001_0")]) recorder.note(entry);
+  const begun = disk.written();
+  const done = recorder.record(lost(7), () => {});
+  await begun;
+  disk.end();
+  await done;
+  t.deepEqual(disk.frames, [[beat(3, "b"), beat(4, "a"), progress(5, "j_m_00000_0"), progress(6, "j_m_00001_0"), lost(7)]]);
+});
+
+for (const [name, fail] of [["a write fails", (disk: SlowDisk) => disk.end(new Error("ENOSPC: no space left"))], ["another coordinator is in charge", (disk: SlowDisk) => ((disk.current = false), disk.end())]] as const) {
+  test(`when ${name}, nothing comes of what was being written or of anything later, and the reason is told once`, async (t) => {
+    const disk = new SlowDisk();
+    const reasons: unknown[] = [];
+    const broken = new Promise<void>((resolve) => {
+      const recorder = new JournalRecorder(disk, (error) => {
+        reasons.push(error instanceof Error ? error.message : error);
+        resolve();
+      });
+      disk.onAppend = () => fail(disk);
+      void recorder.record(lost(1), () => t.fail("had an effect"));
+      void recorder.record(lost(2), () => t.fail("had an effect"));
+    });
+    await broken;
+    t.deepEqual(reasons, [name === "a write fails" ? "ENOSPC: no space left" : undefined]);
+    t.is(disk.frames.length, 1);
+  });
+}

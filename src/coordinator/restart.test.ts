@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { parseAttemptId } from "../model/ids.js";
+import { ClusterInProcess } from "../testing/cluster-in-process.js";
+import type { Passing } from "../testing/tapped-transport.js";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-restart-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+const MAPS = 6;
+const REDUCES = 4;
+const inputs = Array.from({ length: MAPS }, (_, index) => {
+  const path = join(folder, `input-${index}.txt`);
+  writeFileSync(path, Array.from({ length: 400 }, (_line, line) => `w${(index * 7 + line * 13) % 97} w${line % 11}\n`).join(""));
+  return path;
+});
+const job = join(folder, "count.ts");
+writeFileSync(job, `import { defineJob, text, tsv, t, sum } from "millrace";
+export default defineJob({ name: "count", input: text(), key: t.utf8(), value: t.float64(), map(line: string, emit) { for (const word of line.split(" ")) emit(word, 1); }, reduce: sum(), output: tsv() });\n`);
+
+/** The answer, computed another way. */
+function expected(): string[] {
+  const counts = new Map<string, number>();
+  for (let index = 0; index < MAPS; index++) {
+    for (let line = 0; line < 400; line++) for (const word of [`w${(index * 7 + line * 13) % 97}`, `w${line % 11}`]) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].map(([word, count]) => `${word}\t${count}`).sort();
+}
+
+const isReport = ({ message }: Passing, stage: string): boolean => message.type === "attempt-finished" && parseAttemptId(String(message["attempt"])).stage === stage;
+const nth = (n: number, matches: (passing: Passing) => boolean): ((passing: Passing) => boolean) => {
+  let seen = 0;
+  return (passing) => matches(passing) && ++seen === n;
+};
+
+/** When the coordinator dies: at the first message for which this is true, which is lost with it. */
+const killPoints: Readonly<Record<string, () => (passing: Passing) => boolean>> = {
+  "when it has accepted the job": () => (passing) => passing.way === "reply" && passing.message.type === "submit-job",
+  "before it knows of half of the maps": () => nth(MAPS / 2, (passing) => passing.way === "in" && isReport(passing, "map")),
+  "when it knows of half of the maps": () => nth(MAPS / 2, (passing) => passing.way === "reply" && isReport(passing, "map")),
+  "between maps and reduces": () => (passing) => passing.way === "out" && passing.message.type === "launch-attempt" && parseAttemptId(String(passing.message["attempt"])).stage === "reduce",
+  "when it knows of half of the reduces": () => nth(REDUCES / 2, (passing) => passing.way === "reply" && isReport(passing, "reduce")),
+  "when it commits": () => nth(REDUCES, (passing) => passing.way === "reply" && isReport(passing, "reduce")),
+  "after the commit, before it says so": () => (passing) => passing.way === "out" && passing.message.type === "job-done",
+};
+
+for (const [when, killPoint] of Object.entries(killPoints)) {
+  test.serial(`a coordinator that dies ${when} is replaced by another, which goes on without doing anything twice`, async (t) => {
+    const cluster = new ClusterInProcess(folder);
+    const isTime = killPoint();
+    let died: (() => void) | undefined;
+    const death = new Promise<void>((resolve) => (died = resolve));
+    let dead = false;
+    const launched = new Set<string>();
+    const watch = (passing: Passing): boolean => {
+      if (passing.way === "out" && passing.message.type === "launch-attempt") launched.add(String(passing.message["attempt"]));
+      return true;
+    };
+    const first = await cluster.startCoordinator((passing) => {
+      if (dead) return false;
+      watch(passing);
+      if (!isTime(passing)) return true;
+      dead = true;
+      first.halt();
+      died?.();
+      return false;
+    });
+    try {
+      await cluster.startWorker("w1", 2);
+      const submission = await cluster.prepare(job, inputs, { partitions: REDUCES });
+      const parts = cluster.run(submission);
+      await death;
+      await cluster.startCoordinator(watch);
+      t.deepEqual((await parts).join("").trimEnd().split("\n").sort(), expected());
+      t.deepEqual([...launched].filter((attempt) => parseAttemptId(attempt).attempt > 0), [], "attempts that were not the first of their task");
+      t.deepEqual(readdirSync(cluster.folder).sort(), ["out", "state", "w1"]);
+      t.deepEqual(readdirSync(join(cluster.folder, "out")).sort(), ["_SUCCESS", "part-00000.tsv", "part-00001.tsv", "part-00002.tsv", "part-00003.tsv"]);
+    } finally {
+      await cluster.close();
+    }
+  });
+}

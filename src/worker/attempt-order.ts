@@ -1,0 +1,37 @@
+import { faultPoint } from "../faults.js";
+import type { AttemptOrder } from "../protocol/executor-messages.js";
+import type { LaunchAttempt } from "../protocol/messages.js";
+import type { FinalReport } from "./report-outbox.js";
+
+/** What an executor is told of an attempt: the coordinator's command, and what this worker adds. */
+export function attemptOrder({ attempt, header, work, csvState, splitters, sources }: LaunchAttempt, here: { readonly bundleFile: string; readonly host: string; readonly folder: string; readonly slots: number }): AttemptOrder {
+  const { bundleFile, host, folder, slots } = here;
+  return {
+    attempt,
+    header,
+    work,
+    ...(csvState === undefined ? {} : { csvState }),
+    ...(splitters === undefined ? {} : { splitters }),
+    ...(sources === undefined ? {} : { sources }),
+    bundleFile,
+    host,
+    folder,
+    memory: Math.floor(header.memory / slots),
+  };
+}
+
+/** Whether the report tells of files that reduces will read from this worker. */
+export function isMapOutput(report: FinalReport | undefined): boolean {
+  return report?.type === "attempt-finished" && report.result.type === "map" && report.result.output.kind === "map-output";
+}
+
+const POINTS = {
+  map: { "before-report": faultPoint("map.before-report"), "after-report": faultPoint("map.after-report") },
+  reduce: { "before-report": faultPoint("reduce.before-report"), "after-report": faultPoint("reduce.after-report") },
+};
+
+/** The fault point of a result on its way. */
+export function reportPoint(report: FinalReport, when: "before-report" | "after-report"): (() => void) | undefined {
+  const type = report.type === "attempt-finished" ? report.result.type : undefined;
+  return type === "map" || type === "reduce" ? POINTS[type][when] : undefined;
+}

@@ -1,0 +1,91 @@
+/** A worker in a process of its own: the worker, its folder, and the bundles that it fetches. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { workerId, type WorkerId } from "../model/ids.js";
+import { bundleFolder } from "../storage/layout.js";
+import { makeWorkFolder } from "../storage/work-folder.js";
+import { BundleStore } from "./bundle-store.js";
+import { serveBlocks, type ServedBlocks } from "./serve-blocks.js";
+import { Worker, type WorkerOptions } from "./worker.js";
+
+export interface BlockServerAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly advertise?: string;
+}
+
+export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots" | "transport" | "subjects" | "leaseMillis" | "orphanMillis" | "onOutput"> {
+  /** The worker makes a folder of its own in this one. */
+  readonly parentFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+  readonly onJoined: () => void;
+  readonly onEnd: (reason: string) => void;
+  /** Where its block server listens, and by which name other machines reach it. Default: the loopback address, any free port. */
+  readonly listen: BlockServerAddress;
+}
+
+/** Of a lease: two heartbeats may be lost. */
+const HEARTBEAT_SHARE = 0.3;
+
+export class WorkerProcess {
+  readonly #worker: Worker;
+  readonly #blocks: ServedBlocks;
+
+  private constructor(worker: Worker, blocks: ServedBlocks) {
+    this.#worker = worker;
+    this.#blocks = blocks;
+  }
+
+  /** An id that no other process has: a worker that starts again is another worker, without the old one's files. */
+  static newId(name = hostname()): WorkerId {
+    const slug = name.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, 48) || "worker";
+    return workerId(`${slug}-${randomBytes(2).toString("hex")}`);
+  }
+
+  static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
+    const { parentFolder, transport } = options;
+    await mkdir(parentFolder, { recursive: true });
+    const folder = await makeWorkFolder(parentFolder);
+    const bundles = new BundleStore(transport, bundleFolder(folder));
+    const blocks = await serveBlocks(folder, options.listen);
+    const worker = new Worker({
+      ...options,
+      blocks,
+      process: randomBytes(8).toString("hex"),
+      folder,
+      host: machineName(),
+      bundleFile: (sha256) => bundles.file(sha256),
+      publishOutput: true,
+      heartbeatEvery: options.leaseMillis * HEARTBEAT_SHARE,
+    });
+    await worker.start();
+    return new WorkerProcess(worker, blocks);
+  }
+
+  /** Ends running attempts in peace, and leaves when its map outputs are not needed any more or the time is up. */
+  async drain(longestMillis: number): Promise<void> {
+    await this.#worker.drain(longestMillis);
+  }
+
+  async handBack(reason: string): Promise<void> {
+    await this.#worker.handBack(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.leave();
+    await this.#worker.close();
+    await this.#blocks.close();
+  }
+}
+
+/** Two workers with the same name see the same files: a host's name alone may be that of several machines. */
+function machineName(): string {
+  try {
+    return `${hostname()}-${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8)}`;
+  } catch {
+    return hostname();
+  }
+}
