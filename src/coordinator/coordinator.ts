@@ -274,7 +274,7 @@ export class Coordinator {
     this.#publishProgress(job);
     const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker));
     const forgotten = Promise.all(workers.map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
-    await Promise.race([forgotten, this.#elapsed(FORGET_MILLIS)]);
+    await this.#within(FORGET_MILLIS, forgotten);
     this.#options.inputServer?.withdraw(id);
     if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
     const ended = this.#state.end(command);
@@ -322,8 +322,15 @@ export class Coordinator {
     this.#work.add(tracked);
   }
 
-  #elapsed(millis: number): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.setTimer(resolve, millis));
+  /** Waits for `work`, but no longer than that. */
+  async #within(millis: number, work: Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimer(resolve, millis);
+      void work.finally(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   #now(): number {
