@@ -76,6 +76,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
     const cells: unknown[] = [];
     const finishCells = state.finishCells ?? ((group: number) => void (cells[0] = state.finish(group)));
     merge.visit(({ bytes, offsets }, row, group) => {
+      atKey?.();
       finishCells(group, cells);
       writeCells(bytes, offsets[row]!, offsets[row + 1]!, cells);
       monitor.step();

@@ -155,6 +155,7 @@ test("explain tells stages, sizes, the partition rule, types and why a stage is 
     "  because partitions are ranges: maps 768.1 KiB of the input to place their bounds",
     "Stage map: 4 tasks, after survey and sample",
     "  map function over records",
+    "  path: plain map, a call for each record; pairs are combined by key in a kernel's table",
     "Stage reduce: 4 tasks, after map",
     "  4 partitions by ranges of keys, bounds from a sample",
     "  key utf8, value float64",
