@@ -42,7 +42,14 @@ async function fetchPackage(env: NodeJS.ProcessEnv, cache: string): Promise<void
   mkdirSync(join(cache, ".."), { recursive: true });
   const folder = mkdtempSync(`${cache}-`);
   try {
-    await run("apt-get", ["download", "-qq", "nats-server"], { cwd: folder, env, timeout: 60_000 });
+    const download = (options: readonly string[]) => run("apt-get", ["-qq", ...options, "download", "nats-server"], { cwd: folder, env, timeout: 60_000 });
+    await download([]).catch(async () => {
+      // A new machine has no lists of packages yet, and not everybody may fetch them into the system's folders.
+      const own = privateApt(join(folder, "apt"));
+      await run("apt-get", ["-qq", ...own, "update"], { cwd: folder, env, timeout: 60_000 });
+      await download(own);
+      rmSync(join(folder, "apt"), { recursive: true });
+    });
     const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
     if (archive === undefined) throw new Error("apt-get download brought no file");
     await run("dpkg", ["-x", archive, "."], { cwd: folder, env, timeout: 60_000 });
@@ -55,4 +62,10 @@ async function fetchPackage(env: NodeJS.ProcessEnv, cache: string): Promise<void
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function privateApt(folder: string): readonly string[] {
+  mkdirSync(join(folder, "lists", "partial"), { recursive: true });
+  mkdirSync(join(folder, "cache", "archives", "partial"), { recursive: true });
+  return [`Dir::State=${folder}`, `Dir::State::lists=${join(folder, "lists")}`, `Dir::Cache=${join(folder, "cache")}`, "Dir::State::status=/var/lib/dpkg/status"].flatMap((option) => ["-o", option]);
 }

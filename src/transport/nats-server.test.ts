@@ -55,7 +55,7 @@ test("nats-server is looked for in NATS_SERVER_BIN, then PATH, then the usual fo
 
 test("without one, tests fetch the system's package into a cache folder, once, and say so", async (t) => {
   const bin = programs("apt", {
-    "apt-get": `[ "$*" = "download -qq nats-server" ] && echo package > nats-server_2_amd64.deb && echo >> ${join(folder, "downloads")}`,
+    "apt-get": `[ "$*" = "-qq download nats-server" ] && echo package > nats-server_2_amd64.deb && echo >> ${join(folder, "downloads")}`,
     dpkg: '[ "$1" = -x ] && mkdir -p "$3/usr/sbin" && printf "#!/bin/sh\\n" > "$3/usr/sbin/nats-server" && chmod +x "$3/usr/sbin/nats-server"',
   });
   const env = { PATH: `${bin}:/usr/bin:/bin`, XDG_CACHE_HOME: join(folder, "cache") };
@@ -67,6 +67,17 @@ test("without one, tests fetch the system's package into a cache folder, once, a
   t.true(existsSync(binary));
   t.regex(said[0]!, /unpacked the package of this system, for tests only, to .*cache\/millrace/);
   t.deepEqual(readdirSync(join(folder, "cache/millrace")), ["nats-server"]);
+});
+
+test("on a system that has no lists of packages yet, they fetch lists of their own first", async (t) => {
+  const bin = programs("apt-without-lists", {
+    "apt-get": `case "$*" in *Dir::State::lists=*" update") touch ${join(folder, "updated")};; *Dir::State::lists=*" download nats-server") [ -e ${join(folder, "updated")} ] && echo package > nats-server_2_amd64.deb;; *) echo no lists >&2; exit 100;; esac`,
+    dpkg: 'mkdir -p "$3/usr/sbin" && touch "$3/usr/sbin/nats-server"',
+  });
+  const cache = join(folder, "cache-without-lists");
+  const binary = join(cache, "millrace/nats-server/usr/sbin/nats-server");
+  t.is(await findForTests({ PATH: `${bin}:/usr/bin:/bin`, XDG_CACHE_HOME: cache }, [], () => {}), binary);
+  t.deepEqual(readdirSync(join(cache, "millrace/nats-server")), ["usr"]);
 });
 
 test("where none can be had, tests are skipped loudly, and fail in CI", async (t) => {
