@@ -5,6 +5,8 @@
  *     MILLRACE_FAULT=<point>[:<n>]:<action>[,...]      map.before-report:kill    map.record:500:kill-parent
  *     MILLRACE_FAULT_ONCE=<file>                       only the process that creates this file carries out the plan
  *
+ *     MILLRACE_HOST=<name>                             a worker takes itself for one on another machine than workers of another name
+ *
  * `n` is the hit (or the byte) at which it happens, by default the first. Actions: `kill` (SIGKILL), `stop` (SIGSTOP), `exit`
  * (code 1), `delay:<ms>` (blocks the thread), and `kill-parent`, `stop-parent`: in an executor, the worker that forked it.
  */
@@ -36,6 +38,11 @@ export function faultPoint(point: string): ((count?: number) => void) | undefine
 export function faultEnvironment(): Readonly<Record<string, string>> {
   if (plan.length === 0) return {};
   return { MILLRACE_TESTING: "1", MILLRACE_FAULT: process.env["MILLRACE_FAULT"]!, ...(once === "" ? {} : { MILLRACE_FAULT_ONCE: once }) };
+}
+
+/** The machine that this process plays in a test; undefined outside tests. */
+export function playedHost(): string | undefined {
+  return process.env["MILLRACE_TESTING"] === "1" ? process.env["MILLRACE_HOST"] : undefined;
 }
 
 function parsePlan(text: string): Fault[] {

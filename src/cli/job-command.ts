@@ -70,7 +70,7 @@ export function withJobOptions(command: Command): Command {
     .addOption(new Option("--on-bad-record <policy>", "what to do with a record that cannot be read or that map throws on").choices(["fail", "skip", "quarantine"]))
     .option("--max-bad-records <n|x%>", "most bad records before the job fails")
     .option("--max-record-size <size>", "longest record that is read (default 64MiB)", parseSize)
-    .option("--max-attempts <n>", "failed attempts of one task before the job fails (default 4)", parseCount)
+    .option("--max-attempts <n>", "failed attempts of one task before the job fails (default 4, or 3 that end its process)", parseCount)
     .option("--task-timeout <time>", "time without progress before an attempt is stopped, such as 10m", parseDuration)
     .option("--no-speculation", "give stragglers no second attempt");
 }

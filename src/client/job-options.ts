@@ -22,7 +22,7 @@ export interface JobOptions {
   readonly maxBadRecords?: number | string;
   /** Bytes of the longest record that is read. Default 64 MiB. */
   readonly maxRecordSize?: number;
-  /** Failed attempts of one task before the job fails. Default 4. */
+  /** Failed attempts of one task before the job fails, and executors or workers that may die with it when that is more than 3. Default 4 (3 deaths). */
   readonly maxAttempts?: number;
   /** Milliseconds without progress before an attempt is stopped and run again. Default 600,000. */
   readonly taskTimeout?: number;
@@ -42,12 +42,12 @@ export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
 }
 
 export function jobSizes(options: Omit<JobOptions, "output">): { memory: number; maxRecordBytes: number; splitBytes?: number; limits: { attempts: number; deaths: number; taskTimeout: number; speculation: boolean } } {
-  const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts = 4, taskTimeout = 600_000, speculation = true } = options;
+  const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts, taskTimeout = 600_000, speculation = true } = options;
   return {
     memory: atLeast("memory", memory, 1),
     maxRecordBytes: atLeast("maxRecordSize", maxRecordSize, 1),
     ...(splitSize === undefined ? {} : { splitBytes: atLeast("splitSize", splitSize, 1) }),
-    limits: { attempts: atLeast("maxAttempts", maxAttempts, 1), deaths: 3, taskTimeout: atLeast("taskTimeout", taskTimeout, 1), speculation },
+    limits: { attempts: atLeast("maxAttempts", maxAttempts ?? 4, 1), deaths: Math.max(3, maxAttempts ?? 0), taskTimeout: atLeast("taskTimeout", taskTimeout, 1), speculation },
   };
 }
 

@@ -1,3 +1,4 @@
+import { faultPoint } from "../faults.js";
 import { parseAttemptId } from "../model/ids.js";
 import { sumCounters } from "../model/counters.js";
 import type { Manifest, ManifestPart } from "../model/manifest.js";
@@ -9,8 +10,11 @@ import { commitOutput, isCommitted, type CommittedPart } from "../storage/output
 import { VERSION } from "../version.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
 
+const atCommit = faultPoint("job.commit");
+
 /** Publishes the parts of the attempts that the scheduler kept. Rejects with TaskFailure when an input changed meanwhile or the disk is full. */
 export async function publishOutput(job: CoordinatedJob, epoch: number, committed: readonly CommittedAttempt[], finishedAt: Date): Promise<void> {
+  atCommit?.();
   // A commit that was cut off after that has nothing left to compare.
   if (!(await isCommitted(job.output))) await verifyInputs(job.inputs);
   const parts: CommittedPart[] = [];

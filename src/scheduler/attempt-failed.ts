@@ -40,7 +40,8 @@ function charge(attempt: RunningAttempt, failure: Failure, alone: boolean): stri
   const rule = retryTable[failure.kind];
   if (!rule.retry) return "failed";
 
-  if (failure.kind === "user-error") {
+  // What ended its thread (process.exit) says nothing of where, and so not whether it was the same.
+  if (failure.kind === "user-error" && (failure.stack !== undefined || failure.file !== undefined || failure.offset !== undefined)) {
     const error = JSON.stringify([failure.message, failure.file, failure.offset]);
     const before = trouble.lastUserError;
     trouble.lastUserError = error;

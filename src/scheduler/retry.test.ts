@@ -58,6 +58,14 @@ test("the same user error at the same place twice ends the job: a third time wou
   t.is(other.outcome, undefined);
 });
 
+test("a thread that ended by itself may have done so by chance: it is tried up to the limit", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1]).submit(plan);
+  for (const attempt of [0, 1, 2]) cluster.fail(`m0.${attempt}`, { kind: "user-error", message: "User code ended its thread" });
+  t.is(cluster.outcome, undefined);
+  cluster.fail("m0.3", { kind: "user-error", message: "User code ended its thread" });
+  t.is(cluster.failure, "Task wc-1_m_00000 (input, 0 to 1) failed 4 times (limit 4); last on worker a: User code ended its thread");
+});
+
 test("kinds of limits are counted apart", (t) => {
   const cluster = new ScriptedCluster().join(["a", 1]).submit(plan);
   for (const [attempt, kind] of (["io-error", "executor-died", "io-error", "executor-died", "io-error"] as const).entries()) cluster.fail(`m0.${attempt}`, { kind });

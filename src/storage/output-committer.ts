@@ -14,6 +14,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OutputError } from "../errors.js";
+import { faultPoint } from "../faults.js";
 import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { PartSummary } from "../model/task.js";
@@ -21,6 +22,9 @@ import { claimAt, claimPaths, isClaimOf, isPartName, outputPaths, QUARANTINE, st
 import { checkLock, releaseLock, takeLock } from "./output-lock.js";
 import { syncFolder } from "./sync-folder.js";
 import { errnoOf, writeFailure } from "./write-failure.js";
+
+const beforeRename = faultPoint("commit.before-rename");
+const afterRename = faultPoint("commit.after-rename");
 
 export interface StagedOutput extends OutputPaths {
   readonly path: string;
@@ -80,7 +84,9 @@ export async function commitOutput(output: StagedOutput, epoch: number, content:
       if (!claimed) throw new Error(`what the attempts wrote, ${staging}, is gone`);
       checkLock(lock, path, job);
       await assemble(paths, content);
+      beforeRename?.();
       await publish(path, paths);
+      afterRename?.();
       await syncFolder(dirname(path));
     }
     await removeClaims(output);

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
+import { playedHost } from "../faults.js";
 import { workerId, type WorkerId } from "../model/ids.js";
 import { bundleFolder } from "../storage/layout.js";
 import { makeWorkFolder } from "../storage/work-folder.js";
@@ -83,6 +84,8 @@ export class WorkerProcess {
 
 /** Two workers with the same name see the same files: a host's name alone may be that of several machines. */
 function machineName(): string {
+  const played = playedHost();
+  if (played !== undefined) return played;
   try {
     return `${hostname()}-${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8)}`;
   } catch {
