@@ -38,6 +38,7 @@ const teragen = generated("teragen");
 
 export const examples: readonly Example[] = [
   { job: "word-count", input: [moby], ordered: false, expected: () => shell(`tr A-Z a-z < ${moby} | grep -oE "[a-z']+" | sort | uniq -c | awk '{print $2 "\\t" $1}'`) },
+  { job: "word-families", input: [moby], ordered: false, expected: wordFamilies },
   { job: "grep", input: [moby], params: { pattern: "[Ww]hale" }, ordered: true, expected: () => shell(`grep -b -H '[Ww]hale' ${moby}`) },
   { job: "inverted-index", input: speeches, ordered: false, expected: invertedIndex },
   {
@@ -99,6 +100,17 @@ function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, V[]> {
 
 function linesIn(file: string): string[] {
   return readFileSync(file, "utf8").split("\n").filter(Boolean);
+}
+
+/** With a call for each word where it stands. */
+function wordFamilies(): string[] {
+  const counts = new Map<string, number>();
+  for (const [word] of readFileSync(moby, "utf8").toLowerCase().matchAll(/[\p{L}\p{N}\p{M}]+(?:['\u2019][\p{L}\p{N}\p{M}]+)*/gu)) {
+    if (word.length < 4) continue;
+    const stem = word.replace(/['\u2019]s$/, "").replace(/(?:e?s|e?d|ing)$/, "");
+    counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  }
+  return [...counts].map(([stem, count]) => `${stem}\t${count}`).sort(compare);
 }
 
 function invertedIndex(): string[] {
