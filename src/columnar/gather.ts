@@ -1,25 +1,26 @@
 /** Compact copies of chosen rows: row i of a result is row order[start + i] of what is given. */
+import { OWN_ROOM, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch } from "./columns.js";
 import { assertNever } from "../model/assert-never.js";
 import { copyBytes } from "./kernels/copy-bytes.js";
 import { viewOf } from "./kernels/key-words.js";
 
-export function gatherBatch(batch: ColumnBatch, order: Int32Array, start: number, end: number): ColumnBatch {
+export function gatherBatch(batch: ColumnBatch, order: Int32Array, start: number, end: number, room = OWN_ROOM): ColumnBatch {
   return {
     rows: end - start,
-    keys: gatherBytes(batch.keys, order, start, end),
-    values: batch.values.map((column) => gatherColumn(column, order, start, end)),
+    keys: gatherBytes(batch.keys, order, start, end, room),
+    values: batch.values.map((column) => gatherColumn(column, order, start, end, room)),
   };
 }
 
-export function gatherColumn(column: Column, order: Int32Array, start: number, end: number): Column {
+function gatherColumn(column: Column, order: Int32Array, start: number, end: number, room: ColumnRoom): Column {
   switch (column.kind) {
     case "bytes":
-      return gatherBytes(column, order, start, end);
+      return gatherBytes(column, order, start, end, room);
     case "float64":
-      return { kind: "float64", values: gatherValues(column.values, order, start, new Float64Array(end - start)) };
+      return { kind: "float64", values: gatherValues(column.values, order, start, room.float64(end - start)) };
     case "int64":
-      return { kind: "int64", values: gatherWide(column.values, order, start, new BigInt64Array(end - start)) };
+      return { kind: "int64", values: gatherWide(column.values, order, start, room.int64(end - start)) };
     default:
       return assertNever(column);
   }
@@ -29,11 +30,12 @@ const BLOCK = 16;
 const CACHE_LINE = 64;
 
 /** Offsets of the copy begin at 0. */
-export function gatherBytes(column: BytesColumn, order: Int32Array, start: number, end: number): BytesColumn {
+export function gatherBytes(column: BytesColumn, order: Int32Array, start: number, end: number, room = OWN_ROOM): BytesColumn {
   const rows = end - start;
-  const offsets = new Int32Array(rows + 1);
-  const places = new Int32Array(rows);
+  const offsets = room.int32(rows + 1);
+  const places = room.int32(rows);
   let total = 0;
+  offsets[0] = 0;
   for (let i = 0; i < rows; i++) {
     const row = order[start + i]!;
     const place = column.offsets[row]!;
@@ -43,7 +45,7 @@ export function gatherBytes(column: BytesColumn, order: Int32Array, start: numbe
   }
   mustFitOffsets(total);
   const from = { bytes: column.bytes, view: viewOf(column.bytes) };
-  const bytes = new Uint8Array(total);
+  const bytes = room.bytes(total);
   const to = { bytes, view: viewOf(bytes) };
   const reads = new Int32Array(1);
   for (let block = 0; block < rows; block += BLOCK) {

@@ -5,6 +5,7 @@
  * log2(runs) comparisons, most of them of two words; about 60 ns a row for 8 runs, copy included.
  */
 import type { BytesColumn, Column, ColumnBatch } from "./columns.js";
+import { ReusedRoom } from "./column-room.js";
 import { compareViews } from "./kernels/compare-bytes.js";
 import { RowPicks } from "./row-picks.js";
 import { RunCursor } from "./run-cursor.js";
@@ -18,6 +19,8 @@ const OUTPUT_BYTES = 16 * 2 ** 20;
 export class RunMerger {
   readonly #runs: readonly RunCursor[];
   readonly #compare: CompareRows | undefined;
+  readonly #room = new ReusedRoom();
+  #picks = new RowPicks(0);
   /** [0] is the run with the next row; [1..] hold the losers of the matches that led there. */
   #tree: RunCursor[] = [];
   #live = 0;
@@ -30,8 +33,8 @@ export class RunMerger {
 
   /**
    * Up to `maxRows` next rows, fewer when they would take much more than `maxBytes`; undefined after the last.
-   * Once a single run is left its batches are passed on as views, without a copy. Not to be called again after
-   * a call that failed.
+   * They hold until the next call. Once a single run is left its batches are passed on as views, without a copy.
+   * Not to be called again after a call that failed.
    */
   nextBatch(maxRows: number, maxBytes = OUTPUT_BYTES): ColumnBatch | undefined {
     if (this.#state === "busy") throw new Error("A merge was asked for a batch after one had failed");
@@ -63,7 +66,9 @@ export class RunMerger {
   }
 
   #merge(maxRows: number, maxBytes: number): ColumnBatch {
-    const picks = new RowPicks(maxRows);
+    if (this.#picks.capacity < maxRows) this.#picks = new RowPicks(maxRows);
+    const picks = this.#picks;
+    picks.clear();
     for (const run of this.#runs) run.pick = -1;
     let bytes = 0;
     // A run that is alone goes on in the next call, as views.
@@ -76,7 +81,10 @@ export class RunMerger {
       else if (run.repeats && this.#compare === undefined) continue;
       replay(this.#tree, run, this.#compare);
     }
-    return picks.gather();
+    const batch = picks.gather(this.#room.reset());
+    picks.clear();
+    for (const run of this.#runs) run.release();
+    return batch;
   }
 
   #passOn(maxRows: number): ColumnBatch | undefined {

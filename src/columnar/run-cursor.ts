@@ -1,9 +1,11 @@
 import type { ColumnBatch } from "./columns.js";
 import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./kernels/key-words.js";
 
-/** Batches of one sorted run, in key order. A batch that was handed out is never written to again. */
+/** Batches of one sorted run, in key order. A batch that was handed out is written to again only once it is given back. */
 export interface RunSource {
   next(): ColumnBatch | undefined;
+  /** No batch but the last is needed any more. */
+  release?(): void;
 }
 
 /**
@@ -43,6 +45,11 @@ export class RunCursor {
     if (this.row >= this.rows) return false;
     this.#readKey();
     return true;
+  }
+
+  /** Gives the source back the batches before this one. */
+  release(): void {
+    this.#source.release?.();
   }
 
   /** Steps to the first row of the next batch that has any, or past the end. */

@@ -5,6 +5,7 @@
  *
  *     memory = counts | offsets of the output | output | batches as they came -> ... <- tables of the sort
  */
+import { ReusedRoom, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
 import type { Kernels } from "./kernels/wasm.js";
 
@@ -31,6 +32,7 @@ export class SortArena {
   readonly #data: number;
   /** Bytes of tables for each row: address ranges of its columns, order, two entries, stack. */
   readonly #rowBytes: number;
+  readonly #room = new ReusedRoom();
   #end: number;
   #rows = 0;
   #pieces: Piece[] = [];
@@ -118,15 +120,16 @@ export class SortArena {
     return at;
   }
 
-  /** All rows in order, in batches of their own memory. */
+  /** All rows in order; a batch holds until the next is asked for. */
   *batches(): Generator<ColumnBatch> {
     const { order, places } = this.#sort();
     for (let from = 0; from < this.#rows; ) {
+      const room = this.#room.reset();
       let count = Math.min(this.#rows - from, this.#outputRows - 2);
       const columns = places.map((table, index): Column => {
         const gathered = this.#gather(table, order, from, from + count);
         count = gathered.rows;
-        return asColumn(index === 0 ? "bytes" : this.#kinds[index - 1]!, gathered);
+        return copied(index === 0 ? "bytes" : this.#kinds[index - 1]!, gathered, room);
       });
       const [keys, ...values] = columns;
       yield { rows: count, keys: keys as BytesColumn, values };
@@ -196,11 +199,15 @@ interface Gathered {
   readonly bytes: Uint8Array;
 }
 
-function asColumn(kind: ColumnKind, { rows, offsets, bytes }: Gathered): Column {
-  const copy = bytes.slice();
+function copied(kind: ColumnKind, { rows, offsets, bytes }: Gathered, room: ColumnRoom): Column {
+  const copy = room.bytes(bytes.length);
+  copy.set(bytes);
   switch (kind) {
-    case "bytes":
-      return { kind, offsets: offsets.slice(), bytes: copy };
+    case "bytes": {
+      const places = room.int32(offsets.length);
+      places.set(offsets);
+      return { kind, offsets: places, bytes: copy };
+    }
     case "float64":
       return { kind, values: new Float64Array(copy.buffer, 0, rows) };
     case "int64":

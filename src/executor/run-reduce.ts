@@ -10,6 +10,7 @@ import { isCustomAggregator } from "../job/check-definition.js";
 import type { ReduceFunction } from "../job/define-job.js";
 import { decoderFor } from "../columnar/codec.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
+import { ReusedRoom } from "../columnar/column-room.js";
 import { valueReader } from "../columnar/value-reader.js";
 import { SortArena } from "../columnar/sort-arena.js";
 import type { ColumnBatch } from "../columnar/columns.js";
@@ -69,7 +70,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
   const merge = new AggregateMerge(scope.keyTable(), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
-  for await (const batch of partitionRows(scope, partition, types)) merge.add(batch);
+  for await (const batch of partitionRows(scope, partition, types, reusedMemory())) merge.add(batch);
   const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
   const { writeCells } = part;
   if (writeCells && result && isPlainText(key) && (state.finishCells || result.kind !== "struct" || result.nullable)) {
@@ -91,6 +92,12 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
     part.write(makeRow(keyValue, state.finish(group)));
     monitor.step();
   });
+}
+
+/** For blocks that are used up before the next are read. */
+function reusedMemory(): BlockMemory {
+  const room = new ReusedRoom();
+  return (bytes) => room.reset().bytes(bytes);
 }
 
 /** Its encoded form is its UTF-8. */

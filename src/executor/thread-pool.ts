@@ -9,6 +9,12 @@ import type { ThreadReply, ThreadTask } from "./thread.js";
 const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
 
 /**
+ * Space for new objects in each thread. Strings of records die at once, so more saves no work; it only is memory that all
+ * threads hold whatever the job's budget is.
+ */
+const YOUNG_MIB = 12;
+
+/**
  * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
  * thread starts with the pool; more start when tasks come that find no thread free, for a short job needs none.
  */
@@ -26,7 +32,7 @@ export class ThreadPool {
       concurrentTasksPerWorker: 1,
       // A thread that waits for work keeps its event loop turning, so that stray errors come up.
       atomics: "disabled",
-      ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) } }),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB, ...(heap === undefined ? {} : { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) }) },
     });
     this.#firstThread = this.#run({ type: "warm-up" });
   }

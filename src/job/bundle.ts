@@ -23,12 +23,16 @@ const EXTENSIONS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"];
 /** CommonJS packages inside an ES module still ask for `require`. */
 const REQUIRE = "import { createRequire as millraceRequire } from 'node:module'; const require = millraceRequire(import.meta.url);";
 
+/** Bundles in the making in this process. */
+let building = 0;
+
 /** Throws InvalidJobError whose first line says what is wrong, and where. */
 export async function bundleJob(entry: string, cache: string): Promise<Bundle> {
   checkEntry(entry);
   // Required, for Node parses a CommonJS package twice to import it: 15 ms of a start.
   const esbuild = createRequire(import.meta.url)("esbuild") as typeof Esbuild;
   const folder = dirname(entry);
+  building++;
   try {
     const result = await esbuild.build({
       entryPoints: [basename(entry)],
@@ -53,6 +57,9 @@ export async function bundleJob(entry: string, cache: string): Promise<Bundle> {
     return { sha256, file: storeBundle(cache, sha256, contents) };
   } catch (error) {
     throw isBuildFailure(error) ? new InvalidJobError(describeFailure(error, entry)) : error;
+  } finally {
+    // Its service process would stay for the whole job; but it serves all that are bundled at a time.
+    if (--building === 0) void esbuild.stop();
   }
 }
 

@@ -81,10 +81,16 @@ export class AggregateMerge {
       state.clear();
       state.grow(1);
       state.merge(Int32Array.of(0), rest, 1);
-      carried = firstRows[last];
+      carried = firstRows[last] && copied(firstRows[last]);
     }
     if (carried) visit(carried.keys, carried.row, 0);
   }
+}
+
+/** A key that outlives its batch. */
+function copied({ keys: { offsets, bytes }, row }: { keys: BytesColumn; row: number }): { keys: BytesColumn; row: number } {
+  const key = bytes.slice(offsets[row], offsets[row + 1]);
+  return { keys: { kind: "bytes", offsets: Int32Array.of(0, key.length), bytes: key }, row: 0 };
 }
 
 function sameKey(a: BytesColumn, aRow: number, b: BytesColumn, bRow: number): boolean {

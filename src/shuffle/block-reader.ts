@@ -24,17 +24,16 @@ export class BlockReader {
     return this.#index.blocks.filter((block) => block.segment === segment);
   }
 
-  read(block: BlockEntry): ColumnBatch {
-    return decodeBlock(this.#shape, block, this.#bytes(block));
+  /** The rows of a block, as views of the memory that it is read into. */
+  read(block: BlockEntry, memory: BlockMemory = ownMemory): ColumnBatch {
+    return decodeBlock(this.#shape, block, this.#fill(block, memory(block.length, block.rows)));
   }
 
   close(): void {
     closeSync(this.#file);
   }
 
-  #bytes(block: BlockEntry): Uint8Array {
-    // Not from Node's pool: the columns are views of this memory and must start 8-byte aligned.
-    const bytes = new Uint8Array(block.length);
+  #fill(block: BlockEntry, bytes: Uint8Array): Uint8Array {
     for (let done = 0; done < bytes.length; ) {
       const count = readSync(this.#file, bytes, done, bytes.length - done, block.offset + done);
       if (count === 0) throw new DamagedBlockError(`${this.#shape.identity} ends ${bytes.length - done} bytes too early`);
@@ -43,6 +42,9 @@ export class BlockReader {
     return bytes;
   }
 }
+
+// Not from Node's pool: the columns are views of this memory and must start 8-byte aligned.
+const ownMemory: BlockMemory = (bytes) => new Uint8Array(bytes);
 
 /** Verifies the bytes of a block, wherever they came from, and gives its rows. */
 export function decodeBlock(shape: Pick<BlockFileShape, "identity" | "kinds">, block: BlockEntry, bytes: Uint8Array): ColumnBatch {

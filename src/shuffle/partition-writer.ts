@@ -1,3 +1,4 @@
+import { ReusedRoom } from "../columnar/column-room.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { gatherBatch } from "../columnar/gather.js";
 import { partitionOrder } from "../columnar/kernels/partition.js";
@@ -9,6 +10,7 @@ export class PartitionWriter {
   readonly #writer: BlockWriter;
   readonly #partitioner: Partitioner;
   readonly #partitions: number;
+  readonly #room = new ReusedRoom();
   #codes = new Int32Array(0);
 
   constructor(writer: BlockWriter, partitioner: Partitioner, partitions: number) {
@@ -24,7 +26,7 @@ export class PartitionWriter {
     for (let partition = 0; partition < this.#partitions; partition++) {
       const start = starts[partition]!;
       const end = starts[partition + 1]!;
-      if (end > start) this.#writer.append(partition, gatherBatch(batch, order, start, end));
+      if (end > start) this.#writer.append(partition, gatherBatch(batch, order, start, end, this.#room.reset()));
     }
   }
 }

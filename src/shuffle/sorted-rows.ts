@@ -40,7 +40,7 @@ export class SortedRows {
     this.#runs = runs;
     this.#compareValues = compareValues;
     this.#arena = compareValues === undefined ? arena : undefined;
-    this.#plain = new PlainRows(kinds, this.#arena === undefined ? budget : 0, compareValues);
+    this.#plain = new PlainRows(kinds, budget, this.#arena === undefined, compareValues);
   }
 
   /** Memory into which a block of so many bytes and rows is best read before it is added. */
@@ -61,7 +61,7 @@ export class SortedRows {
     if (this.#plain.isFull) this.#spill();
   }
 
-  /** All rows in order. Call once, after the last `add`. */
+  /** All rows in order. Call once, after the last `add`; a batch holds until the next is asked for. */
   batches(): Iterable<ColumnBatch> {
     if (this.#runs.count === 0) return this.#held();
     this.#spill();

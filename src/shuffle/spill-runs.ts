@@ -1,10 +1,7 @@
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
+import type { RunSource } from "../columnar/run-cursor.js";
 import { BlockReader } from "./block-reader.js";
 import { BlockWriter, removeBlockFile, type BlockFileShape } from "./block-writer.js";
-
-export interface RunSource {
-  next(): ColumnBatch | undefined;
-}
 
 /** The sorted runs of a reduce that outgrew its memory, oldest first. Each is a block file with one segment. */
 export class SpillRuns {
@@ -48,13 +45,7 @@ export class SpillRuns {
     return this.#runs.map((shape) => {
       const reader = new BlockReader(shape);
       this.#readers.push(reader);
-      const blocks = reader.blocks(0).values();
-      return {
-        next: () => {
-          const { value, done } = blocks.next();
-          return done === true ? undefined : reader.read(value);
-        },
-      };
+      return runSource(reader);
     });
   }
 
@@ -67,4 +58,27 @@ export class SpillRuns {
   #closeReaders(): void {
     for (const reader of this.#readers.splice(0)) reader.close();
   }
+}
+
+/** A run whose blocks are read into the memory of blocks that have been given back: mostly two in turn. */
+function runSource(reader: BlockReader): RunSource {
+  const blocks = reader.blocks(0);
+  let next = 0;
+  const free: Uint8Array[] = [];
+  const given: Uint8Array[] = [];
+  const room = (bytes: number): Uint8Array => {
+    const fits = free.findIndex((memory) => memory.length >= bytes);
+    // What is too small makes way, so that no more is kept than was once needed at a time.
+    const [kept] = free.splice(Math.max(0, fits), 1);
+    const memory = fits < 0 ? new Uint8Array(Math.ceil(bytes * 1.1)) : kept!;
+    given.push(memory);
+    return memory.subarray(0, bytes);
+  };
+  return {
+    next: () => {
+      const block = blocks[next++];
+      return block && reader.read(block, room);
+    },
+    release: () => void free.splice(0, Infinity, ...given.splice(0, given.length - 1)),
+  };
 }
