@@ -13,8 +13,10 @@ const COUNTS_BYTES = 16 << 10;
 /** Kernels read and write up to so much too far. */
 const SLACK = 64;
 const LEAST_BYTES = 256 << 10;
-/** What is gathered at a time: stays in the second cache until it is written. A merge holds as much of each of 64 runs, so it is at most a 64th of the memory. */
+/** What is gathered at a time: stays in the second cache until it is written. */
 const MOST_OUTPUT = 512 << 10;
+/** A merge holds two blocks of each of 64 runs, and a block as much of each column. */
+const OUTPUTS = 256;
 
 /** Where the columns of a batch lie: addresses of offsets and bytes, or of the cells. */
 interface Piece {
@@ -47,7 +49,7 @@ export class SortArena {
     this.#kernels = kernels;
     this.#size = size;
     this.#kinds = kinds;
-    const output = Math.min(MOST_OUTPUT, (size >> 9) << 3);
+    const output = Math.min(MOST_OUTPUT, Math.floor(size / OUTPUTS / 8) * 8);
     this.#outputRows = output >> 3;
     this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
     this.#outputEnd = this.#output + output;

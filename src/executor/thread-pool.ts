@@ -9,10 +9,10 @@ import type { ThreadReply, ThreadTask } from "./thread.js";
 const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
 
 /**
- * Space for new objects in each thread. Strings of records die at once, so more saves no work; it only is memory that all
+ * Space for new objects in each thread. Strings of records die at once, so more saves hardly any work, and is memory that all
  * threads hold whatever the job's budget is.
  */
-const YOUNG_MIB = 12;
+const YOUNG_MIB = 24;
 
 /**
  * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
