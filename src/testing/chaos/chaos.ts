@@ -1,0 +1,39 @@
+/**
+ * `npm run chaos -- [--cells <pattern>] [--seeds <n>] [--from <seed>] [--at-once <n>] [--minutes <n>] [--out <file>]`: runs the matrix of cells.ts
+ * and prints a table of kinds and phases. Ends with 1 when a cell failed. A cell's name and seed run it again:
+ * `--cells "worker killed @ barrier" --from 3 --seeds 1`.
+ */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { allCells } from "./cells.js";
+import { runCell, type CellResult } from "./run-cell.js";
+import { resultTable } from "./result-table.js";
+
+const { values } = parseArgs({ options: { cells: { type: "string", default: "" }, seeds: { type: "string", default: "1" }, from: { type: "string", default: "1" }, "at-once": { type: "string", default: "2" }, out: { type: "string" }, minutes: { type: "string", default: "600" }, verbose: { type: "boolean", default: false } } });
+const cells = allCells().filter(({ name }) => new RegExp(values.cells).test(name));
+const first = Number(values.from);
+const pending = Array.from({ length: Number(values.seeds) }, (_, i) => first + i).flatMap((seed) => cells.map((cell) => ({ cell, seed })));
+const total = pending.length;
+const results: CellResult[] = [];
+
+const begun = performance.now();
+
+async function work(): Promise<void> {
+  for (let next = pending.shift(); next !== undefined && performance.now() - begun < Number(values.minutes) * 60_000; next = pending.shift()) {
+    const result = await runCell(next.cell, next.seed);
+    results.push(result);
+    const outcome = result.skipped === true ? "skipped" : result.problem === undefined ? "exact" : `FAILED: ${result.problem}`;
+    console.error(`${results.length}/${total} ${next.cell.name}, seed ${next.seed}: ${outcome} (${(result.millis / 1000).toFixed(1)} s)`);
+    if (result.problem !== undefined && values.verbose && result.logs !== undefined) console.error(result.logs);
+  }
+}
+
+await Promise.all(Array.from({ length: Number(values["at-once"]) }, work));
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+const head = `Command: \`npm run chaos -- ${process.argv.slice(2).join(" ")}\`. Commit ${commit}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown CPU"}, Node ${process.version}, ${((performance.now() - begun) / 60_000).toFixed(1)} minutes.`;
+const table = `${head}\n\n${resultTable(results)}`;
+console.log(table);
+if (values.out !== undefined) writeFileSync(values.out, table);
+process.exit(results.some(({ problem }) => problem !== undefined) ? 1 : 0);
