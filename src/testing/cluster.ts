@@ -74,7 +74,7 @@ export class TestCluster {
     const cluster = new TestCluster(runs, binary, server, monitorPort, setup);
     t.teardown(async () => {
       await cluster.stop();
-      rmSync(runs.folder, { recursive: true, force: true });
+      runs.close();
     });
     await cluster.startCoordinator(setup.coordinator);
     await Promise.all(Array.from({ length: setup.workers ?? 2 }, (_, i) => cluster.startWorker(`w${i + 1}`)));
