@@ -15,7 +15,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ExecutionContext } from "ava";
 import { submit, type SubmitOptions, type SubmittedJob } from "../client/submit.js";
 import type { Manifest } from "../model/manifest.js";
 import { NatsServer } from "../transport/nats-server.js";
@@ -36,6 +35,13 @@ export interface ClusterSetup {
   readonly coordinator?: MemberOptions;
 }
 
+/** What it lives in: a test, or a run of chaos. */
+export interface ClusterScope {
+  teardown(end: () => Promise<void>): void;
+  pass(): void;
+  log(...values: unknown[]): void;
+}
+
 export class TestCluster {
   readonly runs: LocalRuns;
   readonly #binary: string;
@@ -54,7 +60,7 @@ export class TestCluster {
   }
 
   /** Undefined where there is no nats-server: the test is skipped (in CI, it fails). It ends with the test. */
-  static async start(t: Pick<ExecutionContext, "teardown" | "pass" | "log">, setup: ClusterSetup = {}): Promise<TestCluster | undefined> {
+  static async start(t: ClusterScope, setup: ClusterSetup = {}): Promise<TestCluster | undefined> {
     const binary = await natsServerForTests();
     if (binary === undefined) {
       t.log("SKIPPED: there is no nats-server");
@@ -68,7 +74,7 @@ export class TestCluster {
     const cluster = new TestCluster(runs, binary, server, monitorPort, setup);
     t.teardown(async () => {
       await cluster.stop();
-      rmSync(runs.folder, { recursive: true, force: true });
+      runs.close();
     });
     await cluster.startCoordinator(setup.coordinator);
     await Promise.all(Array.from({ length: setup.workers ?? 2 }, (_, i) => cluster.startWorker(`w${i + 1}`)));

@@ -10,10 +10,17 @@ import type { Manifest } from "../model/manifest.js";
 /** A folder in which a test writes job modules and inputs and runs them; it goes when the test process does. */
 export class LocalRuns {
   readonly folder = mkdtempSync(join(tmpdir(), "millrace-runs-"));
+  readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true });
   #runs = 0;
 
   constructor() {
-    process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+    process.once("exit", this.#remove);
+  }
+
+  /** Removes the folder now. */
+  close(): void {
+    process.off("exit", this.#remove);
+    this.#remove();
   }
 
   /** Writes a file and gives its path. */

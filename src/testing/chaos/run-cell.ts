@@ -1,0 +1,151 @@
+/**
+ * One run of a cell: a cluster of its own, a job, a fault, and then what must hold whatever happened: the
+ * output equals that of a local run byte for byte, in bounded time, and no file, process or subscription is left over.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { JobProgress } from "../../protocol/messages.js";
+import type { ClusterMember } from "../cluster-member.js";
+import { TestCluster } from "../cluster.js";
+import { Random } from "../simulation/random.js";
+import type { Cell } from "./cells.js";
+import { GATES, WORK_PHASES, writeChaosJob, type ChaosJob } from "./chaos-job.js";
+import { isFrozen, LEASE_MILLIS, PAST_THE_LEASE, Scene } from "./scene.js";
+import { STRIKES } from "./strikes.js";
+
+/** Far more than ten times a run without a fault. */
+const WITHIN_MILLIS = 60_000;
+const WORKERS = 3;
+
+export interface CellResult {
+  readonly cell: Cell;
+  readonly seed: number;
+  /** From submission to the end of the job. */
+  readonly millis: number;
+  /** What did not hold; undefined when all did. */
+  readonly problem?: string;
+  readonly logs?: string;
+  /** There is no nats-server here, or what the cell needs of the machine. */
+  readonly skipped?: boolean;
+}
+
+type Submitted = ReturnType<TestCluster["submit"]>;
+
+export async function runCell(cell: Cell, seed: number): Promise<CellResult> {
+  const teardowns: (() => unknown)[] = [];
+  const started = performance.now();
+  let cluster: TestCluster | undefined;
+  try {
+    cluster = await TestCluster.start(
+      { teardown: (end) => void teardowns.push(end), log: () => {}, pass: () => {} },
+      { workers: 0, stateful: true, lease: `${LEASE_MILLIS}ms`, ...(commitPoint(cell) ? { coordinator: { fault: `${cell.phase}:stop` } } : {}) },
+    );
+    if (cluster === undefined || (cell.type === "full-disk" && process.getuid?.() !== 0)) return { cell, seed, millis: 0, skipped: true };
+    const millis = await run(cluster, cell, new Random(seed * 7919 + hashOf(cell.name)), seed, teardowns);
+    return { cell, seed, millis };
+  } catch (error) {
+    const logs = cluster?.logs();
+    return { cell, seed, millis: performance.now() - started, problem: error instanceof Error ? error.message.slice(0, 400) : String(error), ...(logs === undefined ? {} : { logs }) };
+  } finally {
+    for (const end of teardowns.reverse()) await end();
+  }
+}
+
+async function run(cluster: TestCluster, cell: Cell, random: Random, seed: number, teardowns: (() => unknown)[]): Promise<number> {
+  const chaos = writeChaosJob(cluster.runs, random);
+  // Every other seed has each worker on a machine of its own, so that all blocks go over HTTP.
+  const apart = seed % 2 === 1 || (cell.type === "planned" && cell.apart);
+  const scene = new Scene(cluster, random, () => chaos.open(GATES), (name) => (apart ? { MILLRACE_TESTING: "1", MILLRACE_HOST: `host-of-${name}` } : {}));
+  const struck = join(cluster.runs.folder, "struck");
+  const plan = cell.type === "planned" ? { fault: cell.fault(random.between(1, cell.hits)), faultOnce: struck } : {};
+  for (let i = 0; i < WORKERS; i++) await scene.startWorker(cell.type === "full-disk" && i === 0 ? { args: ["--dir", smallDisk(cluster, teardowns)] } : plan);
+  await Promise.all(scene.liveWorkers.map((worker) => worker.up()));
+  const subscriptions = shapeOf(await cluster.subscriptions());
+
+  const begun = performance.now();
+  const submitted = cluster.submit(chaos.job, chaos.options);
+  const failed = new Promise<never>((_, reject) => submitted.result.catch(reject));
+  await Promise.race([strike(cell, scene, chaos, submitted, struck), failed]);
+  const { parts, manifest } = await within("the job is done", cluster.finish(submitted));
+  const millis = performance.now() - begun;
+
+  const expected = await cluster.localParts(chaos.job, chaos.options);
+  for (const name of new Set([...Object.keys(expected), ...Object.keys(parts)])) if (parts[name] !== expected[name]) throw new Error(`${name} differs from that of a local run`);
+  if (manifest.records !== 1_200) throw new Error(`${manifest.records} records were counted`);
+  if (cell.type === "planned" && !existsSync(struck)) throw new Error("the fault was never reached");
+  await nothingLeft(scene, subscriptions);
+  return millis;
+}
+
+async function strike(cell: Cell, scene: Scene, chaos: ChaosJob, submitted: Submitted, struck: string): Promise<void> {
+  if (cell.type === "strike") {
+    await reach(cell, scene, chaos, submitted);
+    const coordinator = scene.coordinator;
+    await STRIKES[cell.kind]!(scene);
+    chaos.open(GATES);
+    if (coordinator.isRunning) coordinator.signal("SIGCONT");
+    return;
+  }
+  chaos.open(GATES);
+  if (cell.type !== "planned" || !cell.away) return;
+  await scene.cluster.until("the fault is reached", () => existsSync(struck), Boolean);
+  const frozen = await scene.cluster.until("a worker is frozen", () => scene.liveWorkers.find(({ pid }) => isFrozen(pid)), (found) => found !== undefined);
+  await scene.wait(PAST_THE_LEASE);
+  frozen?.signal("SIGCONT");
+}
+
+async function reach(cell: Cell, { cluster, coordinator }: Scene, chaos: ChaosJob, submitted: Submitted): Promise<void> {
+  const phase = WORK_PHASES[cell.phase];
+  if (phase !== undefined) {
+    chaos.open(phase.gates);
+    let latest: JobProgress | undefined;
+    submitted.onProgress((progress) => (latest = progress));
+    await cluster.until(`the job is ${cell.phase}`, () => latest, (progress) => progress !== undefined && phase.reached(progress));
+  } else if (commitPoint(cell)) {
+    chaos.open(GATES);
+    await cluster.until("the coordinator commits", () => isFrozen(coordinator.pid), Boolean);
+  } else {
+    await submitted.accepted;
+  }
+}
+
+function commitPoint(cell: Cell): boolean {
+  return cell.type === "strike" && cell.phase.includes("commit");
+}
+
+/** Files are swept by the next worker that starts, where theirs died. */
+async function nothingLeft(scene: Scene, subscriptions: readonly string[]): Promise<void> {
+  const { cluster, workers } = scene;
+  if ([...workers.values()].some((worker) => !worker.isRunning)) await scene.startWorker();
+  // Some were started at the last moment, or are still leaving.
+  const settled = (member: ClusterMember): Promise<unknown> => Promise.race([member.up().catch(() => {}), member.ended]);
+  await within("all workers are up", Promise.all([...workers.values()].map(settled)));
+  await cluster.until("no file of the job is left", () => cluster.leftoverFiles(), (files) => files.length === 0);
+  await cluster.until("no process is left but coordinator and workers", () => cluster.processes(), (left) => left.length === 1 + scene.liveWorkers.length);
+  await cluster.until("subscriptions are those from before", async () => shapeOf(await cluster.subscriptions()), (now) => now.join() === subscriptions.join());
+}
+
+/** Who subscribes to what, whichever worker it is. */
+function shapeOf(subscriptions: readonly string[]): string[] {
+  return [...new Set(subscriptions.map((line) => line.replace(/\bw\d+-[0-9a-f]{4}\b/g, "w")))].sort();
+}
+
+/** A disk that holds the job's bundle, and not the output of a map. */
+function smallDisk({ runs }: TestCluster, teardowns: (() => unknown)[]): string {
+  const folder = join(runs.folder, "small-disk");
+  mkdirSync(folder);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  teardowns.push(() => execFileSync("umount", ["-l", folder]));
+  return folder;
+}
+
+async function within<A>(what: string, promise: Promise<A>): Promise<A> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`Not within ${WITHIN_MILLIS} ms: ${what}`)), WITHIN_MILLIS)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function hashOf(text: string): number {
+  return [...text].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7);
+}
