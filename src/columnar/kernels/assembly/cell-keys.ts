@@ -20,7 +20,7 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
     const field = found + (<usize>(row * width + column) << 2);
     let start = base + <usize>place(load<i32>(field - 4)) + 1;
     let end = fieldEnd(base, load<i32>(field), start);
-    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+    if (<i32>load<u8>(start) == quote) {
       start++;
       end--;
       for (let at = start; at < end; at++) if (load<u8>(at) == <u8>quote) return row;
@@ -54,7 +54,7 @@ function touchSlots(base: usize, found: usize, from: i32, to: i32, width: i32, c
     const field = found + (<usize>(row * width + column) << 2);
     let start = base + <usize>place(load<i32>(field - 4)) + 1;
     let end = fieldEnd(base, load<i32>(field), start);
-    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+    if (<i32>load<u8>(start) == quote) {
       start++;
       end--;
     }
