@@ -4,11 +4,7 @@ import { aggregate, csv, defineJob, mean, sum, t, tsv } from "millrace";
 export default defineJob({
   name: "group-many",
   input: csv({ id3: t.utf8(), v1: t.float64(), v3: t.float64() }),
-  key: t.utf8(),
-  value: t.struct({ v1: t.float64(), v3: t.float64() }),
-  map({ id3, v1, v3 }, emit) {
-    emit(id3, { v1, v3 });
-  },
+  groupBy: "id3",
   reduce: aggregate({ total: sum("v1"), average: mean("v3") }),
   output: tsv(),
 });

@@ -9,13 +9,15 @@ export default defineJob({
   side: { categories: csv({ id6: t.int32(), category: t.utf8() }, { paths: "bench/data/categories.csv" }) },
   key: t.utf8(),
   value: t.float64(),
-  map({ id6, v1 }, emit, ctx) {
+  mapBatch({ length, columns: { id6, v1 } }, emit, ctx) {
     if (categoryOf === undefined) {
       categoryOf = [];
       for (const { id6: id, category } of ctx.side("categories")) categoryOf[id] = category;
     }
-    const category = categoryOf[id6];
-    if (category !== undefined) emit(category, v1);
+    for (let row = 0; row < length; row++) {
+      const category = categoryOf[id6[row]!];
+      if (category !== undefined) emit(category, v1[row]!);
+    }
   },
   reduce: sum(),
   output: tsv(),

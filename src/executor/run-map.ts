@@ -65,7 +65,7 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { style, groupBy } = job.spec.map;
-  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) });
+  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink), kernels: (bytes) => scope.kernels.get(bytes) });
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
     if (groupBy && sink.columns) await groupBatches(run, columnGrouper(groupBy, sink.columns));

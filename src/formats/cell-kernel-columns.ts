@@ -87,6 +87,7 @@ class TextColumn implements KernelColumn {
     this.#offsets = new Int32Array(buffer, address, most + 1);
     this.#bytes = new Uint8Array(buffer, address + 4 * (most + 1), bytes);
     this.end = this.#bytes.byteOffset + bytes + 16;
+    this.#offsets[0] = 0;
   }
 
   extend(row: number, rows: number): number {

@@ -56,13 +56,13 @@ export class CellKernel {
   #window = MOST_WINDOW;
 
   /** `size` is a multiple of 64. */
-  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number) {
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>) {
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
     this.#size = size;
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = newKernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded ? KeyColumn.bytes(rowsOf(size, width), size)! : 0), 0));
+    this.#kernels = kernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded ? KeyColumn.bytes(rowsOf(size, width), size)! : 0), 0));
     const { buffer } = this.#kernels.memory;
     new Float64Array(buffer, RESERVED, POWERS).set(Array.from({ length: POWERS }, (_, exponent) => Number(`1e${exponent}`)));
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
@@ -115,13 +115,13 @@ export class CellKernel {
 }
 
 /** Undefined when chunks are not taken as columns, or not by kernels. */
-export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded">): CellKernel | undefined {
+export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels">): CellKernel | undefined {
   if (options.columns === undefined || columns === undefined || width === undefined) return undefined;
   if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
   if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
   const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
-  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size);
+  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size, options.kernels ?? newKernels);
 }
 
 /** Most records of a chunk: each has at least its separators. */

@@ -48,7 +48,7 @@ export class KeyColumn implements KernelColumn {
     this.#plain = plain;
     this.#codes = new Int32Array(buffer, address, rows);
     this.#scratch = align(address + 4 * rows);
-    this.#state = new Uint32Array(buffer, align(this.#scratch + bytes), 2);
+    this.#state = new Uint32Array(buffer, align(this.#scratch + bytes), 3);
     this.#ends = new Int32Array(buffer, this.#state.byteOffset + 64, MOST_TEXTS + 1);
     this.#texts = new Uint8Array(buffer, align(this.#ends.byteOffset + 4 * MOST_TEXTS), TEXT_BYTES + bytes);
     this.#slots = align(this.#texts.byteOffset + this.#texts.length);
@@ -108,7 +108,8 @@ export class KeyColumn implements KernelColumn {
   }
 
   #clear(): void {
-    this.#state.set([0, FIRST_SLOTS]);
+    this.#ends[0] = 0;
+    this.#state.set([0, FIRST_SLOTS, 0]);
     this.#kernels.memory.fill(0, this.#slots, this.#slots + 32 * FIRST_SLOTS);
     this.#epoch++;
     this.#rowsSeen = 0;

@@ -19,7 +19,7 @@ export type CsvInputSpec = Extract<InputSpec, { readonly format: "csv" | "tsv" }
 
 const HEADER_CHUNK = 64 * 1024;
 
-export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions & Pick<ReaderOptions, "columns" | "coded">): Promise<RecordReader<unknown>> {
+export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions & Pick<ReaderOptions, "columns" | "coded" | "kernels">): Promise<RecordReader<unknown>> {
   const { file } = split;
   const { delimiter, schema } = spec;
   const openHeader = async () => {

@@ -1,3 +1,4 @@
+import type { Kernels } from "../columnar/kernels/wasm.js";
 import { assertNever } from "../model/assert-never.js";
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
@@ -20,6 +21,8 @@ export interface ReaderOptions {
   readonly columns?: "all" | readonly string[];
   /** Of these, the last one, a text column, is wanted as codes (CodedTexts) where the reader can do that. */
   readonly coded?: string;
+  /** Gives an instance with so many bytes of memory or more, of any content, for as long as the reader is open. Default: a new one. */
+  readonly kernels?: (bytes: number) => Kernels;
 }
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;

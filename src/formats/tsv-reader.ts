@@ -17,7 +17,7 @@ import { BACKSLASH, TAB, TsvFields } from "./tsv-fields.js";
 
 const HEADER_CHUNK = 64 * 1024;
 
-export async function openTsvReader(spec: CsvInputSpec, split: Split, options: ChunkOptions & Pick<ReaderOptions, "columns" | "coded">): Promise<RecordReader<unknown>> {
+export async function openTsvReader(spec: CsvInputSpec, split: Split, options: ChunkOptions & Pick<ReaderOptions, "columns" | "coded" | "kernels">): Promise<RecordReader<unknown>> {
   mustBeTab(spec.delimiter);
   const { file } = split;
   const openHeader = () => {

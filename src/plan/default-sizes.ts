@@ -4,14 +4,19 @@
  */
 export const MIB = 1024 * 1024;
 
-/** About sixteen splits, none so small that starting a task costs more than reading it. */
+/**
+ * About eight splits, none so small that starting a task costs more than reading it. The larger they are, the more
+ * pairs of a key are combined before they travel.
+ */
 export function defaultSplitSize(totalBytes: number): number {
-  return clamp(Math.ceil(totalBytes / 16), MIB, 64 * MIB);
+  return clamp(Math.ceil(totalBytes / 8), MIB, 64 * MIB);
 }
 
 /** Range partitions are smaller: a total order usually comes with as many bytes out as in, and sorts want to fit caches. */
-export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function"): number {
+export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function", combined: boolean): number {
   if (partition === "range") return clamp(Math.ceil(totalBytes / (8 * MIB)), 1, 512);
+  // What is combined before it travels is mostly far less than the input.
+  if (combined) return clamp(Math.ceil(totalBytes / (128 * MIB)), 1, 128);
   return clamp(Math.ceil(totalBytes / (32 * MIB)), 1, 128);
 }
 

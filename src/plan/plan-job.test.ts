@@ -63,20 +63,23 @@ test("Arrow splits are runs of record batches that fit in the split size, or one
   for (const [batchBytes, expected] of table) t.deepEqual(splitsOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
 });
 
-test("the default split size is a sixteenth of the data, from 1 MiB to 64 MiB", (t) => {
+test("the default split size is an eighth of the data, from 1 MiB to 64 MiB", (t) => {
   const table: [size: number, splits: number][] = [
     [1, 1],
-    [10 * MIB, 10],
-    [160 * MIB, 16],
+    [5 * MIB, 5],
+    [160 * MIB, 8],
+    [500 * MIB, 8],
     [10 * 1024 * MIB, 160],
   ];
   for (const [size, splits] of table) t.is(splitsOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
 });
 
-test("the default number of partitions follows from the bytes, and is higher for ranges", (t) => {
-  const partitions = (size: number, partition: ShuffleSpec["partition"]) => planned(formats.text, [file("a", size)], { spec: specOf(formats.text, { shuffle: { ...shuffle, partition } }) }).partitions;
-  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "hash")), [1, 1, 2, 128]);
-  t.deepEqual([0, 32 * MIB, 33 * MIB, 1e12].map((size) => partitions(size, "range")), [1, 4, 5, 512]);
+test("the default number of partitions follows from the bytes, is higher for ranges, and lower for pairs that fold into little", (t) => {
+  const reduces = (other: Partial<ShuffleSpec>) => [0, 32 * MIB, 33 * MIB, 129 * MIB, 1e12].map((size) => planned(formats.text, [file("a", size)], { spec: specOf(formats.text, { shuffle: { ...shuffle, ...other } }) }).partitions);
+  t.deepEqual(reduces({}), [1, 1, 1, 2, 128]);
+  t.deepEqual(reduces({ reduce: { kind: "function" } }), [1, 1, 2, 5, 128]);
+  t.deepEqual(reduces({ reduce: { kind: "aggregate", aggregator: { kind: "collect" } } }), [1, 1, 2, 5, 128]);
+  t.deepEqual(reduces({ partition: "range" }), [1, 4, 5, 17, 512]);
 });
 
 test("partitions that are asked for win over the job's, and those over the default", (t) => {

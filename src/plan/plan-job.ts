@@ -1,5 +1,5 @@
 import type { JobId } from "../model/ids.js";
-import type { JobSpec } from "../model/job-spec.js";
+import type { AggregatorSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
 import { defaultPartitions, defaultSplitSize } from "./default-sizes.js";
 import type { Plan, Stage } from "./plan.js";
@@ -46,9 +46,31 @@ export function planJob(request: PlanRequest): Plan {
 
 function partitionsOf({ spec, partitions }: PlanRequest, totalBytes: number): number {
   if (spec.shuffle === undefined) return 0;
-  const count = partitions ?? spec.partitions ?? defaultPartitions(totalBytes, spec.shuffle.partition);
+  const count = partitions ?? spec.partitions ?? defaultPartitions(totalBytes, spec.shuffle.partition, foldsIntoLittle(spec.shuffle));
   if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`Partitions must be a whole number from 1, not ${count}`);
   return count;
+}
+
+/** Whether the values of a key become one of their size before they travel. */
+function foldsIntoLittle({ reduce }: ShuffleSpec): boolean {
+  return reduce.kind === "aggregate" && isSmall(reduce.aggregator);
+}
+
+function isSmall(aggregator: AggregatorSpec): boolean {
+  switch (aggregator.kind) {
+    case "struct":
+      return aggregator.fields.every((field) => isSmall(field.aggregator));
+    case "sum":
+    case "count":
+    case "mean":
+    case "min":
+    case "max":
+    case "first":
+    case "last":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** How a split ends matters only to the next split of the same file. */

@@ -77,14 +77,29 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
 /** How many records from the first on have exactly `width` fields. */
 export function wholeRecords(found: usize, count: i32, width: i32): i32 {
   const size = <usize>width << 2;
-  const end = found + (<usize>count << 2);
+  const most = count / width;
+  let at = found + size - 4;
   let records = 0;
-  for (let at = found; at + size <= end; at += size) {
-    if (load<i32>(at + size - 4) >= 0) return records;
-    for (let field = at; field < at + size - 4; field += 4) if (load<i32>(field) < 0) return records;
+  for (; records < most && load<i32>(at) < 0; records++) at += size;
+  // Each ends with a newline: with as many newlines as records, no other has one.
+  if (newlinesIn(found, records * width) == records) return records;
+  const end = found + <usize>records * size;
+  records = 0;
+  for (let start = found; start < end; start += size) {
+    for (let field = start; field < start + size - 4; field += 4) if (load<i32>(field) < 0) return records;
     records++;
   }
   return records;
+}
+
+function newlinesIn(found: usize, count: i32): i32 {
+  let sums = i32x4.splat(0);
+  const end = found + (<usize>count << 2);
+  let at = found;
+  for (; at + 16 <= end; at += 16) sums = i32x4.add(sums, i32x4.shr_u(v128.load(at), 31));
+  let newlines = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+  for (; at < end; at += 4) newlines += load<u32>(at) >> 31;
+  return newlines;
 }
 
 /** Writes the lowest separator of `all`, and gives the others. */

@@ -7,7 +7,7 @@ import { fieldEnd, place } from "./cell-numbers";
  *     first 16 bytes, zeros behind | length + 1 (0: empty) | code | hash of a longer text
  *
  * The texts lie one behind the other, `ends[code]` to `ends[code + 1]`; `state` holds (u32) how many there are, and
- * the number of slots, a power of two, which doubles up to what the caller has room for. The caller sees to it
+ * the number of slots, a power of two, which doubles up to what the caller has room for, and a word for the kernel's own use. The caller sees to it
  * that the texts of all rows would fit. Returns how many rows it did: less where a field needs a closer look
  * (quotes inside quotes, `escape`).
  */
@@ -16,10 +16,11 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
   const special = escape >= 0;
   let mask = load<u32>(state, 4) - 1;
   for (let row = 0; row < rows; row++) {
+    if (mask >= MANY && (row & (BLOCK - 1)) == 0) store<u32>(state, touchSlots(base, found, row, min(rows, row + BLOCK), width, column, quote, seed, slots, mask), 8);
     const field = found + (<usize>(row * width + column) << 2);
     let start = base + <usize>place(load<i32>(field - 4)) + 1;
     let end = fieldEnd(base, load<i32>(field), start);
-    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+    if (<i32>load<u8>(start) == quote) {
       start++;
       end--;
       for (let at = start; at < end; at++) if (load<u8>(at) == <u8>quote) return row;
@@ -37,6 +38,30 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
     if (isFull(code, mask)) mask = grown(code + 1, seed, slots, mask, state, ends, texts);
   }
   return rows;
+}
+
+/** More slots than this do not fit the second-level cache. */
+const MANY: u32 = 16383;
+const BLOCK: i32 = 32;
+
+/**
+ * Reads the slot where the search for each of some texts begins, so that all their cache misses are under way together: one
+ * by one, each search waits for its own. What it returns only keeps the compiler from leaving the reads out.
+ */
+function touchSlots(base: usize, found: usize, from: i32, to: i32, width: i32, column: i32, quote: i32, seed: i64, slots: usize, mask: u32): u32 {
+  let read: u32 = 0;
+  for (let row = from; row < to; row++) {
+    const field = found + (<usize>(row * width + column) << 2);
+    let start = base + <usize>place(load<i32>(field - 4)) + 1;
+    let end = fieldEnd(base, load<i32>(field), start);
+    if (<i32>load<u8>(start) == quote) {
+      start++;
+      end--;
+    }
+    const length = <u32>(end - start);
+    if (length <= 16) read ^= load<u32>(slots + (<usize>(mixed(headOf(start, length), length, seed) & mask) << 5), 16);
+  }
+  return read;
 }
 
 /** The code of one text, which may lie anywhere. */

@@ -10,12 +10,14 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
     const field = found + (<usize>(row * width + column) << 2);
     let start = base + <usize>place(load<i32>(field - 4)) + 1;
     let end = fieldEnd(base, load<i32>(field), start);
-    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+    // An empty field's first byte is its separator.
+    let sign = <i32>load<u8>(start);
+    if (sign == quote) {
       start++;
       end--;
+      sign = <i32>load<u8>(start);
     }
-    // Signs are hard to predict, so they cost no branch. An empty field's sign is its separator.
-    const sign = load<u8>(start);
+    // Signs are hard to predict, so they cost no branch.
     const negative = sign == 45;
     start += <usize>(<i32>(sign == 45) | <i32>(sign == 43));
     const length = <i32>(end - start);
@@ -69,9 +71,10 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
         if (value > 9007199254740992) return row;
       }
     }
-    let number = <f64>value;
+    // At most 2^53, and conversion from signed numbers is one instruction.
+    let number = <f64><i64>value;
     if (decimals > 0) number /= load<f64>(tens + (<usize>decimals << 3));
-    store<f64>(out + (<usize>row << 3), copysign(number, select<f64>(-1, 1, negative)));
+    store<u64>(out + (<usize>row << 3), reinterpret<u64>(number) | (<u64>negative << 63));
   }
   return rows;
 }
@@ -82,12 +85,14 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
     const field = found + (<usize>(row * width + column) << 2);
     let start = base + <usize>place(load<i32>(field - 4)) + 1;
     let end = fieldEnd(base, load<i32>(field), start);
-    if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
+    // An empty field's first byte is its separator.
+    let sign = <i32>load<u8>(start);
+    if (sign == quote) {
       start++;
       end--;
+      sign = <i32>load<u8>(start);
     }
-    // Signs are hard to predict, so they cost no branch. An empty field's sign is its separator.
-    const sign = load<u8>(start);
+    // Signs are hard to predict, so they cost no branch.
     const negative = sign == 45;
     start += <usize>(<i32>(sign == 45) | <i32>(sign == 43));
     const length = <i32>(end - start);
