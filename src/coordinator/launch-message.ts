@@ -31,11 +31,11 @@ function csvState({ attempt, work, inputs }: Launch, { plan }: CoordinatedJob): 
 
 /** Thousands of maps share a few places, so each is named once. */
 function packSources(sources: readonly MapSource[], placeOf: (worker: WorkerId) => BlockPlace): MapSources {
-  const workers = [...new Set(sources.map((source) => source.worker))];
+  const workers = [...new Set(sources.filter(({ empty }) => !empty).map(({ worker }) => worker))];
   const place = new Map(workers.map((worker, i) => [worker, i]));
   return {
     places: workers.map(placeOf),
-    place: sources.map((source) => place.get(source.worker)!),
-    attempts: sources.map((source) => parseAttemptId(source.attempt).attempt),
+    place: sources.map((source) => (source.empty ? 0 : place.get(source.worker)!)),
+    attempts: sources.map((source) => (source.empty ? null : parseAttemptId(source.attempt).attempt)),
   };
 }

@@ -3,7 +3,7 @@ import type { Piscina } from "piscina";
 import { errorText } from "../errors.js";
 import type { Failure } from "../model/failure.js";
 import { packageFile } from "../package-files.js";
-import type { ThreadReply, ThreadTask } from "./thread.js";
+import type { AttemptReply, ThreadReply, ThreadTask } from "./thread.js";
 
 // Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
 const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
@@ -22,8 +22,8 @@ export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
   readonly #firstThread: Promise<ThreadReply>;
 
-  /** `heap`: bytes of JavaScript heap for each thread. */
-  constructor(threads: number, heap: number | undefined) {
+  /** `heap`: bytes of JavaScript heap for each thread. `onReply` hears how each attempt ended, as it ends. */
+  constructor(threads: number, heap: number | undefined, onReply: (reply: AttemptReply) => void) {
     this.#pool = new Pool({
       filename: packageFile("executor/thread.js").href,
       minThreads: 0,
@@ -34,6 +34,7 @@ export class ThreadPool {
       atomics: "disabled",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB, ...(heap === undefined ? {} : { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) }) },
     });
+    this.#pool.on("message", onReply);
     this.#firstThread = this.#run({ type: "warm-up" });
   }
 
@@ -48,7 +49,7 @@ export class ThreadPool {
       return await this.#pool.run(task, signal === undefined ? {} : { signal });
     } catch (error) {
       const failure = threadDeath(error, signal);
-      return task.type === "describe-job" ? { type: "describe-failed", code: "INVALID_JOB", message: failure.message } : { type: "failed", failure };
+      return task.type === "describe-job" ? { type: "describe-failed", code: "INVALID_JOB", message: failure.message } : { type: "thread-died", failure };
     }
   }
 

@@ -4,14 +4,16 @@
  * Whatever goes wrong is returned as data, for not every error survives the way between threads.
  */
 import { writeSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
 import { MillraceError, TaskFailure } from "../errors.js";
 import { loadJob } from "../job/load-job.js";
 import { userStack } from "../job/user-stack.js";
 import type { Failure } from "../model/failure.js";
+import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
-import type { AttemptOrder } from "../protocol/executor-messages.js";
+import type { AttemptOrder, AttemptWork, JobOrder } from "../protocol/executor-messages.js";
 import { AttemptMonitor } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
 import { describeJob } from "./describe-job.js";
@@ -24,14 +26,22 @@ import { userFailure } from "./user-failure.js";
 export type ThreadTask =
   | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
-  | { readonly type: "run-attempt"; readonly order: AttemptOrder; readonly monitor: SharedArrayBuffer };
+  /** One after another; how each ended goes ahead of the reply. */
+  | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly { readonly work: AttemptWork; readonly monitor: SharedArrayBuffer }[] };
 
 export type ThreadReply =
   | { readonly type: "warm" }
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
+  | { readonly type: "attempts-ended" }
+  | { readonly type: "thread-died"; readonly failure: Failure };
+
+type AttemptEnd =
   | { readonly type: "finished"; readonly result: TaskResult; readonly stats: AttemptStats }
   | { readonly type: "failed"; readonly failure: Failure };
+
+/** How an attempt ended. */
+export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
 
 // For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
 process.setSourceMapsEnabled(true);
@@ -44,8 +54,9 @@ export default async function run(task: ThreadTask): Promise<ThreadReply> {
       return { type: "warm" };
     case "describe-job":
       return describe(task);
-    case "run-attempt":
-      return attempt(task.order, new AttemptMonitor(task.monitor));
+    case "run-attempts":
+      for (const { work, monitor } of task.attempts) parentPort?.postMessage({ attempt: work.attempt, ...(await attempt({ ...task.job, ...work }, new AttemptMonitor(monitor))) } satisfies AttemptReply);
+      return { type: "attempts-ended" };
   }
 }
 
@@ -60,8 +71,11 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
   }
 }
 
-async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<ThreadReply> {
+async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<AttemptEnd> {
+  if (monitor.stopRequested) return { type: "failed", failure: { kind: "cancelled", message: "The attempt was stopped before it began" } };
   const started = performance.now();
+  // It has a thread now.
+  monitor.step();
   strayErrors.clear();
   try {
     const order = withShippedInputs(given);

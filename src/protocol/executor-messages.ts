@@ -9,30 +9,42 @@ import type { CsvState, TaskWork } from "../model/task.js";
 import type { JobHeader, MapSources } from "./messages.js";
 import { attemptIdShape, attemptStats, failure, jobSpec, progress, sha256Shape, taskResult } from "./shapes.js";
 
-/** An attempt with all that its thread needs. */
-export interface AttemptOrder {
-  readonly attempt: AttemptId;
+/** What all attempts of a job here have in common. */
+export interface JobOrder {
   readonly header: JobHeader;
-  readonly work: TaskWork;
-  readonly csvState?: CsvState;
-  readonly splitters?: readonly string[];
-  readonly sources?: MapSources;
   /** Path of the job's bundle. */
   readonly bundleFile: string;
   /** The worker's host: blocks that lie on it are opened as files. */
   readonly host: string;
   /** Folder for what lies between stages. */
   readonly folder: string;
-  /** Bytes of memory for this attempt's data. */
+  /** Bytes of memory for the data of one attempt. */
   readonly memory: number;
 }
 
+/** What is particular to one attempt. */
+export interface AttemptWork {
+  readonly attempt: AttemptId;
+  readonly work: TaskWork;
+  readonly csvState?: CsvState;
+  readonly splitters?: readonly string[];
+  readonly sources?: MapSources;
+}
+
+/** An attempt with all that its thread needs. */
+export type AttemptOrder = JobOrder & AttemptWork;
+
 export type ExecutorCommand =
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
-  | { readonly type: "start-attempt"; readonly order: AttemptOrder }
+  /** Of the attempts that follow. */
+  | { readonly type: "take-job"; readonly job: JobOrder }
+  | { readonly type: "start-attempt"; readonly work: AttemptWork }
   | { readonly type: "stop-attempt"; readonly attempt: AttemptId };
 
-export const executorReport = z.discriminatedUnion("type", [
+/** Commands and reports travel in batches: a message wakes a process, which costs more than all that it says. */
+export type ExecutorCommands = readonly ExecutorCommand[];
+
+const executorReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("executor-ready") }),
   z.strictObject({ type: z.literal("job-described"), spec: jobSpec, planHash: sha256Shape }),
   z.strictObject({ type: z.literal("describe-failed"), code: z.string(), message: z.string() }),
@@ -41,3 +53,4 @@ export const executorReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt-failed"), attempt: attemptIdShape, failure }),
 ]);
 export type ExecutorReport = z.infer<typeof executorReport>;
+export const executorReports = z.array(executorReport);

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
 
@@ -133,8 +133,8 @@ export type JobHeader = z.infer<typeof jobHeader>;
 export const blockPlace = z.strictObject({ worker: workerIdShape, host: z.string(), address: z.string(), folder: z.string() });
 export type BlockPlace = z.infer<typeof blockPlace>;
 
-/** Where the output of each map lies: map i was written by attempt `attempts[i]` at `places[place[i]]`. */
-export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(whole) });
+/** Where the output of each map lies: map i was written by attempt `attempts[i]` at `places[place[i]]`, or is empty (null). */
+export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(z.nullable(whole)) });
 export type MapSources = z.infer<typeof mapSources>;
 
 /** coordinator -> worker; each is answered by `acknowledged`. */

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { attemptId, jobId, taskId, workerId } from "../model/ids.js";
 import { decode, encode, ProtocolError } from "./codec.js";
-import { executorReport } from "./executor-messages.js";
+import { executorReports } from "./executor-messages.js";
 import { clientRequest, jobUpdate, workerCommand, workerReply, workerReport, type WorkerReport } from "./messages.js";
 import { subjectsOf } from "./subjects.js";
 
@@ -36,7 +36,7 @@ test("the name of a part file cannot lead out of its folder", (t) => {
 });
 
 test("any bytes and any JSON are a message or a ProtocolError, nothing else", (t) => {
-  const shapes = [clientRequest, jobUpdate, workerCommand, workerReply, workerReport, executorReport];
+  const shapes = [clientRequest, jobUpdate, workerCommand, workerReply, workerReport, executorReports];
   const junk = fc.oneof(fc.uint8Array({ maxLength: 30 }), fc.jsonValue().map(encode), fc.record({ type: fc.constantFrom("submit-job", "launch-attempt", "attempt-failed", "job-failed"), job: fc.anything(), attempt: fc.anything(), failure: fc.jsonValue() }).map((value) => Buffer.from(JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? 0 : member)))));
   fc.assert(
     fc.property(junk, fc.constantFrom(...shapes), (bytes, shape) => {

@@ -5,6 +5,7 @@ import type { Turn } from "./cluster-state.js";
 import { advanceJob } from "./advance-job.js";
 import { setTaskState, type RunningAttempt } from "./job-state.js";
 import { keepOutput } from "./map-outputs.js";
+import { learnTaskMillis } from "./run-ahead.js";
 import { remember } from "./trouble.js";
 
 /** The first attempt of a task to finish is the one that counts; any other is cancelled here and refused later. */
@@ -18,6 +19,7 @@ export function attemptFinished(turn: Turn, attempt: RunningAttempt, result: Tas
   }
   setTaskState(task, { state: "done", number: attempt.number, worker, launchedAt: attempt.launchedAt, finishedAt: turn.at, result, stats });
   stage.durations.add(turn.at - attempt.launchedAt);
+  learnTaskMillis(stage, stats.millis);
   if (result.type === "map" && result.output.kind === "map-output") keepOutput(task, worker);
   const former = task.trouble?.former;
   stage.records += stats.records - (former?.stats.records ?? 0);

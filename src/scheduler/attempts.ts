@@ -45,7 +45,7 @@ export function launchCommand(attempt: RunningAttempt): Turn["commands"][number]
 }
 
 /** Takes the attempt off all books but its task's state. */
-export function release({ cluster }: Turn, attempt: RunningAttempt): void {
+export function release({ cluster, released }: Turn, attempt: RunningAttempt): void {
   const { task, worker } = attempt;
   const { stage } = task;
   const { job } = stage;
@@ -60,6 +60,7 @@ export function release({ cluster }: Turn, attempt: RunningAttempt): void {
   if (isolation?.state === "occupied" && isolation.by === attempt) job.isolations.set(worker, { state: "emptying" });
   job.runningAttempts--;
   offer(cluster, worker);
+  released.add(worker);
 }
 
 export function ineligibleForBackup(attempt: RunningAttempt): void {

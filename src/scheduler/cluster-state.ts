@@ -41,6 +41,8 @@ export interface Turn {
   readonly at: number;
   readonly cluster: ClusterState;
   readonly commands: SchedulerCommand[];
+  /** Workers on which attempts ended. */
+  readonly released: Set<WorkerState>;
 }
 
 export function emptyCluster(leaseMillis: number): ClusterState {

@@ -19,6 +19,8 @@ export type SchedulerCommand =
 export interface MapSource {
   readonly attempt: AttemptId;
   readonly worker: WorkerId;
+  /** It emitted nothing: there is nothing to read. */
+  readonly empty: boolean;
 }
 
 export interface CommittedAttempt {

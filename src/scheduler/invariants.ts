@@ -6,6 +6,7 @@
 import type { ClusterState } from "./cluster-state.js";
 import { attemptId, parseAttemptId } from "../model/ids.js";
 import { isComplete, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
+import { MOST_AHEAD } from "./run-ahead.js";
 import { idOf } from "./trouble.js";
 import { countRunning, hasFreeSlot } from "./worker-state.js";
 
@@ -89,7 +90,7 @@ function* workerViolations(cluster: ClusterState, running: ReadonlySet<RunningAt
   for (const worker of cluster.workers.values()) {
     total += worker.running.length;
     for (const attempt of worker.running) if (!running.has(attempt)) yield `(g) ${worker.id} runs ${attempt.id}, which its task does not know`;
-    if (worker.running.length > worker.slots) yield `${worker.id} runs ${worker.running.length} attempts in ${worker.slots} slots`;
+    if (worker.running.length > worker.slots * (1 + MOST_AHEAD)) yield `${worker.id} runs ${worker.running.length} attempts in ${worker.slots} slots`;
     if (hasFreeSlot(worker) && cluster.healthy.has(worker) && !worker.queued) yield `${worker.id} is free but not among the free workers`;
   }
   if (total !== running.size) yield `(d) workers run ${total} attempts, tasks ${running.size}`;

@@ -62,6 +62,8 @@ export interface StageState {
   /** Running attempts that may get a backup, by launch. */
   readonly byLaunch: RecencyList<RunningAttempt>;
   readonly durations: DurationHistogram;
+  /** What an attempt takes on its thread, on average and the latest ones above all; unknown at first. */
+  taskMillis: number | undefined;
   backups: number;
   /** Of committed and running attempts. */
   records: number;

@@ -22,8 +22,8 @@ export function mapSources(job: JobState): readonly MapSource[] {
 
 function sourceOf(task: Task): MapSource {
   if (task.state.state !== "done") throw new Error(`Task ${idOf(task)} is ${task.state.state}: reduces cannot read it`);
-  const { number, worker } = task.state;
-  return { attempt: attemptId(idOf(task), number), worker: worker.id };
+  const { number, worker, result } = task.state;
+  return { attempt: attemptId(idOf(task), number), worker: worker.id, empty: result.type === "map" && result.output.rows === 0 };
 }
 
 export function loseOutput(task: Task, at: number, reason: string): void {

@@ -38,6 +38,7 @@ export function newJob(plan: Plan, priority: number, limits: JobLimits, at: numb
       suspects: new Fifo(),
       byLaunch: new RecencyList(),
       durations: new DurationHistogram(),
+      taskMillis: undefined,
       backups: 0,
       records: 0,
       bytes: 0,

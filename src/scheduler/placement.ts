@@ -16,6 +16,7 @@ const AVOID_MILLIS = 10_000;
 const MOST_PASSES = 16;
 /** Waiting tasks looked at for one that does not avoid the worker at hand. */
 const MOST_LOOKS = 8;
+const NO_JOBS: ReadonlySet<JobState> = new Set();
 
 export function placeTasks(turn: Turn): void {
   // A suspect that found its place may free another worker that was kept for it and passed over before.
@@ -93,6 +94,16 @@ function chooseTaskOf(job: JobState, worker: WorkerState, turn: Turn): Task | un
     if (task !== undefined) return task;
   }
   return undefined;
+}
+
+/** The task that is next for a worker without a free slot, if its stage is one of those that may wait there. */
+export function chooseShort(turn: Turn, worker: WorkerState, mayWait: (stage: StageState) => boolean): Task | undefined {
+  const job = nextJob(turn.cluster, NO_JOBS);
+  // A suspect waits until it is alone.
+  if (job === undefined || job.isolations.size > 0) return undefined;
+  const stage = job.stages.find((candidate) => candidate.count.waiting > 0 && isReady(candidate));
+  if (stage === undefined || stage.suspects.size > 0 || !mayWait(stage)) return undefined;
+  return takeAgain(stage, (task) => !avoids(task, worker, turn)) ?? takeFresh(stage);
 }
 
 /** Tasks that cannot run here go to the end of the queue. */

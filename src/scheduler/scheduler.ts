@@ -25,6 +25,7 @@ import { stageOf } from "./job-state.js";
 import { coordinatorRestarted, endOverdue, heardFrom, loseWorker, workerDraining, workerJoined } from "./liveness.js";
 import { newJob } from "./new-job.js";
 import { placeTasks } from "./placement.js";
+import { placeAhead } from "./run-ahead.js";
 import { placeBackups } from "./speculation.js";
 import { jobStatus, type JobStatus } from "./status.js";
 import { setTimer, timerFired } from "./timer.js";
@@ -46,10 +47,11 @@ export class Scheduler {
   /** The only way in. Times must not go backwards; one that does counts as the latest before it. */
   handle(event: SchedulerEvent): SchedulerCommand[] {
     this.#at = Math.max(this.#at, event.at);
-    const turn: Turn = { at: this.#at, cluster: this.#cluster, commands: [] };
+    const turn: Turn = { at: this.#at, cluster: this.#cluster, commands: [], released: new Set() };
     apply(turn, event);
     if (isSignOfLife(event)) return turn.commands;
     placeTasks(turn);
+    placeAhead(turn);
     placeBackups(turn);
     setTimer(turn);
     return turn.commands;

@@ -12,7 +12,7 @@ export interface WorkerState {
   mode: "live" | "draining" | "lost";
   heardAt: number;
   placeByHeartbeat: Place<WorkerState> | undefined;
-  /** At most as many as slots: short enough to search. */
+  /** As many as slots, or some more when they are short: few enough to search. */
   readonly running: RunningAttempt[];
   /** An excluded worker gets no tasks before then while others can take them. */
   excludedUntil: number;

@@ -33,6 +33,10 @@ export class BlockWriter {
     this.#shape = shape;
   }
 
+  get isEmpty(): boolean {
+    return this.#rows === 0;
+  }
+
   append(segment: number, batch: ColumnBatch): void {
     if (batch.rows === 0) return;
     if (this.#file === undefined) this.#open();

@@ -127,6 +127,8 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       texts?.flush();
       pairs.flush();
       table?.flush();
+      // Thousands of maps may emit nothing: no file says so, but their results.
+      if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
       return { kind: "map-output", ...writer.finish() };
     },
     abandon: () => writer.abandon(),

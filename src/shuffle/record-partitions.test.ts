@@ -45,7 +45,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
   }
   const { rows } = output.finish();
   if (rows !== content.length / options.record) throw new Error(`${rows} rows of ${content.length / options.record}`);
-  return partitionsOf(paths, options.partitions);
+  return partitionsOf(paths, options.partitions, rows);
 }
 
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
@@ -53,15 +53,16 @@ function emitted({ content, record, from, to, rule, partitions }: Case): Promise
   const types = shuffleTypes(spec, undefined);
   const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
-  output.finish();
-  return partitionsOf(paths, partitions);
+  const { rows } = output.finish();
+  return partitionsOf(paths, partitions, rows);
 }
 
-async function partitionsOf(files: { data: string; index: string }, partitions: number): Promise<string[][]> {
+/** An output without rows is not read. */
+async function partitionsOf(files: { data: string; index: string }, partitions: number, count: number): Promise<string[][]> {
   const contents: string[][] = [];
   for (let partition = 0; partition < partitions; partition++) {
     const rows: string[] = [];
-    for await (const batch of fetchPartition([{ identity, files, address: "" }], { partition, partitions, kinds: ["bytes"], ...blocks })) {
+    for await (const batch of fetchPartition(count === 0 ? [] : [{ identity, files, address: "" }], { partition, partitions, kinds: ["bytes"], ...blocks })) {
       for (let row = 0; row < batch.rows; row++) rows.push(`${bytesAt(batch.keys, row).toString("hex")} ${bytesAt(batch.values[0] as typeof batch.keys, row).toString("hex")}`);
     }
     contents.push(rows);

@@ -1,22 +1,22 @@
 import { faultPoint } from "../faults.js";
-import type { AttemptOrder } from "../protocol/executor-messages.js";
+import type { AttemptWork, JobOrder } from "../protocol/executor-messages.js";
 import type { LaunchAttempt } from "../protocol/messages.js";
 import type { FinalReport } from "./report-outbox.js";
 
-/** What an executor is told of an attempt: the coordinator's command, and what this worker adds. */
-export function attemptOrder({ attempt, header, work, csvState, splitters, sources }: LaunchAttempt, here: { readonly bundleFile: string; readonly host: string; readonly folder: string; readonly slots: number }): AttemptOrder {
+/** What an executor is told once of a job: what the coordinator says with each launch, and what this worker adds. */
+export function jobOrder({ header }: LaunchAttempt, here: { readonly bundleFile: string; readonly host: string; readonly folder: string; readonly slots: number }): JobOrder {
   const { bundleFile, host, folder, slots } = here;
+  return { header, bundleFile, host, folder, memory: Math.floor(header.memory / slots) };
+}
+
+/** What it is told of one attempt. */
+export function attemptWork({ attempt, work, csvState, splitters, sources }: LaunchAttempt): AttemptWork {
   return {
     attempt,
-    header,
     work,
     ...(csvState === undefined ? {} : { csvState }),
     ...(splitters === undefined ? {} : { splitters }),
     ...(sources === undefined ? {} : { sources }),
-    bundleFile,
-    host,
-    folder,
-    memory: Math.floor(header.memory / slots),
   };
 }
 

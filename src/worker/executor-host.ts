@@ -5,6 +5,7 @@
  *     idle -> running -> (died -> running)* -> closed
  */
 import type { ChildProcess } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
 import { InvalidJobError, UsageError } from "../errors.js";
 import { faultEnvironment } from "../faults.js";
 import type { Failure } from "../model/failure.js";
@@ -12,7 +13,7 @@ import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import { checked } from "../protocol/codec.js";
-import { executorReport, type AttemptOrder, type ExecutorCommand, type ExecutorReport } from "../protocol/executor-messages.js";
+import { executorReports, type AttemptWork, type ExecutorCommand, type ExecutorCommands, type ExecutorReport, type JobOrder } from "../protocol/executor-messages.js";
 import { forkExecutor } from "./fork-executor.js";
 
 export type AttemptReport = Extract<ExecutorReport, { type: `attempt-${string}` }>;
@@ -43,6 +44,10 @@ const TAIL = 16 << 10;
 export class ExecutorHost {
   readonly #options: ExecutorHostOptions;
   readonly #running = new Set<AttemptId>();
+  /** Of this turn of the event loop. */
+  #commands: ExecutorCommand[] = [];
+  /** What the process knows of the job. */
+  #job: JobOrder | undefined;
   #child: ChildProcess | undefined;
   #describing: { resolve: (description: JobDescription) => void; reject: (error: Error) => void } | undefined;
   #closed = false;
@@ -69,9 +74,12 @@ export class ExecutorHost {
     });
   }
 
-  start(order: AttemptOrder): void {
-    this.#running.add(order.attempt);
-    this.#send({ type: "start-attempt", order });
+  start(job: JobOrder, work: AttemptWork): void {
+    this.#running.add(work.attempt);
+    // The header changes only with the coordinator.
+    if (!isDeepStrictEqual(this.#job, job)) this.#send({ type: "take-job", job });
+    this.#job = job;
+    this.#send({ type: "start-attempt", work });
   }
 
   /** The attempt will report that it failed, as cancelled, unless it finishes first. */
@@ -91,8 +99,14 @@ export class ExecutorHost {
   }
 
   #send(command: ExecutorCommand): void {
-    // A process that dies before it reads the command is seen by its exit.
-    this.#process().send(command, () => {});
+    // Forks now, so that what the process prints is awaited.
+    this.#process();
+    if (this.#commands.push(command) > 1) return;
+    setImmediate(() => {
+      const commands: ExecutorCommands = this.#commands.splice(0);
+      // A process that dies before it reads the commands is seen by its exit.
+      if (!this.#closed && commands.length > 0) this.#process().send(commands, () => {});
+    });
   }
 
   #process(): ChildProcess {
@@ -117,7 +131,10 @@ export class ExecutorHost {
   }
 
   #receive(message: unknown): void {
-    const report = checked(executorReport, message);
+    for (const report of checked(executorReports, message)) this.#take(report);
+  }
+
+  #take(report: ExecutorReport): void {
     switch (report.type) {
       case "executor-ready":
         return;
@@ -140,6 +157,8 @@ export class ExecutorHost {
 
   #died(child: ChildProcess, failure: Failure): void {
     if (this.#child === child) this.#child = undefined;
+    this.#commands = [];
+    this.#job = undefined;
     if (this.#closed) return;
     this.#describing?.reject(new InvalidJobError(`The job module ended the process that loaded it: ${failure.message}`));
     this.#describing = undefined;

@@ -18,7 +18,7 @@ import { jobWorkDir } from "../storage/layout.js";
 import { writeFailure } from "../storage/write-failure.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 import { VERSION } from "../version.js";
-import { attemptOrder, isMapOutput, reportPoint } from "./attempt-order.js";
+import { attemptWork, isMapOutput, jobOrder, reportPoint } from "./attempt-order.js";
 import { sweepAttempt } from "./attempt-files.js";
 import type { AttemptReport, ExecutorHost } from "./executor-host.js";
 import { JobExecutors, type JobExecutorsOptions } from "./job-executors.js";
@@ -186,11 +186,11 @@ export class Worker {
           throw writeFailure(error, folder);
         });
       }
-      const order = attemptOrder(entry.command, { bundleFile: await bundleFile(header.bundle), host, folder, slots });
+      const order = jobOrder(entry.command, { bundleFile: await bundleFile(header.bundle), host, folder, slots });
       // It may have been cancelled meanwhile.
       if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;
       blocks?.register(entry.command);
-      this.#executors.of(header.job).start(order);
+      this.#executors.of(header.job).start(order, attemptWork(entry.command));
     } catch (error) {
       const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "internal", message: errorText(error) };
       if (entry.report === undefined) this.#end(entry, { type: "attempt-failed", attempt, failure });

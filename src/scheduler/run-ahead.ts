@@ -1,0 +1,45 @@
+/**
+ * Short tasks run ahead of slots: a worker holds some more attempts of them than it has slots, and starts the
+ * next as soon as one ends, without a word with the coordinator between. What waits there is worth a few
+ * milliseconds for each slot, so it matters neither to the order of jobs nor when the worker is lost.
+ */
+import { launch } from "./attempts.js";
+import type { ClusterState, Turn } from "./cluster-state.js";
+import type { StageState } from "./job-state.js";
+import { chooseShort } from "./placement.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** Milliseconds of work that may wait for each slot. */
+const AHEAD_MILLIS = 25;
+export const MOST_AHEAD = 32;
+/** Of the latest task in the average of its stage. */
+const WEIGHT = 0.1;
+
+/** Fills up the workers where attempts ended in this turn. Those that have room for many get them together. */
+export function placeAhead(turn: Turn): void {
+  for (const worker of turn.released) {
+    for (let stage = fill(turn, worker, 2); stage !== undefined; stage = fill(turn, worker, 1)) continue;
+  }
+}
+
+/** Launches one task when the worker has less than its share, divided by `part`; gives the task's stage. */
+function fill(turn: Turn, worker: WorkerState, part: number): StageState | undefined {
+  if (!takesMore(turn.cluster, worker)) return undefined;
+  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage) / part));
+  if (task === undefined) return undefined;
+  launch(turn, task, worker);
+  return task.stage;
+}
+
+function takesMore(cluster: ClusterState, worker: WorkerState): boolean {
+  return worker.mode === "live" && worker.running.length >= worker.slots && (cluster.healthy.has(worker) || cluster.healthy.size === 0);
+}
+
+/** Attempts of the stage that may wait for each slot. */
+function attemptsAhead({ taskMillis }: StageState): number {
+  return taskMillis === undefined ? 0 : Math.min(MOST_AHEAD, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, 0.5)));
+}
+
+export function learnTaskMillis(stage: StageState, millis: number): void {
+  stage.taskMillis = stage.taskMillis === undefined ? millis : stage.taskMillis * (1 - WEIGHT) + millis * WEIGHT;
+}
