@@ -103,6 +103,17 @@ export class KernelKeyTable implements KeyNumbers {
     }
   }
 
+  /** Counts the words that are marked in the first `length` bytes of the text. */
+  countWords(length: number): void {
+    const { call } = this.kernels;
+    let done = 0;
+    for (;;) {
+      done = call.countWords(PLACES.text, PLACES.marks, done, length);
+      if (done === length) return;
+      this.#makeRoom(length - done);
+    }
+  }
+
   /** Where keys may be written for `encodeRanges`, with SLACK to spare; until the next call of any other method. */
   text(): Uint8Array {
     return this.#views.text;

@@ -4,8 +4,10 @@
  * With `lowercase`, only A-Z are lowered here: whoever takes the words lowers those that are not ASCII, which are few.
  */
 import { isAscii, isUtf8 } from "node:buffer";
-import { BLOCK_ROWS, PLACES, TEXT_BYTES, type KernelKeyTable } from "./kernel-key-table.js";
+import { PLACES, TEXT_BYTES, type KernelKeyTable } from "./kernel-key-table.js";
 
+/** Text given to the kernel at once: little, so that it does not push the table out of the cache. */
+const PIECE_BYTES = 64 << 10;
 const NEWLINE = 10;
 const SPACE = 32;
 
@@ -55,13 +57,8 @@ export class KernelWords {
     memory.fill(0, PLACES.text + length, PLACES.text + length + 64);
     const foreign = isAscii(piece) ? [] : this.#takeForeignLines(piece);
     const newlines = call.markWords(PLACES.text, length, PLACES.marks, PLACES.wordCharacters, Number(this.#rules.lowercase));
-    for (let from = 0; ; ) {
-      const words = call.collectWords(PLACES.marks, from, length, PLACES.starts, PLACES.ends, BLOCK_ROWS);
-      table.encodeRanges(PLACES.starts, PLACES.ends, words, 0);
-      if (words > 0) from = new Int32Array(table.kernels.memory.buffer, PLACES.ends, words)[words - 1]!;
-      this.#rules.afterBlock?.();
-      if (words < BLOCK_ROWS) break;
-    }
+    table.countWords(length);
+    this.#rules.afterBlock?.();
     // Last, for its words go to the table by way of the text.
     for (const line of foreign) this.#rules.plain(line);
     return newlines;
@@ -99,10 +96,10 @@ export class KernelWords {
   }
 }
 
-/** Where the next piece of text ends: what fits the kernel, cut where no word is; or, where it cannot be cut, the whole line. */
+/** Where the next piece of text ends: cut where no word is; where it cannot be cut, the whole line. */
 function pieceEnd(lines: Buffer, from: number): number {
-  if (lines.length - from <= TEXT_BYTES) return lines.length;
-  const most = lines.subarray(from, from + TEXT_BYTES);
+  if (lines.length - from <= PIECE_BYTES) return lines.length;
+  const most = lines.subarray(from, from + PIECE_BYTES);
   const cut = most.lastIndexOf(NEWLINE) + 1 || most.lastIndexOf(SPACE) + 1;
   return cut > 0 ? from + cut : lineEnd(lines, from);
 }

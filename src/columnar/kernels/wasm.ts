@@ -28,7 +28,7 @@ export interface KernelFunctions {
   insertSlots(from: number, count: number): void;
   readHits(out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
-  collectWords(mask: number, from: number, length: number, starts: number, ends: number, most: number): number;
+  countWords(text: number, mask: number, from: number, length: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
 }
 

@@ -9,4 +9,5 @@ export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
 export { encodeTexts, encodeText } from "./cell-keys";
 export { encodeKeys, insertSlots, placeTable, readHits, tableSize } from "./key-table";
-export { collectWords, findForeign, markWords } from "./words";
+export { findForeign, markWords } from "./words";
+export { countWords } from "./count-words";

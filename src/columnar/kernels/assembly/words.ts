@@ -1,6 +1,6 @@
 /**
  * Words of UTF-8 text, in two steps: `markWords` sets a bit for each byte that belongs to a word, 64 bytes at a
- * time, and `collectWords` reads runs of bits. Word characters and apostrophes are as in executor/plain-words.ts: the
+ * time, and `countWords` (count-words.ts) reads runs of bits. Word characters and apostrophes are as in executor/plain-words.ts: the
  * bits of `wordChars` say which characters up to U+FFFF are letters, digits or marks. Text must be valid, without
  * characters of four bytes, and 64 bytes of zeros stand behind it.
  */
@@ -9,9 +9,11 @@
 export function markWords(text: usize, length: i32, mask: usize, wordChars: usize, lowercase: bool): i32 {
   let newlines = 0;
   let all = i8x16.splat(0);
+  let apostrophes = i8x16.splat(0);
   for (let x: usize = 0; x < <usize>length; x += 16) {
     const bytes = v128.load(text + x);
     all = v128.or(all, bytes);
+    apostrophes = v128.or(apostrophes, i8x16.eq(bytes, i8x16.splat(39)));
     const folded = v128.or(bytes, i8x16.splat(32));
     const isLetter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(97)), i8x16.splat(26));
     const isDigit = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(10));
@@ -19,11 +21,11 @@ export function markWords(text: usize, length: i32, mask: usize, wordChars: usiz
     store<u16>(mask + (x >> 3), <u16>i8x16.bitmask(v128.or(isLetter, isDigit)));
     if (lowercase) v128.store(text + x, v128.or(bytes, v128.and(isLetter, i8x16.splat(32))));
   }
-  // Behind the last step, up to where `collectWords` reads.
+  // Behind the last step, up to where `countWords` reads.
   store<u64>(mask + ((<usize>length + 15) >> 4 << 1), 0);
   const isPlain = !v128.any_true(v128.and(all, i8x16.splat(-128)));
   if (!isPlain) markWideCharacters(text, length, mask, wordChars);
-  joinAtApostrophes(text, length, mask, isPlain);
+  if (!isPlain || v128.any_true(apostrophes)) joinAtApostrophes(text, length, mask, isPlain);
   return newlines;
 }
 
@@ -75,36 +77,6 @@ function mark(mask: usize, at: usize, bits: u32): void {
 @inline
 function isMarked(mask: usize, at: usize): bool {
   return ((load<u8>(mask + (at >> 3)) >> (<u8>at & 7)) & 1) != 0;
-}
-
-/**
- * Writes where marked words begin and end, from byte `from` on, which must not lie inside of one; at most `most`,
- * and returns how many. To go on, begin at the end of the last.
- */
-export function collectWords(mask: usize, from: i32, length: i32, starts: usize, ends: usize, most: i32): i32 {
-  let count = 0;
-  let inside: u64 = 0;
-  let skip = from & 63;
-  for (let x = from & ~63; x < length; x += 64) {
-    let bits = load<u64>(mask + (x >> 3));
-    bits = bits >> skip << skip;
-    skip = 0;
-    let edges = bits ^ ((bits << 1) | inside);
-    for (; edges != 0; edges &= edges - 1) {
-      const at = x + <i32>ctz(edges);
-      inside ^= 1;
-      if (inside) {
-        if (count == most) return count;
-        store<i32>(starts + (<usize>count << 2), at);
-      } else {
-        store<i32>(ends + (<usize>count << 2), at);
-        count++;
-      }
-    }
-  }
-  if (!inside) return count;
-  store<i32>(ends + (<usize>count << 2), length);
-  return count + 1;
 }
 
 /**
