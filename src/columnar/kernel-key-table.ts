@@ -23,7 +23,10 @@ export const BLOCK_ROWS = 8192;
 export const PLACES = places();
 
 const SLOT = 32;
+const FEWEST_SLOTS = 4096;
 const LOAD = 0.6;
+/** Bytes that the sort kernel counts in. */
+const SORT_COUNTS = 16 << 10;
 /** A slot and an offset, of which about half stand empty. */
 const BYTES_PER_KEY = 80;
 /** Kernel memory is addressed by 32 bits. */
@@ -47,7 +50,7 @@ export class KernelKeyTable implements KeyNumbers {
 
   constructor(seed: number) {
     this.#seed = { high: Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b), low: Math.imul(seed ^ 0x7f4a7c15, 0xc2b2ae35) };
-    this.#capacity = 4096;
+    this.#capacity = FEWEST_SLOTS;
     this.#arenaBytes = 1 << 16;
     this.kernels = newKernels(PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes), MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
@@ -136,6 +139,30 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
+  /** By the sort kernel, whose tables lie behind the slots; undefined when they do not fit there. */
+  sorted(): Int32Array | undefined {
+    const rows = this.size;
+    const { call } = this.kernels;
+    let end = this.#slotsAt + this.#capacity * SLOT;
+    const table = (bytes: number): number => {
+      const at = end;
+      end += align(bytes);
+      return at;
+    };
+    const counts = table(SORT_COUNTS);
+    const places = table(8 * rows);
+    const order = table(4 * rows);
+    const entries = table(16 * rows + 16);
+    const scratch = table(16 * rows + 64);
+    const stack = table(rows + 16);
+    if (end > MOST_MEMORY) return undefined;
+    this.kernels.grow(end);
+    this.#views = viewsOf(this.kernels.memory);
+    call.placeRows(PLACES.offsets, this.#arenaAt, rows, places);
+    call.sortRows(places, rows, order, entries, scratch, counts, stack);
+    return new Int32Array(this.kernels.memory.buffer, order, rows).slice();
+  }
+
   /** How often each key was encoded since it came, by code. */
   hits(): Float64Array {
     const size = this.size;
@@ -151,6 +178,12 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   clear(): void {
+    this.#place(0);
+  }
+
+  /** Forgets all keys and lays the table out for few, closer together: it grows again as they come. */
+  reset(): void {
+    this.#capacity = FEWEST_SLOTS;
     this.#place(0);
   }
 

@@ -12,6 +12,8 @@ export interface KeyNumbers {
   encodeText(key: string): number;
   /** The keys by code. Valid until the next call of any other method. */
   keys(): BytesColumn;
+  /** The keys' codes in the order of their bytes, where that costs less than sorting `keys()`. */
+  sorted?(): Int32Array | undefined;
   /** Forgets all keys. Keeps the memory. */
   clear(): void;
 }

@@ -17,7 +17,7 @@ export interface AttemptScope {
   /** Memory of kernels, for one user at a time. */
   readonly kernels: ThreadKernels;
   /** The thread's one key table, empty; for the attempt until it asks again. */
-  keyTable(): KernelKeyTable;
+  keyTable(layout: "kept" | "small"): KernelKeyTable;
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

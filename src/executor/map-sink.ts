@@ -58,7 +58,7 @@ function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack:
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
-    keyTable,
+    keyTable: () => keyTable("kept"),
     ...(words === undefined ? {} : { words }),
     budget: order.memory,
     takesBack,

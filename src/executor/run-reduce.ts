@@ -69,7 +69,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(scope.keyTable(), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
+  const merge = new AggregateMerge(scope.keyTable("small"), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
   for await (const batch of partitionRows(scope, partition, types, reusedMemory())) merge.add(batch);
   const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
   const { writeCells } = part;
@@ -80,7 +80,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
       atKey?.();
       finishCells(group, cells);
       writeCells(bytes, offsets[row]!, offsets[row + 1]!, cells);
-      monitor.step();
+      if ((group & 255) === 0) monitor.step();
     });
     return;
   }

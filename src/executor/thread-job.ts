@@ -24,11 +24,12 @@ export class ThreadJob {
     this.blocks = { client: new BlockClient({ token: header.token }), indexes: new IndexCache(INDEX_CACHE_BYTES) };
   }
 
-  /** An empty key table. The thread has one, whose memory is kept for the next attempt. */
-  keyTable(): KernelKeyTable {
+  /** An empty key table. The thread has one, whose memory is kept for the next attempt, and its layout if that is likely to have as many keys. */
+  keyTable(layout: "kept" | "small"): KernelKeyTable {
     // The seed keeps prepared data from colliding; results never depend on it.
     this.#keyTable ??= new KernelKeyTable(randomInt(2 ** 31));
-    this.#keyTable.clear();
+    if (layout === "kept") this.#keyTable.clear();
+    else this.#keyTable.reset();
     return this.#keyTable;
   }
 

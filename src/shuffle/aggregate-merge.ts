@@ -45,8 +45,9 @@ export class AggregateMerge {
       this.#visitSpilled(visit);
       return;
     }
+    const sorted = this.#keys.sorted?.();
     const keys = this.#keys.keys();
-    const order = sortKeys(keys, this.#keys.size);
+    const order = sorted ?? sortKeys(keys, this.#keys.size);
     for (const group of order) visit(keys, group, group);
   }
 
