@@ -186,6 +186,21 @@ test("several aggregators read the members of a struct side by side", (t) => {
   t.deepEqual(Object.entries(result), [["n", 2], ["bytes", 7n], ["latest", new Date(9)], ["largest", [visits[0]!.value]], ["last", visits[2]!.value], ["__proto__", "b"]]);
 });
 
+test("least, mean and greatest of one column together are what they are alone, beside those of another", (t) => {
+  const both: TypeSpec = { kind: "struct", nullable: false, fields: [{ name: "x", type: plain("float64") }, { name: "y", type: plain("float64") }] };
+  const fields = (["max", "mean", "min"] as const).flatMap((kind) => ["x", "y"].map((field) => ({ name: `${kind} ${field}`, aggregator: { kind, field } })));
+  fc.assert(
+    fc.property(pieces(fc.record({ x: doubles, y: fc.oneof(doubles, fc.constantFrom(NaN, Infinity, -Infinity)) })), (made) => {
+      const together = aggregated({ kind: "struct", fields }, both, made);
+      for (const { name, aggregator } of fields) {
+        const alone = aggregated({ kind: aggregator.kind }, plain("float64"), made.map((rows) => rows.map(({ group, value }) => ({ group, value: value[aggregator.field as "x" | "y"] }))));
+        t.deepEqual(new Map([...together].map(([group, result]) => [group, (result as Record<string, unknown>)[name]])), alone, name);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("a custom aggregator merges in order, and its zero is no group's own", (t) => {
   const custom = { zero: [] as string[], add: (list: string[], value: string) => void list.push(value), merge: (a: string[], b: string[]) => [...a, ...b], finish: (list: string[]) => list.join("") };
   const rows = [..."stream"].map((value, i) => ({ group: i % 2, value }));

@@ -12,6 +12,11 @@ export class Count implements AggregateState {
     return 8 * this.#groups;
   }
 
+  /** By group; another array after `grow`. */
+  get cells(): Float64Array {
+    return this.#counts;
+  }
+
   grow(groups: number): void {
     this.#counts = grown(this.#counts, groups);
     this.#groups = Math.max(this.#groups, groups);

@@ -7,12 +7,14 @@ import { valueReader } from "../value-reader.js";
 /** What one aggregator reads of the emitted values: a member, or the whole value as one column. */
 export interface AggregateInput {
   readonly type: TypeSpec;
+  /** Which of the columns of the values it is, where it is one of them as it lies. */
+  readonly index?: number;
   column(values: readonly Column[], rows: number): Column;
 }
 
 export function aggregateInput(layout: ValueLayout, field: string | undefined): AggregateInput {
   const { members } = layout;
-  if (members === undefined) return { type: layout.type, column: ([only]) => only! };
+  if (members === undefined) return { type: layout.type, index: 0, column: ([only]) => only! };
   if (field === undefined) {
     const read = valueReader(layout);
     const whole = valueLayout(layout.type, false);
@@ -26,5 +28,5 @@ export function aggregateInput(layout: ValueLayout, field: string | undefined): 
     };
   }
   const index = members.findIndex((member) => member.name === field);
-  return { type: members[index]!.type, column: (values) => values[index]! };
+  return { type: members[index]!.type, index, column: (values) => values[index]! };
 }

@@ -8,54 +8,54 @@ import type { SumInt64 } from "./sum-int64.js";
 /** The exact sum, rounded to a double, divided by the count. NaN of no values. */
 export class Mean implements AggregateState {
   readonly kinds: readonly ColumnKind[];
-  readonly #sum: SumFloat64 | SumInt64;
-  readonly #count = new Count();
+  readonly sum: SumFloat64 | SumInt64;
+  readonly count = new Count();
 
   constructor(sum: SumFloat64 | SumInt64) {
-    this.#sum = sum;
-    this.kinds = [...sum.kinds, ...this.#count.kinds];
+    this.sum = sum;
+    this.kinds = [...sum.kinds, ...this.count.kinds];
   }
 
   get bytes(): number {
-    return this.#sum.bytes + this.#count.bytes;
+    return this.sum.bytes + this.count.bytes;
   }
 
   grow(groups: number): void {
-    this.#sum.grow(groups);
-    this.#count.grow(groups);
+    this.sum.grow(groups);
+    this.count.grow(groups);
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.#sum.add(codes, values, rows);
-    this.#count.add(codes, values, rows);
+    this.sum.add(codes, values, rows);
+    this.count.add(codes, values, rows);
   }
 
   addOnes = (times: Float64Array, groups: number): void => {
-    this.#sum.addOnes(times, groups);
-    this.#count.addOnes(times, groups);
+    this.sum.addOnes(times, groups);
+    this.count.addOnes(times, groups);
   };
 
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
-    this.#sum.merge(codes, partials, rows);
-    this.#count.merge(codes, partials.slice(-1), rows);
+    this.sum.merge(codes, partials, rows);
+    this.count.merge(codes, partials.slice(-1), rows);
   }
 
   export(groups: Int32Array, rows: number): Column[] {
-    return [...this.#sum.export(groups, rows), ...this.#count.export(groups, rows)];
+    return [...this.sum.export(groups, rows), ...this.count.export(groups, rows)];
   }
 
   finish(group: number): number {
-    const count = this.#count.finish(group);
-    if (!(this.#sum instanceof SumFloat64)) return Number(this.#sum.total(group)) / count;
-    const sum = this.#sum.finish(group);
+    const count = this.count.finish(group);
+    if (!(this.sum instanceof SumFloat64)) return Number(this.sum.total(group)) / count;
+    const sum = this.sum.finish(group);
     if (Number.isFinite(sum)) return sum / count;
     // The sum may lie beyond the largest double, though the mean cannot.
-    const units = this.#sum.units(group);
+    const units = this.sum.units(group);
     return units === undefined ? sum / count : fromUnits(units / BigInt(count));
   }
 
   clear(): void {
-    this.#sum.clear();
-    this.#count.clear();
+    this.sum.clear();
+    this.count.clear();
   }
 }

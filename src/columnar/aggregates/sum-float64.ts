@@ -20,18 +20,23 @@ interface Excess {
 
 export class SumFloat64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64", "float64", "bytes"];
-  readonly #input: AggregateInput;
+  readonly input: AggregateInput;
   readonly #excess = new Map<number, Excess>();
   /** high and low of group g lie at 2g and 2g + 1: in one cache line. */
   #sums = new Float64Array(0);
   #groups = 0;
 
   constructor(input: AggregateInput) {
-    this.#input = input;
+    this.input = input;
   }
 
   get bytes(): number {
     return 16 * this.#groups + 256 * this.#excess.size;
+  }
+
+  /** High and low of each group; another array after `grow`. */
+  get cells(): Float64Array {
+    return this.#sums;
   }
 
   grow(groups: number): void {
@@ -40,7 +45,7 @@ export class SumFloat64 implements AggregateState {
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.#addAll(codes, (this.#input.column(values, rows) as Float64Column).values, rows);
+    this.#addAll(codes, (this.input.column(values, rows) as Float64Column).values, rows);
   }
 
   addOnes = (times: Float64Array, groups: number): void => {
@@ -115,11 +120,12 @@ export class SumFloat64 implements AggregateState {
       if (low - (lowSum - lowPart) + (error - lowPart) === 0) {
         sums[place] = sum;
         sums[place + 1] = lowSum;
-      } else this.#overflow(codes[row]!, value);
+      } else this.overflow(codes[row]!, value);
     }
   }
 
-  #overflow(group: number, value: number): void {
+  /** Takes a value that `cells` cannot hold exactly. */
+  overflow(group: number, value: number): void {
     const excess = this.#excessOf(group);
     if (!Number.isFinite(value)) {
       excess.special += value;
