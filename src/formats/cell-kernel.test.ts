@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { newKernels } from "../columnar/kernels/wasm.js";
 import { BadRecordError } from "../errors.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
 import type { CsvState, CsvTransitions } from "../model/task.js";
@@ -155,4 +156,26 @@ test("records longer than a chunk, and more than one window of separators", asyn
   const plain = await readAll(spec, content, 0, {}, rowByRow);
   t.is(plain.rows.length, 19_999);
   for (const chunkBytes of [4096, 1 << 18]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, byColumns), plain);
+});
+
+test("texts become codes of a dictionary that outgrows the cache, in memory with something else in it", async (t) => {
+  const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA.slice(0, 1).concat(SCHEMA.slice(2, 3)) };
+  const names = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 13_001).map((key) => (key % 5 === 0 ? `a key of more than sixteen bytes: ${key}` : `key${key}`));
+  const file = inputs.write("codes", names.map((name, i) => `${i % 7 === 0 ? quoted(name) : name},${i}\n`).join(""));
+  const kernels = (bytes: number) => {
+    const used = newKernels(bytes);
+    used.memory.fill(255);
+    return used;
+  };
+  const reader = await openReader(spec, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: "name", kernels });
+  const read: string[] = [];
+  let codes = 0;
+  while (await reader.advance()) {
+    const { length, columns } = reader.columns() as RecordColumns<{ name: string; n: number }>;
+    if ("codes" in columns.name) codes += length;
+    for (let row = 0; row < length; row++) read.push(columns.name.get(row));
+  }
+  reader.close();
+  t.deepEqual(read, names);
+  t.is(codes, names.length);
 });
