@@ -12,6 +12,7 @@ import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
 import { clientRequest, coordinatorNotice, jobOutput, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { SchedulerCommand } from "../scheduler/commands.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
@@ -97,7 +98,7 @@ export class Coordinator {
     const { transport, subjects, epoch, memory, cut = false } = this.#options;
     this.#subscriptions = [
       transport.subscribe(subjects.coordinators, (payload) => this.#heardOf(decode(coordinatorNotice, payload).epoch)),
-      transport.serve(subjects.requests, async (payload) => encode(await this.#request(decode(clientRequest, payload)))),
+      transport.serve(subjects.requests, async (payload) => encode(await readable<ClientRequest, CoordinatorReply>(clientRequest, payload, (request) => this.#request(request), (message) => ({ type: "refused", code: "USAGE", message })))),
       transport.serve(subjects.reports, async (payload) => encode(await this.#report(decode(workerReport, payload)))),
       transport.subscribe(subjects.output, (payload) => {
         const { job, text } = decode(jobOutput, payload);

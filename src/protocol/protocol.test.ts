@@ -4,6 +4,7 @@ import { attemptId, jobId, taskId, workerId } from "../model/ids.js";
 import { decode, encode, ProtocolError } from "./codec.js";
 import { executorReports } from "./executor-messages.js";
 import { clientRequest, jobUpdate, workerCommand, workerReply, workerReport, type WorkerReport } from "./messages.js";
+import { readable } from "./readable.js";
 import { subjectsOf } from "./subjects.js";
 
 const job = jobId("Word Count!", "7f3a");
@@ -53,4 +54,11 @@ test("any bytes and any JSON are a message or a ProtocolError, nothing else", (t
 test("subjects hold each id as one token", (t) => {
   const subjects = subjectsOf("c1");
   for (const subject of [subjects.requests, subjects.reports, subjects.worker(workerId("w1")), subjects.job(job)]) t.regex(subject, /^millrace\.c1\.[\w-]+(\.[\w-]+)?$/);
+});
+
+test("who sends what cannot be read is told so; a handler's own error is not taken for that", async (t) => {
+  const told = (payload: Uint8Array) => readable(workerReport, payload, async ({ type }) => type, (reason) => reason);
+  t.is(await told(encode(finished)), "attempt-finished");
+  t.regex(await told(encode({ ...finished, later: true })), /millrace \S+, cannot read this: .*Run the same version on all machines/);
+  await t.throwsAsync(readable(workerReport, encode(finished), () => Promise.reject(new TypeError("a defect")), () => ""), { message: "a defect" });
 });

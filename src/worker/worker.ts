@@ -85,7 +85,7 @@ export class Worker {
     this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
-      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: [...this.#executors.jobs()] }),
+      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
       onJoined: () => this.#joined(),
       onLeaseLost: () => this.#leaseLost(),
       onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),
@@ -274,6 +274,11 @@ export class Worker {
     // When there is no answer now, joining again announces it.
     const reply = await this.#membership.send({ type: "worker-draining" }).catch(() => undefined);
     if (reply?.type !== "acknowledged") this.#membership.joinAgain();
+  }
+
+  /** Jobs that have files here, or will: one whose first attempt ended before its executor began has a folder all the same. */
+  #jobs(): JobId[] {
+    return [...new Set([...this.#executors.jobs(), ...[...this.#attempts.keys()].map((attempt) => parseAttemptId(attempt).job)])];
   }
 
   #servesOutputs(): boolean {
