@@ -17,6 +17,8 @@ const letterOf: Record<StageKind, string> = { survey: "v", sample: "s", map: "m"
 const stageOf: Record<string, StageKind> = { v: "survey", s: "sample", m: "map", r: "reduce" };
 
 const SAFE = /^[A-Za-z0-9-]{1,64}$/;
+const TASK = /^([A-Za-z0-9-]{1,64})_([vsmr])_(\d{5,})$/;
+const ATTEMPT = /^(([A-Za-z0-9-]{1,64})_([vsmr])_(\d{5,}))_(\d+)$/;
 
 /** `suffix` tells runs of the same job apart: a few random characters from the edge. */
 export function jobId(name: string, suffix: string): JobId {
@@ -54,16 +56,13 @@ export interface AttemptAddress extends TaskAddress {
 }
 
 export function parseTaskId(text: string): TaskAddress {
-  const [job = "", letter = "", index = "", ...rest] = text.split("_");
-  const stage = stageOf[letter];
-  if (rest.length > 0 || stage === undefined || !/^\d{5,}$/.test(index)) throw new Error(`Not a task id: ${JSON.stringify(text)}`);
-  return { job: parseJobId(job), stage, index: Number(index) };
+  const [, job, letter, index] = TASK.exec(text) ?? [];
+  if (job === undefined || letter === undefined) throw new Error(`Not a task id: ${JSON.stringify(text)}`);
+  return { job: job as JobId, stage: stageOf[letter]!, index: Number(index) };
 }
 
 export function parseAttemptId(text: string): AttemptAddress {
-  const cut = text.lastIndexOf("_");
-  const attempt = text.slice(cut + 1);
-  if (cut < 0 || !/^\d+$/.test(attempt)) throw new Error(`Not an attempt id: ${JSON.stringify(text)}`);
-  const task = text.slice(0, cut);
-  return { ...parseTaskId(task), task: task as TaskId, attempt: Number(attempt) };
+  const [, task, job, letter, index, attempt] = ATTEMPT.exec(text) ?? [];
+  if (task === undefined || letter === undefined) throw new Error(`Not an attempt id: ${JSON.stringify(text)}`);
+  return { job: job as JobId, stage: stageOf[letter]!, index: Number(index), task: task as TaskId, attempt: Number(attempt) };
 }

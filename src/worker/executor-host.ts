@@ -5,7 +5,6 @@
  *     idle -> running -> (died -> running)* -> closed
  */
 import type { ChildProcess } from "node:child_process";
-import { isDeepStrictEqual } from "node:util";
 import { InvalidJobError, UsageError } from "../errors.js";
 import { faultEnvironment } from "../faults.js";
 import type { Failure } from "../model/failure.js";
@@ -46,8 +45,8 @@ export class ExecutorHost {
   readonly #running = new Set<AttemptId>();
   /** Of this turn of the event loop. */
   #commands: ExecutorCommand[] = [];
-  /** What the process knows of the job. */
-  #job: JobOrder | undefined;
+  /** Of the order of the job that the process has. */
+  #epoch: number | undefined;
   #child: ChildProcess | undefined;
   #describing: { resolve: (description: JobDescription) => void; reject: (error: Error) => void } | undefined;
   #closed = false;
@@ -74,11 +73,11 @@ export class ExecutorHost {
     });
   }
 
-  start(job: JobOrder, work: AttemptWork): void {
+  /** `epoch` is that of the coordinator, with which alone the job's order may change. */
+  start(job: JobOrder, epoch: number, work: AttemptWork): void {
     this.#running.add(work.attempt);
-    // The header changes only with the coordinator.
-    if (!isDeepStrictEqual(this.#job, job)) this.#send({ type: "take-job", job });
-    this.#job = job;
+    if (this.#epoch !== epoch) this.#send({ type: "take-job", job });
+    this.#epoch = epoch;
     this.#send({ type: "start-attempt", work });
   }
 
@@ -158,7 +157,7 @@ export class ExecutorHost {
   #died(child: ChildProcess, failure: Failure): void {
     if (this.#child === child) this.#child = undefined;
     this.#commands = [];
-    this.#job = undefined;
+    this.#epoch = undefined;
     if (this.#closed) return;
     this.#describing?.reject(new InvalidJobError(`The job module ended the process that loaded it: ${failure.message}`));
     this.#describing = undefined;

@@ -190,7 +190,7 @@ export class Worker {
       // It may have been cancelled meanwhile.
       if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;
       blocks?.register(entry.command);
-      this.#executors.of(header.job).start(order, attemptWork(entry.command));
+      this.#executors.of(header.job).start(order, entry.command.epoch, attemptWork(entry.command));
     } catch (error) {
       const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "internal", message: errorText(error) };
       if (entry.report === undefined) this.#end(entry, { type: "attempt-failed", attempt, failure });

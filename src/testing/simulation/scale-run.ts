@@ -20,7 +20,7 @@ export interface ScaleRun {
 }
 
 const HEARTBEAT_MILLIS = 3_000;
-const STATS = { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 1, spills: 0 };
+const STATS = { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 10_000, spills: 0 };
 
 /**
  * One large job on many one-slot workers: tasks of 5 to 15 seconds, heartbeats and leases on, one worker in

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly userError: TaskId | undefined;
   /** Whether it says the same each time. */
   readonly sameUserError: boolean;
+  /** What workers say that a task took: whether attempts run ahead of slots. */
+  readonly taskMillis: number;
   /** Nothing goes wrong of itself from then on, and every host has a worker. */
   readonly calmAt: number;
 }
@@ -78,6 +80,7 @@ export function scenarioOf(seed: number): Scenario {
     poison: random.chance(0.05) ? someTask() : undefined,
     userError: random.chance(0.06) ? someTask() : undefined,
     sameUserError: random.chance(0.5),
+    taskMillis: random.pick([1, 10_000]),
     calmAt: CALM_AT,
   };
 }

@@ -15,15 +15,15 @@ export function statsOf(address: AttemptAddress): AttemptStats {
 export function resultOf(attempt: AttemptId, sources: readonly MapSource[], mapOnly: boolean): TaskResult {
   const address = parseAttemptId(attempt);
   const rows = recordsOf(address);
-  const part = { kind: "part", file: `${attempt} of ${sources.map((source) => source.attempt).join(" ")}`, rows, bytes: rows, crc32: "00000000" } as const;
+  const part = () => ({ kind: "part", file: `${attempt} of ${sources.map((source) => source.attempt).join(" ")}`, rows, bytes: rows, crc32: "00000000" }) as const;
   switch (address.stage) {
     case "survey":
       return { type: "survey", transitions: { plain: "plain", quoted: "quoted", "quote-in-quoted": "plain" } };
     case "sample":
       return { type: "sample", keys: [] };
     case "map":
-      return { type: "map", output: mapOnly ? part : { kind: "map-output", rows, bytes: rows } };
+      return { type: "map", output: mapOnly ? part() : { kind: "map-output", rows, bytes: rows } };
     case "reduce":
-      return { type: "reduce", output: part };
+      return { type: "reduce", output: part() };
   }
 }

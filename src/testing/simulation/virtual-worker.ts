@@ -151,7 +151,7 @@ export class VirtualWorker {
     const result = resultOf(attempt, sources, this.#world.isMapOnly(address.job));
     if (result.type === "map" && result.output.kind === "map-output") this.outputs.add(attempt);
     else this.#world.stage(attempt);
-    this.#report(attempt, { type: "finished", result, stats: statsOf(address) });
+    this.#report(attempt, { type: "finished", result, stats: { ...statsOf(address), millis: this.#world.scenario.taskMillis } });
   }
 
   #fail(attempt: AttemptId, failure: Failure): void {

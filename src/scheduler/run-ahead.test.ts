@@ -1,0 +1,51 @@
+import test from "ava";
+import { parseAttemptId } from "../model/ids.js";
+import { ScriptedCluster } from "../testing/scripted-cluster.js";
+import { planOf } from "../testing/simulation/scenario.js";
+import { MOST_AHEAD } from "./run-ahead.js";
+
+const running = (cluster: ScriptedCluster, worker: string): number => cluster.running.filter((name) => name.endsWith(`@${worker}`)).length;
+
+test("a worker holds more attempts than slots of a stage whose tasks take no time, and not without bound", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 200, reduces: 0 }));
+  t.is(running(cluster, "a"), 2);
+  cluster.finish("m0.0", { millis: 0 });
+  t.is(running(cluster, "a"), 2 + 2 * MOST_AHEAD);
+});
+
+test("tasks that take long wait for a free slot", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
+  cluster.finish("m0.0", { millis: 30 });
+  t.is(running(cluster, "a"), 2);
+});
+
+test("free slots come before places behind busy ones", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1], ["b", 1]).submit(planOf({ name: "wc-1", maps: 3, reduces: 0 }));
+  cluster.join(["c", 1]);
+  cluster.submit(planOf({ name: "wc-2", maps: 2, reduces: 0 }));
+  t.deepEqual(["a", "b", "c"].map((worker) => running(cluster, worker)), [1, 1, 1]);
+  cluster.finish("m0.0", { millis: 0 });
+  t.is(running(cluster, "a"), 1, "the other job has no short tasks yet");
+});
+
+test("places that come free one by one are filled several at a time", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 300, reduces: 0 }));
+  const launches: number[] = [];
+  for (let index = 0; index < 100; index++) {
+    const launched = cluster.finish(`m${index}.0`, { millis: 0 }).filter(({ type }) => type === "launch-attempt").length;
+    if (launched > 0) launches.push(launched);
+  }
+  t.true(launches.slice(1).every((count) => count >= MOST_AHEAD / 2), String(launches));
+});
+
+test("what waits at a lost worker runs elsewhere, each task once", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1], ["b", 1]).submit(planOf({ name: "wc-1", maps: 60, reduces: 0 }));
+  cluster.finish("m0.0", { millis: 0 });
+  const held = cluster.running.filter((name) => name.endsWith("@a")).length;
+  t.true(held > 1);
+  cluster.pass(11_000, "b");
+  t.is(running(cluster, "a"), 0);
+  while (cluster.running.length > 0) for (const name of cluster.running) cluster.finish(name.split("@")[0]!, { millis: 0 });
+  const status = cluster.scheduler.status(parseAttemptId("wc-1_m_00000_0" as never).job);
+  t.is(status?.stages[0]?.done, 60);
+});
