@@ -135,7 +135,7 @@ function shapeOf(subscriptions: readonly string[]): string[] {
 function smallDisk({ runs }: TestCluster, teardowns: (() => unknown)[]): string {
   const folder = join(runs.folder, "small-disk");
   mkdirSync(folder);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=24k", "tmpfs", folder]);
   teardowns.push(() => execFileSync("umount", ["-l", folder]));
   return folder;
 }
