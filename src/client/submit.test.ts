@@ -101,3 +101,15 @@ test("user code on a worker sees no variable of Millrace and no secret of the op
   t.regex(seen, / yes\n$/);
   t.notRegex(seen, /MILLRACE|AWS|npm/i);
 });
+
+test("workers on different machines fetch blocks from each other, and with ship the input from the coordinator", async (t) => {
+  const cluster = await TestCluster.start(t, { workers: 0 });
+  if (cluster === undefined) return;
+  await Promise.all(["here", "there"].map((host) => cluster.startWorker(host, { environment: { MILLRACE_TESTING: "1", MILLRACE_HOST: host } })));
+  const job = cluster.runs.job("wc", WORD_COUNT);
+  const options = { input: cluster.runs.write("in.txt", lines(20_000)), splitSize: 40_000, partitions: 3 };
+  const { manifest, parts } = await cluster.finish(cluster.submit(job, { ...options, ship: true }));
+  t.deepEqual(parts, await cluster.localParts(job, options));
+  t.is(manifest.records, 20_000);
+  await cluster.until("files of the job are gone", () => cluster.leftoverFiles(), (files) => files.length === 0);
+});
