@@ -93,6 +93,11 @@ export function isClaimOf(staging: string, name: string): boolean {
   return name.startsWith(`${base}.e`) && /^\d+$/.test(name.slice(base.length + 2));
 }
 
+/** The epoch that made the claim of this name. */
+export function epochOfClaim(claim: string): number {
+  return Number(claim.slice(claim.lastIndexOf(".e") + 2));
+}
+
 /** The job whose staging folder for `output`, claimed or not, has this name, if it is one. */
 export function stagingJob(output: string, name: string): JobId | undefined {
   const prefix = stagingPrefix(output);

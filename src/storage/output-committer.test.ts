@@ -132,6 +132,17 @@ test("a frozen commit whose folder the successor has claimed can neither publish
   t.deepEqual(readdirSync(home), ["out"]);
 });
 
+test("a coordinator that wakes up before its first step cannot take the commit back from its successor", async (t) => {
+  const { home, output } = place();
+  const staged = await prepareOutput(output, { overwrite: true, job: nextJob() });
+  const content = { parts: [writePart(staged.staging, "wc-a_m_00000_0", "new")], quarantine: [], manifest: manifestOf(staged.job) };
+  renameSync(staged.staging, `${staged.staging}.e10`);
+  await t.throwsAsync(commitOutput(staged, 9, content), { instanceOf: TaskFailure, message: /a later coordinator commits it/ });
+  t.true(existsSync(`${staged.staging}.e10`));
+  await commitOutput(staged, 10, content);
+  t.deepEqual(readdirSync(home), ["out"]);
+});
+
 test("the output of a job that a state folder keeps is not taken over though its process is gone", async (t) => {
   const { output } = place();
   const script = `import { prepareOutput } from ${JSON.stringify(new URL("output-committer.js", import.meta.url).href)}; await prepareOutput(${JSON.stringify(output)}, { overwrite: false, job: "wc-kept", keptBy: "/the/state" });`;

@@ -18,7 +18,7 @@ import { faultPoint } from "../faults.js";
 import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { PartSummary } from "../model/task.js";
-import { claimAt, claimPaths, isClaimOf, isPartName, outputPaths, QUARANTINE, stagingJob, SUCCESS, type ClaimPaths, type OutputPaths } from "./layout.js";
+import { claimAt, claimPaths, epochOfClaim, isClaimOf, isPartName, outputPaths, QUARANTINE, stagingJob, SUCCESS, type ClaimPaths, type OutputPaths } from "./layout.js";
 import { checkLock, releaseLock, takeLock } from "./output-lock.js";
 import { syncFolder } from "./sync-folder.js";
 import { errnoOf, writeFailure } from "./write-failure.js";
@@ -124,11 +124,13 @@ export async function abandonOutput(output: StagedOutput): Promise<void> {
   await removeFolders(madeFolders);
 }
 
-/** Takes the staging folder from the attempts, or from the coordinator that had claimed it. False when there is none. */
+/** Takes the staging folder from the attempts, or from an earlier coordinator that had claimed it. False when there is none. */
 async function claim(output: StagedOutput, own: string): Promise<boolean> {
   for (;;) {
     const held = (await claimsOf(output))[0];
     if (held === own) return true;
+    // This coordinator froze and wakes up: the commit is its successor's. A rename that comes too late finds nothing to rename.
+    if (held !== undefined && epochOfClaim(held) > epochOfClaim(own)) throw new Error(`a later coordinator commits it, ${held}`);
     if (held === undefined && !existsSync(output.staging)) return false;
     try {
       await rename(held ?? output.staging, own);
