@@ -143,6 +143,21 @@ test("a coordinator that wakes up before its first step cannot take the commit b
   t.deepEqual(readdirSync(home), ["out"]);
 });
 
+test("of two coordinators that commit at the same moment the later one succeeds, and the output is there once", async (t) => {
+  for (let round = 0; round < 100; round++) {
+    const { home, output } = place();
+    const staged = await prepareOutput(output, { overwrite: false, job: nextJob(), keptBy: "state" });
+    const content = { parts: [writePart(staged.staging, "wc-a_m_00000_0", "new")], quarantine: [], manifest: manifestOf(staged.job) };
+    const earlier = commitOutput(staged, 1, content).catch((error: unknown) => error);
+    // Some turns of the event loop apart, another number in each round.
+    for (let turn = 0; turn < round % 25; turn++) await new Promise(setImmediate);
+    await t.notThrowsAsync(commitOutput(staged, 2, content), `round ${round}`);
+    await earlier;
+    t.is(readFileSync(join(output, "part-00000.txt"), "utf8"), "new");
+    t.deepEqual(readdirSync(home), ["out"]);
+  }
+});
+
 test("the output of a job that a state folder keeps is not taken over though its process is gone", async (t) => {
   const { output } = place();
   const script = `import { prepareOutput } from ${JSON.stringify(new URL("output-committer.js", import.meta.url).href)}; await prepareOutput(${JSON.stringify(output)}, { overwrite: false, job: "wc-kept", keptBy: "/the/state" });`;

@@ -53,10 +53,8 @@ export async function prepareOutput(path: string, { overwrite, job, keptBy }: { 
   try {
     takeLock(paths.lock, path, job, keptBy);
     await sweepDead(path, paths.parent, job);
-    await mkdir(paths.staging, { mode: 0o777 }).catch((error: unknown) => {
-      // An admission that was cut off has made it before.
-      if (errnoOf(error) !== "EEXIST") throw error;
-    });
+    // An admission that was cut off has made it before.
+    await makeFolder(paths.staging);
   } catch (error) {
     if (!(error instanceof OutputError)) releaseLock(paths.lock, job);
     await removeFolders(madeFolders);
@@ -127,13 +125,15 @@ export async function abandonOutput(output: StagedOutput): Promise<void> {
 /** Takes the staging folder from the attempts, or from an earlier coordinator that had claimed it. False when there is none. */
 async function claim(output: StagedOutput, own: string): Promise<boolean> {
   for (;;) {
-    const held = (await claimsOf(output))[0];
+    // In this order: between the two looks the folder may get a claim's name, never its first one back.
+    const unclaimed = existsSync(output.staging) ? output.staging : undefined;
+    const held = unclaimed ?? (await claimsOf(output))[0];
+    if (held === undefined) return false;
     if (held === own) return true;
     // This coordinator froze and wakes up: the commit is its successor's. A rename that comes too late finds nothing to rename.
-    if (held !== undefined && epochOfClaim(held) > epochOfClaim(own)) throw new Error(`a later coordinator commits it, ${held}`);
-    if (held === undefined && !existsSync(output.staging)) return false;
+    if (unclaimed === undefined && epochOfClaim(held) > epochOfClaim(own)) throw new Error(`a later coordinator commits it, ${held}`);
     try {
-      await rename(held ?? output.staging, own);
+      await rename(held, own);
       return true;
     } catch (error) {
       // It changed hands at this moment.
@@ -203,8 +203,9 @@ async function sweepDead(path: string, parent: string, job: JobId): Promise<void
 }
 
 async function assemble({ claim: claimed, finished }: ClaimPaths, { parts, quarantine, manifest }: Parameters<typeof commitOutput>[2]): Promise<void> {
-  await mkdir(finished, { recursive: true });
-  if (quarantine.length > 0) await mkdir(join(finished, QUARANTINE), { recursive: true });
+  // A commit that was cut off may have made it before.
+  await makeFolder(finished);
+  if (quarantine.length > 0) await makeFolder(join(finished, QUARANTINE));
   for (const { from, to } of [...parts, ...quarantine]) {
     await rename(join(claimed, from), join(finished, to)).catch((error: unknown) => {
       // A commit that was cut off has moved it before.
@@ -215,6 +216,13 @@ async function assemble({ claim: claimed, finished }: ClaimPaths, { parts, quara
   await writeFile(success, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
   if (quarantine.length > 0) await syncFolder(join(finished, QUARANTINE));
   await syncFolder(finished);
+}
+
+/** Not with its parents: a claim that a later coordinator has renamed must not come back. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: unknown) => {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  });
 }
 
 async function publish(path: string, { finished, replaced }: ClaimPaths): Promise<void> {
