@@ -1,11 +1,11 @@
 /**
- * A key table (see key-table.ts, its twin) whose slots, offsets and arena lie in the memory of a kernel. Besides
+ * A key table (see key-table.ts, its twin) that lies in the memory of a kernel (kernels/assembly/key-table.ts). Besides
  * codes it counts hits: how often each key was encoded. Its memory, in this order:
  *
- *     statics | text, 1 MiB | word marks | starts | ends | codes | word characters | offsets | arena | slots
+ *     statics | text, 1 MiB | word marks | starts | ends | codes | word characters | offsets | arena | entries | index
  *
- * Text is where keys are put for the kernel, or whole text to find words in (kernel-words.ts). Offsets, arena and
- * slots grow by doubling; the memory stays for the next keys after `clear`.
+ * Text is where keys are put for the kernel, or whole text to find words in (kernel-words.ts). What follows the offsets
+ * grows by doubling; the memory stays for the next keys after `clear`.
  */
 import type { BytesColumn } from "./columns.js";
 import { ByteSink } from "./byte-sink.js";
@@ -22,13 +22,14 @@ export const BLOCK_ROWS = 8192;
 /** Where things of fixed size lie. */
 export const PLACES = places();
 
-const SLOT = 32;
-const FEWEST_SLOTS = 4096;
-const LOAD = 0.6;
+const ENTRY = 32;
+/** Places in the index. */
+const FEWEST_PLACES = 4096;
+const LOAD = 0.5;
 /** Bytes that the sort kernel counts in. */
 const SORT_COUNTS = 16 << 10;
-/** A slot and an offset, of which about half stand empty. */
-const BYTES_PER_KEY = 80;
+/** An entry, an offset and two to four places in the index. */
+const BYTES_PER_KEY = 48;
 /** Kernel memory is addressed by 32 bits. */
 const MOST_MEMORY = 2 ** 32 - 2 ** 16;
 const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
@@ -46,14 +47,16 @@ export class KernelKeyTable implements KeyNumbers {
   #capacity: number;
   #arenaAt = 0;
   #arenaBytes: number;
-  #slotsAt = 0;
+  #entriesAt = 0;
+  #end = 0;
 
   constructor(seed: number) {
     this.#seed = { high: Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b), low: Math.imul(seed ^ 0x7f4a7c15, 0xc2b2ae35) };
-    this.#capacity = FEWEST_SLOTS;
+    this.#capacity = FEWEST_PLACES;
     this.#arenaBytes = 1 << 16;
     this.kernels = newKernels(PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes), MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
+    this.#lay();
     this.#place(0);
   }
 
@@ -139,11 +142,11 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
-  /** By the sort kernel, whose tables lie behind the slots; undefined when they do not fit there. */
+  /** By the sort kernel, whose tables lie behind the index; undefined when they do not fit there. */
   sorted(): Int32Array | undefined {
     const rows = this.size;
     const { call } = this.kernels;
-    let end = this.#slotsAt + this.#capacity * SLOT;
+    let end = this.#end;
     const table = (bytes: number): number => {
       const at = end;
       end += align(bytes);
@@ -168,8 +171,8 @@ export class KernelKeyTable implements KeyNumbers {
     const size = this.size;
     const hits = new Float64Array(size);
     const { call } = this.kernels;
-    // Behind the slots, for it is needed once in a while.
-    const out = this.#slotsAt + this.#capacity * SLOT;
+    // Behind the index, for it is needed once in a while.
+    const out = this.#end;
     this.kernels.grow(out + 8 * size);
     this.#views = viewsOf(this.kernels.memory);
     call.readHits(out);
@@ -183,7 +186,8 @@ export class KernelKeyTable implements KeyNumbers {
 
   /** Forgets all keys and lays the table out for few, closer together: it grows again as they come. */
   reset(): void {
-    this.#capacity = FEWEST_SLOTS;
+    this.#capacity = FEWEST_PLACES;
+    this.#lay();
     this.#place(0);
   }
 
@@ -212,40 +216,36 @@ export class KernelKeyTable implements KeyNumbers {
   #makeRoom(keyBytes: number): void {
     const size = this.size;
     const used = this.#used();
-    const older = this.#capacity;
-    if (size >= mostKeys(older)) this.#capacity *= 2;
+    if (size >= mostKeys(this.#capacity)) this.#capacity *= 2;
     while (this.#arenaBytes < used + keyBytes) this.#arenaBytes *= 2;
     const needed = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
     if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {
       throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
     }
-    const slots = this.kernels.memory.slice(this.#slotsAt, this.#slotsAt + older * SLOT);
-    const arenaAt = this.#arenaAt;
+    const { arenaAt, entriesAt } = { arenaAt: this.#arenaAt, entriesAt: this.#entriesAt };
     this.kernels.grow(needed);
     this.#views = viewsOf(this.kernels.memory);
-    this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
+    this.#lay();
+    // Both move up, or stay: what lies higher goes first.
+    this.kernels.memory.copyWithin(this.#entriesAt, entriesAt, entriesAt + (size + 1) * ENTRY);
     this.kernels.memory.copyWithin(this.#arenaAt, arenaAt, arenaAt + used);
     this.#place(size);
-    // Reinserted by way of the end of the memory, for the text is in use.
-    this.#insert(slots);
   }
 
-  #insert(slots: Uint8Array): void {
-    const { call } = this.kernels;
-    for (let from = 0; from < slots.length; from += PLACES.stageBytes) {
-      const part = slots.subarray(from, from + PLACES.stageBytes);
-      this.kernels.memory.set(part, PLACES.stage);
-      call.insertSlots(PLACES.stage, part.length / SLOT);
-    }
+  /** Lays out the parts that grow. */
+  #lay(): void {
+    this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
+    this.#entriesAt = this.#arenaAt + align(this.#arenaBytes + SLACK);
+    this.#end = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
   }
 
-  /** Lays out offsets, arena and empty slots. */
+  /** Makes a new index of the first `keys` entries. */
   #place(keys: number): void {
     const { memory, call } = this.kernels;
-    this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
-    this.#slotsAt = this.#arenaAt + align(this.#arenaBytes + SLACK);
-    memory.fill(0, this.#slotsAt, this.#slotsAt + this.#capacity * SLOT);
-    call.placeTable(this.#slotsAt, this.#capacity, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
+    const index = this.#end - 4 * this.#capacity;
+    memory.fill(0, this.#entriesAt, this.#entriesAt + ENTRY);
+    memory.fill(0, index, this.#end);
+    call.placeTable(index, this.#capacity, this.#entriesAt, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
   }
 }
 
@@ -265,7 +265,6 @@ function viewsOf({ buffer }: Uint8Array): Views {
 }
 
 function places() {
-  const stageBytes = 1 << 16;
   let at = STATICS;
   const take = (bytes: number): number => {
     const place = at;
@@ -279,8 +278,6 @@ function places() {
     ends: take(4 * (BLOCK_ROWS + 1)),
     codes: take(4 * BLOCK_ROWS),
     wordCharacters: take(1 << 13),
-    stage: take(stageBytes),
-    stageBytes,
     offsets: at,
   };
 }
@@ -294,7 +291,7 @@ function offsetBytes(capacity: number): number {
 }
 
 function layoutBytes(capacity: number, arenaBytes: number): number {
-  return offsetBytes(capacity) + align(arenaBytes + SLACK) + capacity * SLOT;
+  return offsetBytes(capacity) + align(arenaBytes + SLACK) + align((mostKeys(capacity) + 1) * ENTRY) + 4 * capacity;
 }
 
 function align(bytes: number): number {

@@ -22,10 +22,9 @@ export interface KernelFunctions {
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
   encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
-  placeTable(slots: number, capacity: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
+  placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, starts: number, ends: number, rows: number, codes: number): number;
-  insertSlots(from: number, count: number): void;
   readHits(out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;

@@ -1,5 +1,5 @@
 /** Counts the words that `markWords` marked, straight from the text, in the table of key-table.ts. */
-import { countKey } from "./key-table";
+import { addressOf, batch, batchEnd, countBatch, hashKey, ITEM } from "./key-table";
 
 /**
  * Counts the words of text[0..length) from byte `from` on, where no word is under way. Returns where it stopped: `length`, or
@@ -10,6 +10,7 @@ export function countWords(text: usize, mask: usize, from: i32, length: i32): i3
   let start = from;
   let inside: u64 = 0;
   let skip = from & 63;
+  let end = batch;
   for (let x = from & ~63; x <= length; x += 64) {
     let bits = load<u64>(mask + (x >> 3));
     bits = bits >> skip << skip;
@@ -23,9 +24,15 @@ export function countWords(text: usize, mask: usize, from: i32, length: i32): i3
     }
     inside = bits >> 63;
     for (; ends != 0; ends &= ends - 1) {
-      if (!countKey(text + start, x + <i32>ctz(ends) - start)) return start;
+      hashKey(end, text + start, x + <i32>ctz(ends) - start);
+      end += ITEM;
       start = x + <i32>ctz(starts);
       starts &= starts - 1;
+    }
+    if (end >= batchEnd || x + 64 > length) {
+      const undone = countBatch(end, 0);
+      if (undone != end) return <i32>(addressOf(undone) - text);
+      end = batch;
     }
   }
   return length;

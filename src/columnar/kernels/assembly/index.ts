@@ -8,6 +8,6 @@ export { indexCells, wholeRecords } from "./cell-index";
 export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
 export { encodeTexts, encodeText } from "./cell-keys";
-export { encodeKeys, insertSlots, placeTable, readHits, tableSize } from "./key-table";
+export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
