@@ -38,11 +38,10 @@ const HITS: usize = 24;
 
 /** Keys of a batch: as many as keep the misses of one pass busy. */
 const BATCH: usize = 96;
-/** A key that is being looked up: 16 bytes as in an entry, length + 1, address, first place in the index, and what stood there. */
+/** A key that is being looked up: 16 bytes as in an entry, length + 1, address, and what the index held where the search begins. */
 export const ITEM: usize = 32;
 const ADDRESS: usize = 20;
-const PLACE: usize = 24;
-const FOUND: usize = 28;
+const FOUND: usize = 24;
 /** With room for what one step of count-words.ts may bring beyond a batch. */
 export const batch: usize = memory.data((96 + 32) * 32, 16);
 export const batchEnd: usize = batch + BATCH * ITEM;
@@ -105,21 +104,18 @@ export function encodeKeys(bytes: usize, starts: usize, ends: usize, rows: i32, 
 // @ts-ignore: decorator
 @inline
 export function hashKey(item: usize, at: usize, length: u32): void {
-  let place: u32;
+  let hash: u64;
   if (length <= SHORT) {
     const key = v128.and(v128.load(at), v128.load(MASKS + SHORT - length));
     v128.store(item, key);
-    place = placeOf(shortHash(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1)));
+    hash = shortHash(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));
   } else {
-    const hash = longHash(at, length);
+    hash = longHash(at, length);
     store<u64>(item, hash);
     store<u64>(item, UNKNOWN, 8);
-    place = placeOf(hash);
   }
-  store<u32>(item, length + 1, LENGTH);
-  store<u32>(item, <u32>at, ADDRESS);
-  store<u32>(item, place, PLACE);
-  store<u32>(item, load<u32>(index + (<usize>place << 2)), FOUND);
+  store<u64>(item, (<u64>at << 32) | <u64>(length + 1), LENGTH);
+  store<u32>(item, load<u32>(index + (<usize>placeOf(hash) << 2)), FOUND);
 }
 
 /**
@@ -160,7 +156,7 @@ function search(item: usize): u32 {
   const first = load<u64>(item);
   const second = load<u64>(item, 8);
   const isShort = tag - 1 <= SHORT;
-  let place = load<u32>(item, PLACE);
+  let place = placeOf(isShort ? shortHash(first, second) : first);
   let code = load<u32>(index + (<usize>place << 2));
   for (; code != 0; code = load<u32>(index + (<usize>place << 2))) {
     const entry = entryOf(code);
@@ -184,7 +180,9 @@ function claim(place: u32, item: usize): u32 {
   const length = load<u32>(item, LENGTH) - 1;
   const from = load<u32>(offsets + (<usize>size << 2));
   if (size == limit || arenaBytes - from < length) return 0;
-  memory.copy(arena + from, load<u32>(item, ADDRESS), length);
+  // A short key's bytes are in the item. Up to 15 bytes behind its end are for the next key to overwrite.
+  if (length <= SHORT) v128.store(arena + from, v128.load(item));
+  else memory.copy(arena + from, load<u32>(item, ADDRESS), length);
   size++;
   store<u32>(offsets + (<usize>size << 2), from + length);
   store<u32>(index + (<usize>place << 2), size);

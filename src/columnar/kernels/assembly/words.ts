@@ -10,16 +10,21 @@ export function markWords(text: usize, length: i32, mask: usize, wordChars: usiz
   let newlines = 0;
   let all = i8x16.splat(0);
   let apostrophes = i8x16.splat(0);
-  for (let x: usize = 0; x < <usize>length; x += 16) {
-    const bytes = v128.load(text + x);
-    all = v128.or(all, bytes);
-    apostrophes = v128.or(apostrophes, i8x16.eq(bytes, i8x16.splat(39)));
-    const folded = v128.or(bytes, i8x16.splat(32));
-    const isLetter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(97)), i8x16.splat(26));
-    const isDigit = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(10));
-    newlines += popcnt(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(10))));
-    store<u16>(mask + (x >> 3), <u16>i8x16.bitmask(v128.or(isLetter, isDigit)));
-    if (lowercase) v128.store(text + x, v128.or(bytes, v128.and(isLetter, i8x16.splat(32))));
+  for (let x: usize = 0; x < <usize>length; ) {
+    // Each lane counts its newlines, up to what it can hold.
+    let counts = i8x16.splat(0);
+    for (const end = min(<usize>length, x + 255 * 16); x < end; x += 16) {
+      const bytes = v128.load(text + x);
+      all = v128.or(all, bytes);
+      apostrophes = v128.or(apostrophes, i8x16.eq(bytes, i8x16.splat(39)));
+      counts = i8x16.sub(counts, i8x16.eq(bytes, i8x16.splat(10)));
+      // Signed comparisons, which are one instruction: the first character of a range is put at -128.
+      const isLetter = i8x16.lt_s(i8x16.sub(v128.or(bytes, i8x16.splat(32)), i8x16.splat(<i8>(97 - 128))), i8x16.splat(<i8>(26 - 128)));
+      const isDigit = i8x16.lt_s(i8x16.sub(bytes, i8x16.splat(<i8>(48 - 128))), i8x16.splat(<i8>(10 - 128)));
+      store<u16>(mask + (x >> 3), <u16>i8x16.bitmask(v128.or(isLetter, isDigit)));
+      if (lowercase) v128.store(text + x, v128.or(bytes, v128.and(isLetter, i8x16.splat(32))));
+    }
+    newlines += laneSum(counts);
   }
   // Behind the last step, up to where `countWords` reads.
   store<u64>(mask + ((<usize>length + 15) >> 4 << 1), 0);
@@ -27,6 +32,12 @@ export function markWords(text: usize, length: i32, mask: usize, wordChars: usiz
   if (!isPlain) markWideCharacters(text, length, mask, wordChars);
   if (!isPlain || v128.any_true(apostrophes)) joinAtApostrophes(text, length, mask, isPlain);
   return newlines;
+}
+
+/** Of 16 unsigned bytes. */
+function laneSum(counts: v128): i32 {
+  const sums = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(counts));
+  return i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
 }
 
 /** Marks word characters of two and three bytes. */
