@@ -14,6 +14,8 @@ export interface KeyNumbers {
   keys(): BytesColumn;
   /** The keys' codes in the order of their bytes, where that costs less than sorting `keys()`. */
   sorted?(): Int32Array | undefined;
+  /** How often each key was encoded since it came, by code, where that is counted. */
+  hits?(): Float64Array;
   /** Forgets all keys. Keeps the memory. */
   clear(): void;
 }

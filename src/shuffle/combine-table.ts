@@ -2,6 +2,9 @@
  * A combine table folds pairs of equal keys into one row before they are written: the map-side half of an
  * aggregation. When keys hardly ever repeat, looking them up is wasted work; the table notices at its first
  * spill and from then on turns each pair into a partial result of its own.
+ *
+ * As long as all values are 1, which is how things are counted, the key table's hits are all there is to remember: the state
+ * learns of them when another value comes, or at the end.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
@@ -10,6 +13,8 @@ import type { KeyNumbers } from "../columnar/key-numbers.js";
 
 /** Above this share of new keys among the pairs seen, combining stops. */
 const MOSTLY_NEW = 0.8;
+/** What a key's state takes once it learns of the hits: a sum, about the largest that counts by hits. */
+const BYTES_TO_COME = 24;
 
 export class CombineTable {
   readonly #keys: KeyNumbers;
@@ -19,6 +24,7 @@ export class CombineTable {
   #codes = new Int32Array(0);
   #pairs = 0;
   #bypass = false;
+  #byHits: boolean;
   /** How often all keys were forgotten; codes hold in between. */
   flushes = 0;
 
@@ -28,6 +34,12 @@ export class CombineTable {
     this.#state = state;
     this.#budget = budget;
     this.#spill = spill;
+    this.#byHits = this.#canCount;
+  }
+
+  /** Whether all pairs since the last flush were of value 1, so that `addOnes` will do for more of them. */
+  get countsByHits(): boolean {
+    return this.#byHits;
   }
 
   /** Combining has stopped: keys are not worth looking up. */
@@ -36,19 +48,21 @@ export class CombineTable {
   }
 
   get isFull(): boolean {
-    return this.#keys.bytes + this.#state.bytes >= this.#budget;
+    const stateBytes = this.#byHits ? this.#keys.size * BYTES_TO_COME : this.#state.bytes;
+    return this.#keys.bytes + stateBytes >= this.#budget;
   }
 
   add(batch: ColumnBatch): void {
     const { rows } = batch;
     if (this.#bypass) return this.#passThrough(batch);
     if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
-    this.#keys.encode(batch.keys, rows, this.#codes);
+    this.encode(batch.keys, rows, this.#codes);
     this.addCoded(this.#codes, batch.values, rows);
   }
 
   /** The codes of a column of keys, for `addCoded`; they hold until the next flush. */
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
+    this.leaveHits();
     this.#keys.encode(keys, rows, codes);
   }
 
@@ -56,19 +70,43 @@ export class CombineTable {
   addCoded(codes: Int32Array, values: readonly Column[], rows: number): void {
     this.#state.grow(this.#keys.size);
     this.#state.add(codes, values, rows);
-    this.#pairs += rows;
-    if (!this.isFull) return;
-    this.#bypass = this.#keys.size > this.#pairs * MOSTLY_NEW;
-    this.flush();
+    this.#counted(rows);
+  }
+
+  /** Adds pairs of value 1 whose keys have been looked up in the table's keys, which counted them. */
+  addOnes(rows: number): void {
+    this.#counted(rows);
+  }
+
+  /** To be called before keys are looked up whose values are not 1. */
+  leaveHits(): void {
+    if (!this.#byHits) return;
+    this.#byHits = false;
+    const groups = this.#keys.size;
+    this.#state.grow(groups);
+    if (groups > 0) this.#state.addOnes!(this.#keys.hits!(), groups);
   }
 
   flush(): void {
     const rows = this.#keys.size;
+    this.leaveHits();
     if (rows > 0) this.#spill({ rows, keys: this.#keys.keys(), values: this.#state.export(rowNumbers(rows), rows) });
     this.#keys.clear();
     this.flushes++;
     this.#state.clear();
     this.#pairs = 0;
+    this.#byHits = this.#canCount;
+  }
+
+  get #canCount(): boolean {
+    return this.#state.addOnes !== undefined && this.#keys.hits !== undefined;
+  }
+
+  #counted(rows: number): void {
+    this.#pairs += rows;
+    if (!this.isFull) return;
+    this.#bypass = this.#keys.size > this.#pairs * MOSTLY_NEW;
+    this.flush();
   }
 
   #passThrough({ rows, keys, values }: ColumnBatch): void {

@@ -1,6 +1,7 @@
 /**
  * Emits of a job with an aggregator and text keys: the characters of a key are copied to where the kernel's key table
- * reads them, about 20 ns for a word, and a full block of keys is given codes at once.
+ * reads them, about 20 ns for a word, and a full block of keys is given codes at once. Values of 1, which
+ * is how things are counted, are not even written down as long as no other comes.
  */
 import { showValue } from "../model/show-value.js";
 import { BLOCK_ROWS, PLACES, TEXT_BYTES, type KernelKeyTable } from "../columnar/kernel-key-table.js";
@@ -22,10 +23,13 @@ export class TextPairs {
   readonly #values: ValueColumns;
   readonly #keys: KernelKeyTable;
   readonly #add: (rows: number) => void;
+  readonly #mayCount: () => boolean;
   #text: Uint8Array;
   /** starts[row + 1] is where key `row` ends. */
   #starts: Int32Array;
   #rows = 0;
+  /** Whether all values of the block are 1, and none is written down. */
+  #allOnes: boolean;
 
   /** `emitPlain` takes pairs once the table has given up combining; `guarded` notes errors on the way out. */
   constructor(table: CombineTable, keys: KernelKeyTable, layout: ValueLayout, emitPlain: (key: unknown, value: unknown) => void, guarded: (action: (rows: number) => void) => (rows: number) => void) {
@@ -34,18 +38,29 @@ export class TextPairs {
     this.#text = keys.text();
     this.#starts = keys.starts();
     this.#starts[0] = 0;
+    const isNumber = layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
+    this.#mayCount = () => isNumber && table.countsByHits;
+    this.#allOnes = this.#mayCount();
     this.#add = guarded((rows) => {
+      if (this.#allOnes) {
+        keys.encodeRanges(PLACES.starts, PLACES.starts + 4, rows, 0);
+        return table.addOnes(rows);
+      }
+      table.leaveHits();
       keys.encodeRanges(PLACES.starts, PLACES.starts + 4, rows, PLACES.codes);
       table.addCoded(keys.codes(rows), this.#values.columns(), rows);
     });
-    const isNumber = layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
     const append = isNumber ? this.#appendNumber : this.#appendValue;
     this.emit = (key, value) => {
       if (table.bypasses) return emitPlain(key, value);
       if (typeof key !== "string") throw new TypeError(`emit: the key does not fit its type: expected utf8, got ${showValue(key)}`);
       // A key that may not fit what is left of the text waits for an empty one, or goes by the way of all others.
       if (key.length > SHORT && !this.#hasRoom(key)) return emitPlain(key, value);
-      append.call(this, value);
+      if (!this.#allOnes) append.call(this, value);
+      else if (value !== 1) {
+        this.#writeOnes();
+        append.call(this, value);
+      }
       this.#copy(key);
       if (this.#rows === BLOCK_ROWS || this.#starts[this.#rows]! >= BLOCK_BYTES) this.flush();
     };
@@ -59,11 +74,17 @@ export class TextPairs {
       this.#add(rows);
     } finally {
       this.#values.clear();
+      this.#allOnes = this.#mayCount();
       // The memory may have grown.
       this.#text = this.#keys.text();
       this.#starts = this.#keys.starts();
       this.#starts[0] = 0;
     }
+  }
+
+  #writeOnes(): void {
+    this.#allOnes = false;
+    for (let row = 0; row < this.#rows; row++) this.#values.appendFloat64(1);
   }
 
   #hasRoom(key: string): boolean {
