@@ -47,7 +47,7 @@ export class RemoteInputReader {
   async #fetch(from: number, to: number): Promise<Uint8Array> {
     const { address, name } = this.#remote;
     const { bytes: message, headers } = await this.#client.fetch({ address, path: `/inputs/${name}/${from}-${to}`, limit: MAX_PIECE + BLOCK_OVERHEAD });
-    const bytes = decodeRawBlock(`${name}/${from}-${to}`, { message, crc: parseInt(String(headers["x-block-crc"]), 16) }, to - from);
+    const bytes = decodeRawBlock(`${name}/${from}-${to}`, { message, crc: parseInt(headers.get("x-block-crc") ?? "", 16) }, to - from);
     if (bytes === undefined) throw new FetchError(`bytes ${from} to ${to} fail their checksum`);
     return bytes;
   }

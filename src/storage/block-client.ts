@@ -3,7 +3,7 @@
  * waits as long as bytes come; a server that sends none for a while is given up. What the bytes mean, and
  * whether they are the right ones, is for the caller to check.
  */
-import { Agent, get, type IncomingMessage } from "node:http";
+import { BlockConnection, type Answer, type AnswerHead } from "./block-connection.js";
 
 /** The server did not give what was asked for; `status` is its answer when there was one, and `reason` what it said. */
 export class FetchError extends Error {
@@ -37,79 +37,100 @@ export interface BlockRequest {
 
 export interface BlockAnswer {
   readonly bytes: Uint8Array;
-  readonly headers: IncomingMessage["headers"];
+  readonly headers: AnswerHead["headers"];
 }
 
 /** Bytes of an input that one request may ask for. */
 export const MAX_PIECE = 4 << 20;
 
+// Shorter than a server keeps a connection that rests, so that none breaks under a request.
 const PATIENCE = 10_000;
+/** Connections that rest, to all servers. */
+const MOST_RESTING = 64;
 const REASON_BYTES = 4 << 10;
+
+/** Requests to one server. */
+interface Lane {
+  readonly busy: Set<BlockConnection>;
+  readonly waiting: (() => void)[];
+}
 
 export class BlockClient {
   readonly #authorization: string;
   readonly #patience: number;
-  readonly #agent: Agent;
+  readonly #connections: number;
+  readonly #lanes = new Map<string, Lane>();
+  #resting: BlockConnection[] = [];
 
   constructor({ token, patience = PATIENCE, connections = 4 }: BlockClientOptions) {
     this.#authorization = `Bearer ${token}`;
     this.#patience = patience;
-    // Idle connections are dropped before the server does, so that none breaks under a request.
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections, maxTotalSockets: 64, timeout: Math.max(patience, 5_000) });
+    this.#connections = connections;
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const connection of [...this.#resting, ...[...this.#lanes.values()].flatMap(({ busy }) => [...busy])]) connection.close(new Error("no longer wanted"));
   }
 
   /** Rejects with FetchError. */
-  fetch({ address, path, range, limit, signal }: BlockRequest): Promise<BlockAnswer> {
-    const { host, port } = addressParts(address);
-    const headers = { authorization: this.#authorization, ...(range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }) };
-    const where = `http://${address}${path}`;
-    return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => reject(error instanceof FetchError ? error : new FetchError(`${where}: ${error.message}`, undefined, "", { cause: error }));
-      const request = get({ host, port, path, headers, agent: this.#agent, ...(signal === undefined ? {} : { signal }) }, (response) => {
-        response.on("error", failed);
-        const { statusCode: status = 0 } = response;
-        const good = status === 200 || status === 206;
-        receive(response, where, good ? limit : REASON_BYTES, good ? range : undefined).then((bytes) => {
-          if (good) {
-            resolve({ bytes, headers: response.headers });
-            return;
-          }
-          const reason = Buffer.from(bytes).toString();
-          failed(new FetchError(`${where} answered ${status}${reason === "" ? "" : `: ${reason}`}`, status, reason));
-        }, failed);
-      });
-      request.on("error", failed);
-      request.setTimeout(this.#patience, () => request.destroy(new FetchError(`${where} sent no byte for ${this.#patience} ms`)));
-    });
+  async fetch(request: BlockRequest): Promise<BlockAnswer> {
+    const where = `http://${request.address}${request.path}`;
+    try {
+      const { status, headers, body } = await this.#ask(request);
+      if (isGood(status)) return { bytes: body, headers };
+      const reason = Buffer.from(body).toString();
+      throw new FetchError(`${where} answered ${status}${reason === "" ? "" : `: ${reason}`}`, status, reason);
+    } catch (error) {
+      throw error instanceof FetchError ? error : new FetchError(`${where}: ${(error as Error).message}`, undefined, "", { cause: error });
+    }
+  }
+
+  async #ask(request: BlockRequest): Promise<Answer> {
+    const { address, signal } = request;
+    const lane = this.#lanes.get(address) ?? { busy: new Set(), waiting: [] };
+    this.#lanes.set(address, lane);
+    while (lane.busy.size >= this.#connections) await new Promise<void>((resolve) => lane.waiting.push(resolve));
+    let connection: BlockConnection | undefined;
+    const abort = (): void => connection?.close(new Error("no longer wanted"));
+    signal?.addEventListener("abort", abort);
+    try {
+      signal?.throwIfAborted();
+      connection = this.#takeResting(address) ?? new BlockConnection(address, this.#patience);
+      lane.busy.add(connection);
+      return await connection.ask({ text: this.#requestText(request), objection: (head) => objectionTo(head, request) });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (connection !== undefined) {
+        lane.busy.delete(connection);
+        this.#rest(connection);
+      }
+      lane.waiting.shift()?.();
+    }
+  }
+
+  #takeResting(address: string): BlockConnection | undefined {
+    this.#resting = this.#resting.filter((connection) => !connection.closed);
+    const at = this.#resting.findIndex((connection) => connection.address === address);
+    return at < 0 ? undefined : this.#resting.splice(at, 1)[0];
+  }
+
+  #rest(connection: BlockConnection): void {
+    this.#resting.push(connection);
+    if (this.#resting.length > MOST_RESTING) this.#resting.shift()!.close(new Error("no longer wanted"));
+  }
+
+  #requestText({ address, path, range }: BlockRequest): string {
+    const wanted = range === undefined ? "" : `range: bytes=${range.start}-${range.end - 1}\r\n`;
+    return `GET ${path} HTTP/1.1\r\nhost: ${address}\r\nauthorization: ${this.#authorization}\r\n${wanted}\r\n`;
   }
 }
 
-/** The body, which must be as long as it claims and, for a range, as was asked for. */
-function receive(response: IncomingMessage, where: string, limit: number, range: BlockRequest["range"]): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const length = Number(response.headers["content-length"] ?? -1);
-    const fits = Number.isInteger(length) && length >= 0 && length <= limit && (range === undefined || length === range.end - range.start);
-    if (!fits) {
-      response.destroy();
-      return reject(new FetchError(`${where} would send ${length} bytes`, response.statusCode));
-    }
-    // Memory of its own: blocks are views of it, and begin where it is aligned.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-    let filled = 0;
-    response.on("data", (chunk: Uint8Array) => {
-      bytes.set(chunk, filled);
-      filled += chunk.length;
-    });
-    response.on("end", () => (filled === length ? resolve(bytes) : reject(new FetchError(`${where} ended after ${filled} of ${length} bytes`))));
-    response.on("close", () => reject(new FetchError(`${where} broke off after ${filled} of ${length} bytes`)));
-  });
+function isGood(status: number): boolean {
+  return status === 200 || status === 206;
 }
 
-function addressParts(address: string): { readonly host: string; readonly port: number } {
-  const cut = address.lastIndexOf(":");
-  return { host: address.slice(0, cut).replace(/^\[|\]$/g, ""), port: Number(address.slice(cut + 1)) };
+/** A body must be within its limit and, for a range, as long as was asked for. */
+function objectionTo({ status, length }: AnswerHead, { address, path, range, limit }: BlockRequest): FetchError | undefined {
+  const fits = isGood(status) ? length <= limit && (range === undefined || length === range.end - range.start) : length <= REASON_BYTES;
+  return fits ? undefined : new FetchError(`http://${address}${path} would send ${length} bytes`, status);
 }

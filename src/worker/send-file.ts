@@ -8,7 +8,7 @@ import { byteRange } from "./byte-range.js";
 const atServe = faultPoint("shuffle.serve");
 
 /** Two of these are in memory for each response at most. */
-const CHUNK = 256 << 10;
+const CHUNK = 512 << 10;
 
 /** What became of a response: its status, and the bytes of the body. */
 export interface Sent {
