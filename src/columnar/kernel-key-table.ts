@@ -181,7 +181,7 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   clear(): void {
-    this.#place(0);
+    if (this.size > 0) this.#place(0);
   }
 
   /** Forgets all keys and lays the table out for few, closer together: it grows again as they come. */

@@ -35,8 +35,8 @@ export class PairBuffer {
     this.#flush = flush;
     this.#values = new ValueColumns(layout);
     // Small, for thousands of tasks may emit next to nothing; both double when they are full.
-    this.#keys = new ByteSink(Math.min(limits.maxBytes, 1 << 14));
-    this.#offsets = new Int32Array(Math.min(limits.maxRows, 1 << 10) + 1);
+    this.#keys = new ByteSink();
+    this.#offsets = new Int32Array(FEWEST_ROWS + 1);
     const words = key.kind === "utf8" && !key.nullable && layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
     this.emit = words ? this.#emitWord.bind(this) : this.#emitAny(key);
   }
@@ -126,6 +126,8 @@ export class PairBuffer {
   }
 }
 
+/** Room for so many pairs at first. */
+const FEWEST_ROWS = 64;
 /** Most bytes that one record may emit and still be taken back. */
 const HELD_LIMIT = 64 << 20;
 const HANDED_ON = -1;

@@ -5,6 +5,9 @@ import { encoderFor, startOfDay, toInt64 } from "./codec.js";
 import type { Column } from "./columns.js";
 import { columnKind, type ValueLayout } from "./value-layout.js";
 
+/** Room at first, for thousands of tasks may emit next to nothing; it doubles. */
+const FEWEST_ROWS = 64;
+
 /** Appends user values to the columns of a layout. Throws a TypeError that shows a value which does not fit its type. */
 export class ValueColumns {
   readonly #cells: readonly CellColumn[];
@@ -77,7 +80,7 @@ function cellColumn(type: TypeSpec): CellColumn {
 
 class Float64Cells implements CellColumn {
   readonly #convert: (value: unknown) => number;
-  #values = new Float64Array(1024);
+  #values = new Float64Array(FEWEST_ROWS);
   #rows = 0;
 
   constructor(convert: (value: unknown) => number) {
@@ -107,7 +110,7 @@ class Float64Cells implements CellColumn {
 
 class Int64Cells implements CellColumn {
   readonly #type: TypeSpec & { kind: "int64" };
-  #values = new BigInt64Array(1024);
+  #values = new BigInt64Array(FEWEST_ROWS);
   #rows = 0;
 
   constructor(type: TypeSpec) {
@@ -137,7 +140,7 @@ class Int64Cells implements CellColumn {
 class BytesCells implements CellColumn {
   readonly #encode: (value: unknown, out: ByteSink) => void;
   readonly #sink = new ByteSink();
-  #offsets = new Int32Array(1024);
+  #offsets = new Int32Array(FEWEST_ROWS);
   #rows = 0;
 
   constructor(type: TypeSpec) {

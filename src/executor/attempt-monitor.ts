@@ -6,12 +6,13 @@ const RECORDS = 0;
 const BYTES = 1;
 const STEPS = 2;
 const STOP = 3;
+const ENDED = 4;
 
 export class AttemptMonitor {
   readonly buffer: SharedArrayBuffer;
   readonly #cells: Float64Array;
 
-  constructor(buffer = new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer;
     this.#cells = new Float64Array(buffer);
   }
@@ -38,6 +39,14 @@ export class AttemptMonitor {
   /** Changes whenever the attempt gets on. */
   get pulse(): number {
     return this.#cells[RECORDS]! + this.#cells[BYTES]! + this.#cells[STEPS]!;
+  }
+
+  /** Its thread is done with it. */
+  get ended(): boolean {
+    return this.#cells[ENDED] === 1;
+  }
+  end(): void {
+    this.#cells[ENDED] = 1;
   }
 
   get stopRequested(): boolean {

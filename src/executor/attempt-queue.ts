@@ -36,7 +36,7 @@ export class AttemptQueue {
   constructor(threads: number, heap: number | undefined, report: (report: ExecutorReport) => void) {
     this.#threads = threads;
     this.#report = report;
-    this.#pool = new ThreadPool(threads, heap, (reply) => this.#end(reply));
+    this.#pool = new ThreadPool(threads, heap, (replies) => this.#endAll(replies));
   }
 
   async describe(task: Extract<ThreadTask, { type: "describe-job" }>): Promise<void> {
@@ -56,8 +56,8 @@ export class AttemptQueue {
     if (entry === undefined) return;
     entry.monitor.requestStop();
     setTimeout(() => {
-      // One that its thread has not begun, it will pass over.
-      if (entry.monitor.pulse > 0 && this.#entries.get(attempt) === entry) entry.end?.abort(attempt);
+      // One that its thread has not begun, it will pass over; one that ended has its reply on the way.
+      if (entry.monitor.pulse > 0 && !entry.monitor.ended && this.#entries.get(attempt) === entry) entry.end?.abort(attempt);
     }, STOP_GRACE);
   }
 
@@ -89,6 +89,7 @@ export class AttemptQueue {
     this.#busy++;
     const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.buffer })) }, end.signal);
     this.#busy--;
+    if (reply.type === "attempts-ended") this.#endAll(reply.replies);
     if (reply.type === "thread-died") this.#threadDied(taken, reply.failure, end.signal.reason);
     this.#shareOut();
   }
@@ -98,11 +99,19 @@ export class AttemptQueue {
     const begun = left.filter(({ monitor }) => monitor.pulse > 0);
     // A thread that dies before it begins anything would do so again.
     const failed = begun.length > 0 ? begun : left;
-    for (const { work: { attempt } } of failed) {
-      const own = stopped === undefined || stopped === attempt;
-      this.#end({ attempt, type: "failed", failure: own ? failure : { kind: "cancelled", message: `Its thread was ended to stop ${String(stopped)}` } });
+    // One that ended, and whose reply is lost, is not to blame, unless nobody else is.
+    const blameless = failed.filter(({ monitor }) => monitor.ended);
+    for (const entry of failed) {
+      const { attempt } = entry.work;
+      const own = stopped === undefined ? blameless.length === failed.length || !blameless.includes(entry) : stopped === attempt;
+      const cause = stopped === undefined ? "when another attempt ended it" : `to stop ${String(stopped)}`;
+      this.#end({ attempt, type: "failed", failure: own ? failure : { kind: "cancelled", message: `Its thread ended ${cause}` } });
     }
     this.#waiting.unshift(...left.filter((entry) => !failed.includes(entry)));
+  }
+
+  #endAll(replies: readonly AttemptReply[]): void {
+    for (const reply of replies) this.#end(reply);
   }
 
   #end(reply: AttemptReply): void {

@@ -26,14 +26,15 @@ import { userFailure } from "./user-failure.js";
 export type ThreadTask =
   | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
-  /** One after another; how each ended goes ahead of the reply. */
+  /** One after another. */
   | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly { readonly work: AttemptWork; readonly monitor: SharedArrayBuffer }[] };
 
 export type ThreadReply =
   | { readonly type: "warm" }
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
-  | { readonly type: "attempts-ended" }
+  /** The last of the replies; the others went ahead. */
+  | { readonly type: "attempts-ended"; readonly replies: readonly AttemptReply[] }
   | { readonly type: "thread-died"; readonly failure: Failure };
 
 type AttemptEnd =
@@ -42,6 +43,9 @@ type AttemptEnd =
 
 /** How an attempt ended. */
 export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
+
+/** Milliseconds that replies wait for others, unless the next attempt takes longer. */
+const LONGEST_KEPT = 2;
 
 // For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
 process.setSourceMapsEnabled(true);
@@ -55,8 +59,7 @@ export default async function run(task: ThreadTask): Promise<ThreadReply> {
     case "describe-job":
       return describe(task);
     case "run-attempts":
-      for (const { work, monitor } of task.attempts) parentPort?.postMessage({ attempt: work.attempt, ...(await attempt({ ...task.job, ...work }, new AttemptMonitor(monitor))) } satisfies AttemptReply);
-      return { type: "attempts-ended" };
+      return { type: "attempts-ended", replies: await runAttempts(task) };
   }
 }
 
@@ -69,6 +72,24 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
     const { message, stack } = userStack(error);
     return { type: "describe-failed", code: "INVALID_JOB", message: `The job module failed: ${message}\n${stack}` };
   }
+}
+
+/** Replies go together when attempts are short: a message wakes the main thread, which costs more than such an attempt. */
+async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply[]> {
+  let replies: AttemptReply[] = [];
+  let sentAt = performance.now();
+  for (const { work, monitor: buffer } of attempts) {
+    if (replies.length > 0 && performance.now() - sentAt > LONGEST_KEPT) {
+      parentPort?.postMessage(replies);
+      replies = [];
+      sentAt = performance.now();
+    }
+    const monitor = new AttemptMonitor(buffer);
+    const end = await attempt({ ...job, ...work }, monitor);
+    monitor.end();
+    replies.push({ attempt: work.attempt, ...end });
+  }
+  return replies;
 }
 
 async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<AttemptEnd> {

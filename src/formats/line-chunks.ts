@@ -26,7 +26,7 @@ export interface ChunkOptions {
 export const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 
 /** First step of reading behind the end of the split, for its last line; further ones double. */
-const OVERRUN = 64 * 1024;
+const OVERRUN = 8 * 1024;
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 

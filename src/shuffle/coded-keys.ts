@@ -12,7 +12,7 @@ import type { CombineTable } from "./combine-table.js";
 export class CodedKeys {
   readonly #table: CombineTable;
   /** The table's code of each of the reader's. */
-  #codes = new Int32Array(1024);
+  #codes = new Int32Array(0);
   #known = 0;
   #isSame = true;
   #epoch = -1;
