@@ -1,3 +1,4 @@
+import { BatchingTransport } from "../transport/batching.js";
 import { connectNats } from "../transport/nats.js";
 import { natsAddress } from "../transport/nats-options.js";
 import { subjectsOf } from "../protocol/subjects.js";
@@ -25,5 +26,5 @@ export async function connectCluster(options: ClusterOptions, name: string, { cr
   });
   // A server that comes back may have lost its store.
   if (createBlobStore) transport.watch((event) => event.type === "reconnected" && void transport.createBlobStore().catch(() => {}));
-  return { transport, subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
+  return { transport: new BatchingTransport(transport), subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
 }
