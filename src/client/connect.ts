@@ -1,5 +1,4 @@
 import { BatchingTransport } from "../transport/batching.js";
-import { connectNats } from "../transport/nats.js";
 import { natsAddress } from "../transport/nats-options.js";
 import { subjectsOf } from "../protocol/subjects.js";
 import { UsageError } from "../errors.js";
@@ -10,6 +9,8 @@ import type { Connection } from "./coordinator-client.js";
 export async function connectCluster(options: ClusterOptions, name: string, { createBlobStore = false }: { readonly createBlobStore?: boolean } = {}): Promise<Connection> {
   const { nats: url, cluster = DEFAULT_CLUSTER, user, password, token, credentials, nkey, tlsCa, tlsCert, tlsKey } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(cluster)) throw new UsageError(`${JSON.stringify(cluster)} cannot name a cluster: use 1 to 64 letters, digits, hyphens and underscores`);
+  // The client library takes 30 ms to load, which a start without a cluster need not wait for.
+  const { connectNats } = await import("../transport/nats.js");
   const transport = await connectNats({
     url,
     cluster,

@@ -6,25 +6,25 @@ import { runMap, type Finished } from "./run-map.js";
 import { runReduce } from "./run-reduce.js";
 import { runSample } from "./run-sample.js";
 import { runSurvey } from "./run-survey.js";
+import { StopSignal } from "./stop-signal.js";
 import { openTaskScope } from "./task-context.js";
 import type { ThreadJob } from "./thread-job.js";
 
 /** Runs one attempt to its end; rejects with TaskFailure. */
 export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: AttemptMonitor, writeLog: (line: string) => void): Promise<Finished & { counters: Record<string, number> }> {
   const sides = await job.sides();
-  const stop = new AbortController();
-  const stopPoll = setInterval(() => monitor.stopRequested && stop.abort(), 50);
+  const stop = new StopSignal(monitor);
   const side = (name: string): readonly unknown[] => {
     const records = sides.get(name);
     if (records === undefined) throw new TypeError(`ctx.side(${JSON.stringify(name)}): the job declares ${[...sides.keys()].join(", ") || "no side inputs"}`);
     return records;
   };
-  const { context, counters } = openTaskScope({ attempt: order.attempt, params: job.described.params, signal: stop.signal, side, writeLog });
+  const { context, counters } = openTaskScope({ attempt: order.attempt, params: job.described.params, signal: () => stop.get(), side, writeLog });
   try {
     const finished = await dispatch({ job: job.described, order, monitor, context, counters, blocks: job.blocks, kernels: job.kernels, keyTable: (layout) => job.keyTable(layout) });
     return { ...finished, counters: counters() };
   } finally {
-    clearInterval(stopPoll);
+    stop.close();
   }
 }
 

@@ -139,7 +139,7 @@ async function reduceGroups(scope: AttemptScope, partition: number, types: Shuff
   const { key, value } = job.spec.shuffle!;
   const readValue = valueReader({ type: value, kinds: types.kinds });
   const rows = await sortedRows(scope, partition, types, runs);
-  const context = { ...scope.context, partition };
+  const context: unknown = Object.create(scope.context, { partition: { value: partition, enumerable: true } });
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
   for (const group of groupsOf(rows.batches()[Symbol.iterator](), decoderFor(key), readValue)) {
     atKey?.();

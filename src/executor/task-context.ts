@@ -13,7 +13,7 @@ export interface TaskScope {
 export interface TaskScopeOptions {
   readonly attempt: AttemptId;
   readonly params: unknown;
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   readonly side: (name: string) => readonly unknown[];
   readonly writeLog: (line: string) => void;
 }
@@ -26,7 +26,9 @@ export function openTaskScope({ attempt, params, signal, side, writeLog }: TaskS
   const context = {
     params,
     task,
-    signal,
+    get signal() {
+      return signal();
+    },
     log: taskLog(task, writeLog),
     counter(name: string): Counter {
       const known = counters.get(name);
