@@ -23,24 +23,45 @@ export function openTaskScope({ attempt, params, signal, side, writeLog }: TaskS
   const totals = new Map<string, number>();
   const counters = new Map<string, Counter>();
   const random = new TaskRandom(task);
-  const context = {
-    params,
-    task,
-    get signal() {
-      return signal();
-    },
-    log: taskLog(task, writeLog),
-    counter(name: string): Counter {
-      const known = counters.get(name);
-      if (known !== undefined) return known;
-      const counter = { add: (n = 1) => void totals.set(name, (totals.get(name) ?? 0) + checkedCount(name, n)) };
-      counters.set(name, counter);
-      return counter;
-    },
-    random: () => random.next(),
-    side: (name: string) => side(name) as readonly never[],
+  const counter = (name: string): Counter => {
+    const known = counters.get(name);
+    if (known !== undefined) return known;
+    const counter = { add: (n = 1) => void totals.set(name, (totals.get(name) ?? 0) + checkedCount(name, n)) };
+    counters.set(name, counter);
+    return counter;
   };
+  const context = new OpenContext({ params, task, log: taskLog(task, writeLog), counter, random: () => random.next(), side: (name) => side(name) as readonly never[] }, signal);
   return { context, counters: () => Object.fromEntries(totals) };
+}
+
+type Context = TaskContext<unknown, Record<string, never>>;
+
+/**
+ * The context of a task. A class, for an object with a getter of its own gets a shape of its own as well, which keeps
+ * all that the getter sees alive for long.
+ */
+export class OpenContext implements Context {
+  readonly params: unknown;
+  readonly task: string;
+  readonly log: TaskLog;
+  readonly counter: Context["counter"];
+  readonly random: Context["random"];
+  readonly side: Context["side"];
+  readonly #signal: () => AbortSignal;
+
+  constructor({ params, task, log, counter, random, side }: Omit<Context, "signal">, signal: () => AbortSignal) {
+    this.params = params;
+    this.task = task;
+    this.log = log;
+    this.counter = counter;
+    this.random = random;
+    this.side = side;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
+  }
 }
 
 function checkedCount(name: string, n: unknown): number {
