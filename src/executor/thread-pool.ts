@@ -12,7 +12,7 @@ const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina
  * Space for new objects in each thread. Strings of records die at once, so more saves hardly any work, and is memory that all
  * threads hold whatever the job's budget is.
  */
-const YOUNG_MIB = 24;
+const YOUNG_MIB = 12;
 
 /**
  * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
