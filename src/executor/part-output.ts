@@ -84,6 +84,11 @@ export class PartOutput {
     return this.#finish();
   }
 
+  /** When what was finished stands on the disk. */
+  get durable(): Promise<void> {
+    return this.#file.durable;
+  }
+
   abandon(): void {
     this.#file.abandon();
   }

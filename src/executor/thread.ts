@@ -46,6 +46,8 @@ export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
 
 /** Milliseconds that replies wait for others, unless the next attempt takes longer. */
 const LONGEST_KEPT = 2;
+/** Milliseconds of an attempt that is so long that its reply does not wait for the next one: to wait for the disk costs little beside it. */
+const LONG = 300;
 
 // For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
 process.setSourceMapsEnabled(true);
@@ -74,10 +76,15 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
   }
 }
 
-/** Replies go together when attempts are short: a message wakes the main thread, which costs more than such an attempt. */
+/**
+ * Replies go together when attempts are short: a message wakes the main thread, which costs more than such an attempt.
+ * While the part of one attempt is on its way to the disk, the next one runs.
+ */
 async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply[]> {
   let replies: AttemptReply[] = [];
   let sentAt = performance.now();
+  /** The attempt before, while its part is on its way to the disk. */
+  let settling: Promise<void> | undefined;
   for (const { work, monitor: buffer } of attempts) {
     if (replies.length > 0 && performance.now() - sentAt > LONGEST_KEPT) {
       parentPort?.postMessage(replies);
@@ -85,15 +92,22 @@ async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-a
       sentAt = performance.now();
     }
     const monitor = new AttemptMonitor(buffer);
-    const end = await attempt({ ...job, ...work }, monitor);
+    const begunAt = performance.now();
+    const { end, durable } = await attempt({ ...job, ...work }, monitor);
     monitor.end();
-    replies.push({ attempt: work.attempt, ...end });
+    await settling;
+    const reply = (ended: AttemptEnd): void => void replies.push({ attempt: work.attempt, ...ended });
+    settling = durable?.then(() => reply(end), (error: unknown) => reply({ type: "failed", failure: asFailure(error) }));
+    if (settling === undefined) reply(end);
+    else if (performance.now() - begunAt > LONG) await settling;
   }
+  await settling;
   return replies;
 }
 
-async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<AttemptEnd> {
-  if (monitor.stopRequested) return { type: "failed", failure: { kind: "cancelled", message: "The attempt was stopped before it began" } };
+/** How an attempt ends, once what it wrote is durable. */
+async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<{ readonly end: AttemptEnd; readonly durable?: Promise<unknown> | undefined }> {
+  if (monitor.stopRequested) return { end: { type: "failed", failure: { kind: "cancelled", message: "The attempt was stopped before it began" } } };
   const started = performance.now();
   // It has a thread now.
   monitor.step();
@@ -101,12 +115,12 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
   try {
     const order = withShippedInputs(given);
     const job = await threadJob(order);
-    const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
+    const { result, stats, counters, durable } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const stray = await strayErrors.surface();
     if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
-    return { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } };
+    return { end: { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } }, durable };
   } catch (error) {
-    return { type: "failed", failure: asFailure(error) };
+    return { end: { type: "failed", failure: asFailure(error) } };
   }
 }
 

@@ -1,17 +1,22 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync, rmSync, writeSync } from "node:fs";
+import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { writeFailure } from "./write-failure.js";
+
+const sync = promisify(fsync);
 
 /** Larger writes gain nothing; the checksum is cheapest over bytes that are still in the cache. */
 const BUFFER_BYTES = 256 * 1024;
 
 /**
  * A part file is written front to back by one attempt, under the attempt's own name. It is whole once
- * `finish` has returned; after an error or `abandon` nothing of it remains. Errors are TaskFailures of kind
- * `disk-full` or `io-error`. Calls block: they run on the threads of an executor.
+ * `durable` has resolved; after an error or `abandon` nothing of it remains. Errors are TaskFailures of kind
+ * `disk-full` or `io-error`. Writes block: they run on the threads of an executor.
  */
 export class PartFile {
   readonly path: string;
+  /** When the content, once it is finished, stands on the disk. The name is made durable by the commit. */
+  durable: Promise<void> = Promise.resolve();
   #descriptor: number | undefined;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #buffered = 0;
@@ -46,20 +51,28 @@ export class PartFile {
     this.#buffered += bytes.length;
   }
 
-  /** Makes the content durable. The name is made durable by the commit. */
+  /** Ends the content, which is on its way to the disk from now on: see `durable`. */
   finish(): { readonly bytes: number; readonly crc32: string } {
     this.#flush();
-    const descriptor = this.#open();
+    this.durable = this.#sync(this.#open());
+    // Whoever fails before it waits for this abandons the file.
+    this.durable.catch(() => {});
+    this.#descriptor = undefined;
+    return { bytes: this.#bytes, crc32: hexCrc(this.#crc) };
+  }
+
+  async #sync(descriptor: number): Promise<void> {
     try {
-      // After a failed fsync the kernel may have dropped the pages, so the file is given up and not synced again.
-      fsyncSync(descriptor);
-      this.#descriptor = undefined;
-      closeSync(descriptor);
+      try {
+        // When it fails the kernel may have dropped the pages, so the file is given up and not synced again.
+        await sync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
     } catch (error) {
       this.abandon();
       throw writeFailure(error, this.path);
     }
-    return { bytes: this.#bytes, crc32: hexCrc(this.#crc) };
   }
 
   /** Removes the file, finished or not. Safe to call again. */
