@@ -2,7 +2,6 @@ import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
-import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { DescribedJob } from "./describe-job.js";
 import type { ThreadJob } from "./thread-job.js";
 
@@ -17,7 +16,7 @@ export interface AttemptScope {
   /** Memory of kernels, for one user at a time. */
   readonly kernels: ThreadKernels;
   /** The thread's one key table, empty; for the attempt until it asks again. */
-  keyTable(layout: "kept" | "small"): KernelKeyTable;
+  readonly keyTable: ThreadJob["keyTable"];
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

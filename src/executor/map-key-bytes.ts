@@ -1,4 +1,5 @@
 /** `keyBytes(from, to)`: as an ordinary map, which samples and combiners use, and as a map of whole chunks. */
+import { hasKernels } from "../columnar/kernels/wasm.js";
 import { RecordsReader } from "../formats/records-reader.js";
 import type { KeyBytesOptions } from "../job/operators.js";
 import type { JobSpec } from "../model/job-spec.js";
@@ -15,7 +16,7 @@ export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Arra
 
 /** Whether records go to partitions without a call for each: there is a shuffle, and nothing combines them on the way. */
 export function movesRecords({ map, shuffle, input }: JobSpec): boolean {
-  return map.operator?.name === "keyBytes" && input.format === "records" && shuffle !== undefined && shuffle.reduce.kind !== "aggregate" && shuffle.combine === undefined;
+  return hasKernels && map.operator?.name === "keyBytes" && input.format === "records" && shuffle !== undefined && shuffle.reduce.kind !== "aggregate" && shuffle.combine === undefined;
 }
 
 /** Sends the records of a split to their partitions. */

@@ -11,6 +11,7 @@ import type { ReduceFunction } from "../job/define-job.js";
 import { decoderFor } from "../columnar/codec.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import { ReusedRoom } from "../columnar/column-room.js";
+import { hasKernels } from "../columnar/kernels/wasm.js";
 import { valueReader } from "../columnar/value-reader.js";
 import { SortArena } from "../columnar/sort-arena.js";
 import type { ColumnBatch } from "../columnar/columns.js";
@@ -110,7 +111,7 @@ async function sortedRows(scope: AttemptScope, partition: number, types: Shuffle
   const { job, order, kernels } = scope;
   const { spec, definition } = job;
   const compareValues = valueOrder(spec.shuffle!, definition.sortValues, valueReader({ type: spec.shuffle!.value, kinds: types.kinds }));
-  const arena = compareValues === undefined ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds) : undefined;
+  const arena = compareValues === undefined && hasKernels ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds) : undefined;
   const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena });
   for await (const batch of partitionRows(scope, partition, types, rows.room)) rows.add(batch);
   return rows;

@@ -1,6 +1,8 @@
 import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import { randomInt } from "node:crypto";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
+import { KeyTable } from "../columnar/key-table.js";
+import { hasKernels } from "../columnar/kernels/wasm.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
@@ -25,9 +27,11 @@ export class ThreadJob {
   }
 
   /** An empty key table. The thread has one, whose memory is kept for the next attempt, and its layout if that is likely to have as many keys. */
-  keyTable(layout: "kept" | "small"): KernelKeyTable {
+  keyTable(layout: "kept" | "small"): KernelKeyTable | KeyTable {
     // The seed keeps prepared data from colliding; results never depend on it.
-    this.#keyTable ??= new KernelKeyTable(randomInt(2 ** 31));
+    const seed = randomInt(2 ** 31);
+    if (!hasKernels) return new KeyTable(seed);
+    this.#keyTable ??= new KernelKeyTable(seed);
     if (layout === "kept") this.#keyTable.clear();
     else this.#keyTable.reset();
     return this.#keyTable;

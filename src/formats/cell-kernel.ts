@@ -6,7 +6,7 @@
  *
  *     0   reserved | powers of ten | separators | chunk and slack | a column | a column | ...
  */
-import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
+import { hasKernels, newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { whyCellByCell } from "../plan/cell-path.js";
 import type { ColumnBuilder } from "./cell-columns.js";
 import { KeyColumn } from "./cell-key-column.js";
@@ -116,7 +116,7 @@ export class CellKernel {
 
 /** Undefined when chunks are not taken as columns, or not by kernels. */
 export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels">): CellKernel | undefined {
-  if (options.columns === undefined || columns === undefined || width === undefined) return undefined;
+  if (!hasKernels || options.columns === undefined || columns === undefined || width === undefined) return undefined;
   if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
   if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;

@@ -8,7 +8,8 @@
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
-import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
+import { KernelKeyTable } from "../columnar/kernel-key-table.js";
+import type { KeyTable } from "../columnar/key-table.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
 import { ValueColumns } from "../columnar/value-columns.js";
@@ -54,7 +55,7 @@ export interface MapOutputOptions {
   /** Attempt id. */
   readonly identity: string;
   /** The key table to combine in. */
-  readonly keyTable: () => KernelKeyTable;
+  readonly keyTable: () => KernelKeyTable | KeyTable;
   /** Words of text may be asked for, in place of pairs. */
   readonly words?: WordCount;
   /** Bytes of memory for pairs and accumulators. */
@@ -84,6 +85,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   const state = types.newState?.();
   const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch) => write(asValues(spec, state, batch)) : write;
   const keyTable = state && options.keyTable();
+  const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
   const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
   const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
@@ -107,8 +109,8 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   });
   const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
-  if (table && isText && !options.takesBack) texts = new TextPairs(table, keyTable!, types.emitted, pairs.emit, guarded);
-  const words = state?.addOnes && options.words && (isText || options.words.lift) ? new WordTable(keyTable!, state, spec.key, options.words, Math.floor(budget * 0.75), guarded(spill)) : undefined;
+  if (table && kernelTable && isText && !options.takesBack) texts = new TextPairs(table, kernelTable, types.emitted, pairs.emit, guarded);
+  const words = state?.addOnes && kernelTable && options.words && (isText || options.words.lift) ? new WordTable(kernelTable, state, spec.key, options.words, Math.floor(budget * 0.75), guarded(spill)) : undefined;
   return {
     ...(words === undefined ? {} : { words }),
     emit: texts?.emit ?? pairs.emit,

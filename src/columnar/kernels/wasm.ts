@@ -39,6 +39,9 @@ export interface Kernels {
   grow(bytes: number): void;
 }
 
+/** Whether kernels can run here; not where Node runs without a compiler (--jitless), say. Then their plain twins do all the work. */
+export const hasKernels = typeof WebAssembly === "object";
+
 const PAGE = 65536;
 let compiled: WebAssembly.Module | undefined;
 
