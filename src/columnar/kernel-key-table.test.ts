@@ -34,6 +34,38 @@ test("the kernel numbers keys as the plain table does, over many batches and aft
   );
 });
 
+test("codes sorted by the kernel are in the order of the keys' bytes, whatever the table held before", (t) => {
+  const table = new KernelKeyTable(5);
+  fc.assert(
+    fc.property(fc.array(key, { size: "large", maxLength: 300 }), fc.constantFrom("clear", "reset"), (keys, before) => {
+      table[before]();
+      table.encode(columnOf(keys, 0), keys.length, new Int32Array(keys.length));
+      const distinct = [...new Set(keys.map((bytes) => Buffer.from(bytes).toString("latin1")))];
+      const expected = distinct.toSorted((a, b) => Buffer.from(a, "latin1").compare(Buffer.from(b, "latin1")));
+      const sorted = table.sorted()!;
+      const own = keysOf(table.keys());
+      t.deepEqual([...sorted].map((code) => own[code]!), expected);
+      // The table goes on as if nothing had happened.
+      const codes = new Int32Array(keys.length);
+      table.encode(columnOf(keys, 0), keys.length, codes);
+      t.deepEqual([...codes].map((code) => distinct[code]!), keys.map((bytes) => Buffer.from(bytes).toString("latin1")));
+    }),
+  );
+});
+
+test("a table that was reset from many keys holds few as if it were new, and grows again", (t) => {
+  const table = new KernelKeyTable(5);
+  const many = Array.from({ length: 50_000 }, (_, i) => Buffer.from(`key ${i}, which is longer than an entry`));
+  for (const keys of [many, many.slice(0, 10), many.slice(20_000), many]) {
+    table.reset();
+    t.is(table.size, 0);
+    const codes = new Int32Array(keys.length);
+    table.encode(columnOf(keys, 0), keys.length, codes);
+    t.deepEqual(codes, Int32Array.from(keys, (_, i) => i));
+    t.deepEqual(keysOf(table.keys()), keys.map((bytes) => bytes.toString("latin1")));
+  }
+});
+
 test("a table grows through hundreds of thousands of keys of all lengths, and keeps them", (t) => {
   const rows = 300_000;
   const keys = Array.from({ length: rows }, (_, i) => Buffer.from(i % 7 === 0 ? `a longer key than fits a slot ${i}` : `k${i}`));
