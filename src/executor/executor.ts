@@ -15,8 +15,8 @@ let job: JobOrder | undefined;
 let reports: ExecutorReport[] = [];
 
 process.on("message", (commands: ExecutorCommands) => commands.forEach(obey));
-// The worker is gone: nobody wants the results any more.
-process.on("disconnect", () => process.exit(0));
+// The worker is gone: nobody wants the results any more. An exit would wait for threads that user code may hold up.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 // Ctrl-C reaches the whole process group; the worker decides what happens.
 process.on("SIGINT", () => {});
 
