@@ -47,6 +47,14 @@ test.serial("process.exit ends the attempt, not the run, and is told", async (t)
   t.regex(failure.message, /exit code 3 \(process\.exit\)/);
 });
 
+test.serial("of short tasks that a thread runs in a row, only the one that ends the thread is to blame", async (t) => {
+  const job = mapJob("exits-late", `map(line, emit) { if (line.startsWith("line 1900 ")) process.exit(3); emit(line, 1); }`);
+  const failure = await runs.failure(job, { input: lines, splitSize: 64 });
+  const offset = Buffer.from(Array.from({ length: 1900 }, (_, i) => `line ${i} of some text\n`).join("")).length;
+  t.regex(failure.message, /exit code 3 \(process\.exit\)/);
+  t.regex(failure.context ?? "", new RegExp(`_m_0*${Math.floor(offset / 64)} .*failed`));
+});
+
 test.serial("a task that kills its process is found out by running alone, and named", async (t) => {
   const failure = await runs.failure(mapJob("kills", `map(line, emit) { if (line.startsWith("line 7 ")) process.kill(process.pid, "SIGKILL"); emit(line, 1); }`), input);
   t.is(failure.kind, "executor-died");

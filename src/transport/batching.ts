@@ -37,8 +37,9 @@ export class BatchingTransport implements Transport {
       if (others !== undefined) return void others.push(asked);
       this.#asked.set(subject, [asked]);
       setImmediate(() => {
-        for (const batch of batchesOf(this.#asked.get(subject)!)) void this.#send(subject, batch);
+        const all = this.#asked.get(subject)!;
         this.#asked.delete(subject);
+        for (const batch of batchesOf(all)) void this.#send(subject, batch);
       });
     });
   }
