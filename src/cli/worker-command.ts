@@ -1,4 +1,4 @@
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { connectCluster } from "../client/connect.js";
@@ -46,7 +46,7 @@ export function workerCommand(): Command {
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { slots = availableParallelism(), dir = tmpdir(), name, id: chosen, passEnv, orphanTimeout, drainTimeout, lease, listen = {}, advertise } = flags;
+  const { slots = availableParallelism(), dir = tmpdir(), name = hostname(), id: chosen, passEnv, orphanTimeout, drainTimeout, lease, listen = {}, advertise } = flags;
   const id = chosen === undefined ? WorkerProcess.newId(name) : checkedId(chosen);
   const log = processLog(`worker ${id}`, (text) => process.stderr.write(text), systemClock.date);
   const { transport, subjects } = await connectCluster(clusterOptions(flags), `worker ${id}`);
@@ -55,6 +55,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const ended = new Promise<number>((settle) => (end = settle));
   const worker = await WorkerProcess.start({
     id,
+    name: chosen ?? name,
     slots,
     transport,
     subjects,

@@ -185,13 +185,13 @@ export class Coordinator {
   }
 
   async #join(introduction: Introduction): Promise<void> {
-    const { worker, slots, jobs } = introduction;
+    const { worker, node, slots, jobs } = introduction;
     const { members, scheduler } = this.#state;
     const member = memberOf(introduction);
     const before = members.get(worker);
     if (before !== undefined && before.process !== member.process && scheduler.knowsWorker(worker)) void this.#handle({ type: "worker-lost", worker, reason: "its process was replaced by another" });
     members.add(member);
-    await this.#apply({ type: "member-joined", event: { type: "worker-joined", at: this.#now(), worker, slots }, member });
+    await this.#apply({ type: "member-joined", event: { type: "worker-joined", at: this.#now(), worker, node, slots }, member });
     for (const job of jobs) if (!this.#state.jobs.has(job)) void this.#command(worker, { type: "forget-job", epoch: this.#options.epoch, job });
   }
 

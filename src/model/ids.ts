@@ -9,6 +9,8 @@ export type JobId = Id<"job">;
 export type TaskId = Id<"task">;
 export type AttemptId = Id<"attempt">;
 export type WorkerId = Id<"worker">;
+/** Of a machine and the name that a worker has there: `host-1c2d/w1`. */
+export type NodeId = Id<"node">;
 
 /** Stages of a job, in the order in which they can run. The letter stands in task ids. */
 export type StageKind = "survey" | "sample" | "map" | "reduce";
@@ -17,6 +19,7 @@ const letterOf: Record<StageKind, string> = { survey: "v", sample: "s", map: "m"
 const stageOf: Record<string, StageKind> = { v: "survey", s: "sample", m: "map", r: "reduce" };
 
 const SAFE = /^[A-Za-z0-9-]{1,64}$/;
+const NODE = /^.{1,256}$/;
 const TASK = /^([A-Za-z0-9-]{1,64})_([vsmr])_(\d{5,})$/;
 const ATTEMPT = /^(([A-Za-z0-9-]{1,64})_([vsmr])_(\d{5,}))_(\d+)$/;
 
@@ -34,6 +37,11 @@ export function parseJobId(text: string): JobId {
 export function workerId(text: string): WorkerId {
   if (!SAFE.test(text)) throw new Error(`Not a worker id: ${JSON.stringify(text)}`);
   return text as WorkerId;
+}
+
+export function nodeId(text: string): NodeId {
+  if (!NODE.test(text)) throw new Error(`Not a node id: ${JSON.stringify(text)}`);
+  return text as NodeId;
 }
 
 export function taskId(job: JobId, stage: StageKind, index: number): TaskId {

@@ -4,7 +4,7 @@
  * coordinator; a message of an older one changes nothing.
  */
 import * as z from "zod/mini";
-import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
 export const PROTOCOL_VERSION = 3;
@@ -166,6 +166,8 @@ export const workerReport = z.discriminatedUnion("type", [
     /** Of millrace: executors of one job must be of one version. */
     version: z.string(),
     worker: workerIdShape,
+    /** The same for all processes that the worker has been, whatever their ids: strikes are held against it. */
+    node: nodeIdShape,
     /** Differs for each process of this id: what an earlier one had is lost. */
     process: z.exactOptional(z.string()),
     slots: whole,

@@ -1,7 +1,7 @@
 /** Schemas of the nouns that messages carry; each mirrors its type in model/, and the compiler checks that it does. */
 import * as z from "zod/mini";
 import type { Failure } from "../model/failure.js";
-import { parseAttemptId, parseJobId, workerId, type AttemptId, type JobId, type WorkerId } from "../model/ids.js";
+import { nodeId, parseAttemptId, parseJobId, workerId, type AttemptId, type JobId, type NodeId, type WorkerId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { BadRecordPolicy, JobSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
@@ -10,6 +10,7 @@ import type { AttemptStats, CsvState, PartSummary, Progress, TaskResult, TaskWor
 export const whole = z.number().check(z.int(), z.nonnegative());
 export const jobIdShape: z.ZodMiniType<JobId> = idShape(parseJobId);
 export const workerIdShape: z.ZodMiniType<WorkerId> = idShape(workerId);
+export const nodeIdShape: z.ZodMiniType<NodeId> = idShape(nodeId);
 export const attemptIdShape: z.ZodMiniType<AttemptId> = idShape((text) => {
   parseAttemptId(text);
   return text as AttemptId;

@@ -6,7 +6,7 @@ import { strike } from "./exclusion.js";
 import { excuseFetchFailure } from "./fetch-failures.js";
 import { isAlone, suspectCompany } from "./isolation.js";
 import { requeue, workOf, type RunningAttempt, type Task } from "./job-state.js";
-import { avoidWorker } from "./placement.js";
+import { avoidNode } from "./placement.js";
 import { retryTable } from "./retry.js";
 import { idOf, remember, troubleOf } from "./trouble.js";
 
@@ -17,7 +17,7 @@ export function attemptFailed(turn: Turn, attempt: RunningAttempt, failure: Fail
   remember(task, `${attempt.launchedAt}: attempt ${attempt.number} launched on ${worker.id}, failed at ${turn.at}: ${failure.kind}: ${failure.message}`);
 
   const alone = isAlone(attempt);
-  if (rule.strikesWorker) strike(turn, worker);
+  if (rule.strikesNode) strike(turn, worker.node);
   if (failure.kind === "executor-died" && !alone) suspectCompany(attempt);
   const mustWait = dropAttempt(turn, attempt);
 
@@ -28,7 +28,7 @@ export function attemptFailed(turn: Turn, attempt: RunningAttempt, failure: Fail
     failJob(turn, task.stage.job, describeEnd(attempt, failure, problem));
     return;
   }
-  if (failure.kind !== "cancelled") avoidWorker(turn, task, worker);
+  if (failure.kind !== "cancelled") avoidNode(turn, task, worker.node);
   if (mustWait) requeue(task);
 }
 

@@ -1,7 +1,8 @@
-import type { JobId, WorkerId } from "../model/ids.js";
+import type { JobId, NodeId, WorkerId } from "../model/ids.js";
 import type { SchedulerCommand } from "./commands.js";
 import { Fifo } from "./fifo.js";
 import type { JobState } from "./job-state.js";
+import type { NodeState } from "./node-state.js";
 import { RecencyList } from "./recency-list.js";
 import type { JobStatus } from "./status.js";
 import { hasFreeSlot, type WorkerState } from "./worker-state.js";
@@ -11,29 +12,24 @@ export interface ClusterState {
   readonly leaseMillis: number;
   readonly workers: Map<WorkerId, WorkerState>;
   readonly byHeartbeat: RecencyList<WorkerState>;
-  /** Live workers that are not excluded. */
+  readonly nodes: Map<NodeId, NodeState>;
+  /** Nodes without workers. */
+  readonly deserted: Set<NodeState>;
+  /** By the end of their exclusion. */
+  readonly excluded: Set<NodeState>;
+  /** Live workers on nodes that are not excluded. */
   readonly healthy: Set<WorkerState>;
-  readonly excluded: Set<WorkerState>;
-  /** By id: a worker that is lost and joins again does not start clean. */
-  readonly strikes: Map<WorkerId, Strikes>;
   /** Workers with a free slot, the longest unused first. Those without one are dropped when they come up. */
   readonly free: Fifo<WorkerState>;
   readonly jobs: Map<JobId, JobState>;
   /** The latest jobs that ended, so that a repeated submission or a late question finds them. */
   readonly ended: Map<JobId, JobStatus>;
-  /** Times at which a waiting task no longer avoids a worker, ascending. */
+  /** Times at which a waiting task no longer avoids a node, ascending. */
   readonly avoidEnds: Fifo<number>;
   /** Attempts launched from now on have at least this number. */
   leastAttempt: number;
   /** When the timer asked for is due. */
   timerAt: number | undefined;
-}
-
-export interface Strikes {
-  count: number;
-  lastAt: number;
-  readonly since: number;
-  excluded: boolean;
 }
 
 /** One call of `handle`: its time, the state to change, and the commands so far. */
@@ -50,9 +46,10 @@ export function emptyCluster(leaseMillis: number): ClusterState {
     leaseMillis,
     workers: new Map(),
     byHeartbeat: new RecencyList(),
-    healthy: new Set(),
+    nodes: new Map(),
+    deserted: new Set(),
     excluded: new Set(),
-    strikes: new Map(),
+    healthy: new Set(),
     free: new Fifo(),
     jobs: new Map(),
     ended: new Map(),
@@ -69,7 +66,7 @@ export function offer(cluster: ClusterState, worker: WorkerState): void {
   cluster.free.push(worker);
 }
 
-/** The longest unused free worker. Excluded ones only when there is no other worker at all. */
+/** The longest unused free worker. Those of excluded nodes only when there is no other worker at all. */
 export function takeFree(cluster: ClusterState): WorkerState | undefined {
   for (let worker = cluster.free.shift(); worker !== undefined; worker = cluster.free.shift()) {
     worker.queued = false;

@@ -1,5 +1,5 @@
 import type { Failure } from "../model/failure.js";
-import type { AttemptId, JobId, WorkerId } from "../model/ids.js";
+import type { AttemptId, JobId, NodeId, WorkerId } from "../model/ids.js";
 import type { AttemptStats, Progress, StageInputs, TaskResult } from "../model/task.js";
 import type { Plan } from "../plan/plan.js";
 
@@ -12,7 +12,7 @@ export type SchedulerEvent = { readonly at: number } & (
   /** Answers `commit-job`. */
   | { readonly type: "job-committed"; readonly job: JobId }
   | { readonly type: "commit-failed"; readonly job: JobId; readonly failure: Failure }
-  | { readonly type: "worker-joined"; readonly worker: WorkerId; readonly slots: number }
+  | { readonly type: "worker-joined"; readonly worker: WorkerId; readonly node: NodeId; readonly slots: number }
   | { readonly type: "worker-heartbeat"; readonly worker: WorkerId }
   /** Takes no new tasks, but its map outputs stay readable. */
   | { readonly type: "worker-draining"; readonly worker: WorkerId }

@@ -4,7 +4,7 @@ import { failJob } from "./end-job.js";
 import { strike } from "./exclusion.js";
 import { stageOf, type RunningAttempt } from "./job-state.js";
 import { loseOutput } from "./map-outputs.js";
-import { avoidWorker } from "./placement.js";
+import { avoidNode } from "./placement.js";
 import { attemptId } from "../model/ids.js";
 import { idOf, troubleOf } from "./trouble.js";
 
@@ -29,9 +29,9 @@ export function excuseFetchFailure(turn: Turn, attempt: RunningAttempt, failure:
   const trouble = troubleOf(map);
   trouble.outputLosses++;
   // Either end may be the one whose network is broken.
-  strike(turn, worker);
-  strike(turn, attempt.worker);
-  avoidWorker(turn, map, worker);
+  strike(turn, worker.node);
+  strike(turn, attempt.worker.node);
+  avoidNode(turn, map, worker.node);
   loseOutput(map, turn.at, `${idOf(attempt.task)} on ${attempt.worker.id} could not fetch it: ${failure.message}`);
   if (trouble.outputLosses > MOST_LOSSES) {
     failJob(turn, job, {

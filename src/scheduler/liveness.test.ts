@@ -102,31 +102,6 @@ test("an attempt without progress for the task timeout is stopped and counts as 
   t.is(cluster.failure, "Task wc-1_m_00000 (input, 0 to 1) failed 2 times (limit 2); last on worker a: no progress for 60000 ms (limit 60000)");
 });
 
-test("a worker with three strikes gets no tasks for a minute while there are others", (t) => {
-  const cluster = new ScriptedCluster().join(["bad", 1], ["good", 1]).submit(planOf({ name: "wc-1", maps: 30, reduces: 1 }));
-  for (let strike = 0; strike < 3; strike++) {
-    const name = cluster.running.find((running) => running.endsWith("@bad"))?.split("@")[0] ?? "";
-    cluster.fail(name, { kind: "disk-full", message: `full ${strike}` });
-    cluster.pass(5_000, "bad", "good");
-  }
-  t.false(cluster.running.some((name) => name.endsWith("@bad")));
-  cluster.pass(50_000, "bad", "good");
-  t.false(cluster.running.some((name) => name.endsWith("@bad")));
-  cluster.pass(10_000, "bad", "good");
-  t.true(cluster.running.some((name) => name.endsWith("@bad")));
-});
-
-test("an excluded worker is used when it is the only one", (t) => {
-  const cluster = new ScriptedCluster().join(["bad", 1]).submit(planOf({ name: "wc-1", maps: 30, reduces: 1 }));
-  for (let strike = 0; strike < 5; strike++) {
-    const name = cluster.running[0]?.split("@")[0] ?? "";
-    t.not(name, "", `after ${strike} strikes`);
-    cluster.fail(name, { kind: "disk-full", message: `full ${strike}` });
-    if (cluster.outcome !== undefined) break;
-    cluster.pass(5_000, "bad");
-  }
-});
-
 test("the timer is set anew only for an earlier deadline, or when it has fired", (t) => {
   const cluster = new ScriptedCluster().join(["a", 1]);
   const timers = () => cluster.commands.flatMap((command) => (command.type === "set-timer" ? [command.at] : []));

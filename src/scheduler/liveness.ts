@@ -6,16 +6,17 @@
 import { attemptFailed } from "./attempt-failed.js";
 import { cancelCommand } from "./attempts.js";
 import { offer, type ClusterState, type Turn } from "./cluster-state.js";
-import { exclude, removeFromHealthy, strike } from "./exclusion.js";
+import { removeFromHealthy, strike } from "./exclusion.js";
 import { loseOutputsOf } from "./map-outputs.js";
-import type { WorkerId } from "../model/ids.js";
+import type { NodeId, WorkerId } from "../model/ids.js";
+import { enterNode, leaveNode } from "./node-state.js";
 import { newWorker, type WorkerState } from "./worker-state.js";
 
 /** More than any task had in the part of a journal that was lost. */
 const ATTEMPTS_UNHEARD_OF = 1_000;
 
 /** A repeated join of a live worker renews its lease. A restarted worker process joins under a new id, or after it was lost. */
-export function workerJoined(turn: Turn, id: WorkerId, slots: number): void {
+export function workerJoined(turn: Turn, id: WorkerId, nodeId: NodeId, slots: number): void {
   const { at, cluster } = turn;
   const known = cluster.workers.get(id);
   if (known !== undefined) {
@@ -24,11 +25,12 @@ export function workerJoined(turn: Turn, id: WorkerId, slots: number): void {
     offer(cluster, known);
     return;
   }
-  const worker = newWorker(id, slots, at);
+  const node = enterNode(cluster, nodeId);
+  const worker = newWorker(id, node, slots, at);
+  node.workers.add(worker);
   cluster.workers.set(id, worker);
   worker.placeByHeartbeat = cluster.byHeartbeat.add(worker);
-  cluster.healthy.add(worker);
-  if (cluster.strikes.get(id)?.excluded === true) exclude(turn, worker);
+  if (!cluster.excluded.has(node)) cluster.healthy.add(worker);
   offer(cluster, worker);
 }
 
@@ -46,19 +48,19 @@ export function coordinatorRestarted({ at, cluster }: Turn, cut: boolean): void 
 
 export function workerDraining({ cluster }: Turn, worker: WorkerState): void {
   if (worker.mode === "live") worker.mode = "draining";
-  cluster.excluded.delete(worker);
   removeFromHealthy(cluster, worker);
 }
 
 export function loseWorker(turn: Turn, worker: WorkerState, reason: string): void {
   const { cluster } = turn;
+  // One that drained before it left did no harm.
+  if (worker.mode === "live") strike(turn, worker.node);
   worker.mode = "lost";
   cluster.workers.delete(worker.id);
   if (worker.placeByHeartbeat !== undefined) cluster.byHeartbeat.remove(worker.placeByHeartbeat);
   worker.placeByHeartbeat = undefined;
-  cluster.excluded.delete(worker);
   removeFromHealthy(cluster, worker);
-  strike(turn, worker);
+  leaveNode(cluster, worker);
   for (const job of [...cluster.jobs.values()]) {
     job.isolations.delete(worker);
     loseOutputsOf(worker, job, turn.at);

@@ -6,15 +6,17 @@
 import { launch } from "./attempts.js";
 import { offer, takeFree, type ClusterState, type Turn } from "./cluster-state.js";
 import { chooseIsolated, occupy } from "./isolation.js";
+import type { JobLimits } from "./events.js";
 import { isReady, type JobState, type StageState, type Task } from "./job-state.js";
-import { troubleOf } from "./trouble.js";
+import type { NodeState } from "./node-state.js";
+import { troubleOf, type Trouble } from "./trouble.js";
 import type { WorkerState } from "./worker-state.js";
 
-/** How long a task waits for another worker than the one that failed it. */
+/** How long a task waits for another node than the one that failed it. */
 const AVOID_MILLIS = 10_000;
 /** Free workers looked at in vain before the rest wait for the next event. */
 const MOST_PASSES = 16;
-/** Waiting tasks looked at for one that does not avoid the worker at hand. */
+/** Waiting tasks looked at for one that does not avoid the node at hand. */
 const MOST_LOOKS = 8;
 const NO_JOBS: ReadonlySet<JobState> = new Set();
 
@@ -43,10 +45,17 @@ function placeOnce(turn: Turn): "again" | "settled" {
   return launchedAfterPass ? "again" : "settled";
 }
 
-export function avoidWorker({ at, cluster }: Turn, task: Task, worker: WorkerState): void {
-  const until = at + AVOID_MILLIS;
-  troubleOf(task).avoid = { worker, until };
-  cluster.avoidEnds.push(until);
+export function avoidNode({ at, cluster }: Turn, task: Task, node: NodeState): void {
+  const trouble = troubleOf(task);
+  if (trouble.avoid?.until === Infinity) return;
+  const until = isLastChance(trouble, task.stage.job.limits) ? Infinity : at + AVOID_MILLIS;
+  trouble.avoid = { node, until };
+  if (until < Infinity) cluster.avoidEnds.push(until);
+}
+
+/** One more lost worker ends the job: the task waits as long as it must rather than go where the last one was lost. */
+function isLastChance({ workerLosses }: Trouble, { deaths }: JobLimits): boolean {
+  return workerLosses > 0 && workerLosses === deaths - 1;
 }
 
 /** Waiting tasks whose stage can run. */
@@ -123,9 +132,10 @@ function takeFresh(stage: StageState): Task | undefined {
   return task;
 }
 
-/** Only while there is another worker that could take the task. */
-function avoids(task: Task, worker: WorkerState, { at, cluster }: Turn): boolean {
+/** Only while there is another node that could take the task. */
+function avoids(task: Task, { node }: WorkerState, { at, cluster }: Turn): boolean {
   const avoid = task.trouble?.avoid;
-  if (avoid === undefined || avoid.worker.id !== worker.id || at >= avoid.until) return false;
-  return cluster.healthy.size > (cluster.healthy.has(worker) ? 1 : 0);
+  if (avoid?.node !== node || at >= avoid.until) return false;
+  for (const other of cluster.healthy) if (other.node !== node && other.slots > 0) return true;
+  return false;
 }

@@ -1,5 +1,5 @@
 import test from "ava";
-import { parseAttemptId, parseJobId, workerId } from "../model/ids.js";
+import { nodeId, parseAttemptId, parseJobId, workerId } from "../model/ids.js";
 import { brief, ScriptedCluster } from "../testing/scripted-cluster.js";
 import { planOf } from "../testing/simulation/scenario.js";
 
@@ -7,7 +7,7 @@ const job = parseJobId("wc-1");
 
 test("maps run first, then reduces that are told where the map outputs are, then the commit", (t) => {
   const cluster = new ScriptedCluster().submit(planOf({ name: "wc-1", maps: 2, reduces: 1 }));
-  t.deepEqual(brief(cluster.tell({ type: "worker-joined", worker: workerId("a"), slots: 2 })), ["launch m0.0@a", "launch m1.0@a"]);
+  t.deepEqual(brief(cluster.tell({ type: "worker-joined", worker: workerId("a"), node: nodeId("a"), slots: 2 })), ["launch m0.0@a", "launch m1.0@a"]);
   t.deepEqual(brief(cluster.finish("m1.0")), []);
   t.deepEqual(brief(cluster.finish("m0.0")), ["launch r0.0@a"]);
   t.deepEqual(

@@ -142,7 +142,7 @@ function apply(turn: Turn, event: SchedulerEvent): void {
       return;
     }
     case "worker-joined":
-      workerJoined(turn, event.worker, event.slots);
+      workerJoined(turn, event.worker, event.node, event.slots);
       return;
     case "worker-heartbeat":
     case "worker-draining":

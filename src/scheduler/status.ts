@@ -52,7 +52,7 @@ function waitReason(cluster: ClusterState, job: JobState): string | undefined {
   if (live.length === 0) return "no workers that take tasks: all are draining or have no slots";
   if (live.every((worker) => worker.running.length >= worker.slots)) return "all slots are busy with other jobs";
   const stage = job.stages.find((candidate) => candidate.count.waiting > 0 && isReady(candidate));
-  return stage === undefined ? undefined : `${stage.count.waiting} tasks of stage ${stage.kind} wait for another worker than the one that failed them`;
+  return stage === undefined ? undefined : `${stage.count.waiting} tasks of stage ${stage.kind} wait for another node than the one that failed them`;
 }
 
 function stageStatus({ kind, tasks, count, backups, records, bytes }: StageState): StageStatus {

@@ -1,6 +1,6 @@
 import { taskId, type TaskId } from "../model/ids.js";
 import type { Committed, Task } from "./job-state.js";
-import type { WorkerState } from "./worker-state.js";
+import type { NodeState } from "./node-state.js";
 
 /** What went wrong with a task so far: counts toward its limits, and why it waits for a special place. */
 export interface Trouble {
@@ -16,8 +16,8 @@ export interface Trouble {
   suspect: boolean;
   /** Message, file and offset of the last user error. */
   lastUserError: string | undefined;
-  /** Another worker is preferred until then. */
-  avoid: { readonly worker: WorkerState; readonly until: number } | undefined;
+  /** Another node is preferred until then. */
+  avoid: { readonly node: NodeState; readonly until: number } | undefined;
   /** The attempt that was committed before its output was lost. It counts if the job ends before the task is done again. */
   former: Committed | undefined;
   /** For story(): one line per event, the oldest dropped. */

@@ -1,5 +1,6 @@
 import type { WorkerId } from "../model/ids.js";
 import type { JobState, RunningAttempt } from "./job-state.js";
+import type { NodeState } from "./node-state.js";
 import type { Place } from "./recency-list.js";
 
 /**
@@ -8,20 +9,19 @@ import type { Place } from "./recency-list.js";
  */
 export interface WorkerState {
   readonly id: WorkerId;
+  readonly node: NodeState;
   slots: number;
   mode: "live" | "draining" | "lost";
   heardAt: number;
   placeByHeartbeat: Place<WorkerState> | undefined;
   /** As many as slots, or some more when they are short: few enough to search. */
   readonly running: RunningAttempt[];
-  /** An excluded worker gets no tasks before then while others can take them. */
-  excludedUntil: number;
   /** Stands in the queue of free workers. */
   queued: boolean;
 }
 
-export function newWorker(id: WorkerId, slots: number, at: number): WorkerState {
-  return { id, slots, mode: "live", heardAt: at, placeByHeartbeat: undefined, running: [], excludedUntil: 0, queued: false };
+export function newWorker(id: WorkerId, node: NodeState, slots: number, at: number): WorkerState {
+  return { id, node, slots, mode: "live", heardAt: at, placeByHeartbeat: undefined, running: [], queued: false };
 }
 
 /** Attempts of one job on a worker share an executor. */

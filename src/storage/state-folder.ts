@@ -16,7 +16,7 @@ import { epochOf, epochPath, journalPath, statePaths } from "./layout.js";
 import { syncFolder } from "./sync-folder.js";
 import { errnoOf } from "./write-failure.js";
 
-const MAGIC = Buffer.from("millrace journal 1\n");
+const MAGIC = Buffer.from("millrace journal 2\n");
 
 export class StateFolder {
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { Failure } from "../model/failure.js";
-import { parseAttemptId, workerId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
+import { nodeId, parseAttemptId, workerId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
 import type { AttemptStats } from "../model/task.js";
 import type { Plan } from "../plan/plan.js";
 import type { JobOutcome, SchedulerCommand } from "../scheduler/commands.js";
@@ -21,8 +21,9 @@ export class ScriptedCluster {
   readonly commands: SchedulerCommand[] = [];
   at = 0;
 
-  join(...workers: readonly (readonly [id: string, slots: number])[]): this {
-    for (const [id, slots] of workers) this.tell({ type: "worker-joined", worker: workerId(id), slots });
+  /** The node is by default one of the worker's own. */
+  join(...workers: readonly (readonly [id: string, slots: number, node?: string])[]): this {
+    for (const [id, slots, node = id] of workers) this.tell({ type: "worker-joined", worker: workerId(id), node: nodeId(node), slots });
     return this;
   }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { playedHost } from "../faults.js";
-import { workerId, type WorkerId } from "../model/ids.js";
+import { nodeId, workerId, type WorkerId } from "../model/ids.js";
 import { bundleFolder } from "../storage/layout.js";
 import { makeWorkFolder } from "../storage/work-folder.js";
 import { BundleStore } from "./bundle-store.js";
@@ -18,6 +18,8 @@ export interface BlockServerAddress {
 }
 
 export interface WorkerProcessOptions extends Pick<WorkerOptions, "id" | "slots" | "transport" | "subjects" | "leaseMillis" | "orphanMillis" | "onOutput"> {
+  /** What it is called on its machine, whatever its id. */
+  readonly name: string;
   /** The worker makes a folder of its own in this one. */
   readonly parentFolder: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -41,23 +43,24 @@ export class WorkerProcess {
   }
 
   /** An id that no other process has: a worker that starts again is another worker, without the old one's files. */
-  static newId(name = hostname()): WorkerId {
-    const slug = name.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, 48) || "worker";
-    return workerId(`${slug}-${randomBytes(2).toString("hex")}`);
+  static newId(name: string): WorkerId {
+    return workerId(`${slugOf(name)}-${randomBytes(2).toString("hex")}`);
   }
 
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
-    const { parentFolder, transport } = options;
+    const { parentFolder, transport, name } = options;
     await mkdir(parentFolder, { recursive: true });
     const folder = await makeWorkFolder(parentFolder);
     const bundles = new BundleStore(transport, bundleFolder(folder));
     const blocks = await serveBlocks(folder, options.listen);
+    const host = machineName();
     const worker = new Worker({
       ...options,
+      node: nodeId(`${host}/${slugOf(name)}`),
       blocks,
       process: randomBytes(8).toString("hex"),
       folder,
-      host: machineName(),
+      host,
       bundleFile: (sha256) => bundles.file(sha256),
       publishOutput: true,
       heartbeatEvery: options.leaseMillis * HEARTBEAT_SHARE,
@@ -80,6 +83,10 @@ export class WorkerProcess {
     await this.#worker.close();
     await this.#blocks.close();
   }
+}
+
+function slugOf(name: string): string {
+  return name.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, 48) || "worker";
 }
 
 /** Two workers with the same name see the same files: a host's name alone may be that of several machines. */

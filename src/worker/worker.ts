@@ -9,8 +9,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { errorText, TaskFailure } from "../errors.js";
 import { faultPoint } from "../faults.js";
 import type { Failure } from "../model/failure.js";
-import type { AttemptId, JobId, WorkerId } from "../model/ids.js";
-import { parseAttemptId } from "../model/ids.js";
+import type { AttemptId, JobId, NodeId, WorkerId } from "../model/ids.js";
+import { nodeId, parseAttemptId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { PROTOCOL_VERSION, workerCommand, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
@@ -27,6 +27,8 @@ import { ReportOutbox, type FinalReport } from "./report-outbox.js";
 
 export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "publishOutput" | "environment" | "warmExecutor"> {
   readonly id: WorkerId;
+  /** Tells the worker from others whatever id its process has. Default: its id. */
+  readonly node?: NodeId;
   /** Tells this process from others that had the id before. */
   readonly process?: string;
   readonly slots: number;
@@ -85,7 +87,7 @@ export class Worker {
     this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
-      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
+      introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, node: options.node ?? nodeId(id), ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
       onJoined: () => this.#joined(),
       onLeaseLost: () => this.#leaseLost(),
       onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),

@@ -25,7 +25,7 @@ export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (
     case "executor-died":
       return task === scenario.poison || scenario.executorDeath > 0 ? atLeast(deaths) : `${task} kills no executor`;
     case "worker-lost":
-      return scenario.kill + scenario.stall + scenario.loss + scenario.drain + scenario.delay + scenario.partition > 0 ? atLeast(deaths) : "no worker is lost here";
+      return scenario.kill + scenario.stall + scenario.loss + scenario.drain + scenario.delay + scenario.partition > 0 || scenario.flapping !== undefined ? atLeast(deaths) : "no worker is lost here";
     case "fetch-failed":
       return scenario.loseOutput + scenario.cutOff + scenario.kill + scenario.stall + scenario.partition > 0 ? atLeast(10) : "no output is lost here";
     default:

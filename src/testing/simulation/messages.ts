@@ -1,5 +1,5 @@
 import type { Failure } from "../../model/failure.js";
-import type { AttemptId, WorkerId } from "../../model/ids.js";
+import type { AttemptId, NodeId, WorkerId } from "../../model/ids.js";
 import type { AttemptStats, Progress, TaskResult } from "../../model/task.js";
 import type { SchedulerCommand } from "../../scheduler/commands.js";
 
@@ -20,9 +20,10 @@ export type ToWorker = { readonly epoch: number } & (
 
 export type ToCoordinator = { readonly epoch: number; readonly worker: WorkerId } & (
   /** Sessions count how often a worker dropped what it had, so that an answer to an earlier one is known as such. */
-  | { readonly type: "join"; readonly slots: number; readonly session: number }
+  | { readonly type: "join"; readonly node: NodeId; readonly slots: number; readonly session: number }
   | { readonly type: "heartbeat"; readonly session: number }
   | { readonly type: "draining" }
+  | { readonly type: "left" }
   | { readonly type: "launch-taken"; readonly attempt: AttemptId }
   | { readonly type: "cancel-taken"; readonly attempt: AttemptId }
   | { readonly type: "progress"; readonly attempt: AttemptId; readonly progress: Progress }

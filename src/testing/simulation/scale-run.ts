@@ -1,4 +1,4 @@
-import { workerId, type WorkerId } from "../../model/ids.js";
+import { nodeId, workerId, type WorkerId } from "../../model/ids.js";
 import type { SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import { Scheduler } from "../../scheduler/scheduler.js";
@@ -73,7 +73,7 @@ export function runScale(workers: number, tasks: number): ScaleRun {
   const expected = (tasks / workers) * 10_000;
   for (let index = 0; index < workers; index++) {
     const worker = workerId(`w${index}`);
-    handle({ type: "worker-joined", at: 0, worker, slots: 1 });
+    handle({ type: "worker-joined", at: 0, worker, node: nodeId(worker), slots: 1 });
     const beat = () => {
       if (dead.has(worker) || run.outcome !== "running") return;
       handle({ type: "worker-heartbeat", at: time.now, worker });

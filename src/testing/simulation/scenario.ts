@@ -28,6 +28,8 @@ export interface Scenario {
   readonly coordinatorFreeze: number;
   /** That a host and the coordinators do not hear each other, or one of them not the other, for a while. */
   readonly partition: number;
+  /** A host whose worker ends and starts again every two seconds; whether it says farewell. */
+  readonly flapping: { readonly host: number; readonly farewell: boolean } | undefined;
   readonly commitFails: boolean;
   readonly poison: TaskId | undefined;
   readonly userError: TaskId | undefined;
@@ -40,6 +42,12 @@ export interface Scenario {
 }
 
 export const CALM_AT = 60_000;
+
+/** Of an otherwise quiet world. */
+export const NO_TROUBLE = {
+  loss: 0, duplication: 0, delay: 0, kill: 0, stall: 0, loseOutput: 0, drain: 0, cutOff: 0, executorDeath: 0, flakyError: 0, hang: 0,
+  coordinatorDeath: 0, coordinatorFreeze: 0, partition: 0, flapping: undefined, commitFails: false, poison: undefined, userError: undefined,
+} satisfies Partial<Scenario>;
 
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
@@ -58,10 +66,12 @@ export function scenarioOf(seed: number): Scenario {
     const stage = random.pick(stages);
     return taskId(plan.job, stage.kind, random.between(0, stage.tasks.length - 1));
   };
+  const speculation = random.chance(0.8);
+  const slots = Array.from({ length: random.between(1, 5) }, () => random.between(1, 3));
   return {
     jobs,
-    limits: { attempts: 4, deaths: 3, taskTimeout: 60_000, speculation: random.chance(0.8) },
-    slots: Array.from({ length: random.between(1, 5) }, () => random.between(1, 3)),
+    limits: { attempts: 4, deaths: 3, taskTimeout: 60_000, speculation },
+    slots,
     loss: rate(0.6, 0.2),
     duplication: rate(0.5, 0.3),
     delay: rate(0.5, 0.2),
@@ -81,6 +91,7 @@ export function scenarioOf(seed: number): Scenario {
     userError: random.chance(0.06) ? someTask() : undefined,
     sameUserError: random.chance(0.5),
     taskMillis: random.pick([1, 10_000]),
+    flapping: random.chance(0.15) ? { host: random.between(0, slots.length - 1), farewell: random.chance(0.5) } : undefined,
     calmAt: CALM_AT,
   };
 }

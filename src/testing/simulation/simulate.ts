@@ -20,9 +20,8 @@ export interface SimulationRun {
   readonly stories: readonly string[];
 }
 
-/** Runs the scenario of a seed until all jobs have ended. The same seed always gives the same run. */
-export function simulate(seed: number): SimulationRun {
-  const scenario = scenarioOf(seed);
+/** Runs the scenario of a seed, or another one by the chances of the seed, until all jobs have ended. The same seed always gives the same run. */
+export function simulate(seed: number, scenario = scenarioOf(seed)): SimulationRun {
   const world = new World(scenario, seed);
   const { judge, time } = world;
   while (!judge.allEnded && judge.problems.length === 0 && time.now < MOST_VIRTUAL_MILLIS && judge.events < MOST_EVENTS && time.step());

@@ -1,4 +1,5 @@
 import test from "ava";
+import { NO_TROUBLE, scenarioOf } from "./scenario.js";
 import { runScale } from "./scale-run.js";
 import { simulate } from "./simulate.js";
 
@@ -24,6 +25,15 @@ test("whatever goes wrong, every job ends, with each task committed once and eac
   t.log(`${to - from + 1} seeds, ${(virtualMillis / 3_600_000).toFixed(1)} simulated hours`, Object.fromEntries(outcomes));
   // Jobs that give up too easily would pass all other checks.
   t.true(only !== undefined || (outcomes.get("done") ?? 0) > 0.7 * [...outcomes.values()].reduce((sum, count) => sum + count, 0));
+});
+
+test("a host whose worker ends and starts again every two seconds ends no job while there is another host", (t) => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const { jobs, slots, ...rest } = scenarioOf(seed);
+    const quiet = { ...rest, ...NO_TROUBLE, jobs: jobs.map((job) => ({ ...job, cancelAt: undefined })), slots: [2, ...slots] };
+    const run = simulate(seed, { ...quiet, flapping: { host: 0, farewell: seed % 2 === 0 } });
+    t.deepEqual([run.problems, run.outcomes], [[], jobs.map(() => "done")], `seed ${seed}`);
+  }
 });
 
 test("the same seed gives the same run", (t) => {

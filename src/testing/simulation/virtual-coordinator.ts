@@ -97,6 +97,9 @@ export class VirtualCoordinator {
       case "draining":
         this.#handle({ type: "worker-draining", worker });
         return;
+      case "left":
+        this.#handle({ type: "worker-lost", worker, reason: "it left" });
+        return;
       case "launch-taken":
         this.#unanswered.delete(`launch ${message.attempt}`);
         return;
@@ -116,14 +119,14 @@ export class VirtualCoordinator {
     }
   }
 
-  #join({ worker, slots, session }: Extract<ToCoordinator, { type: "join" }>): void {
+  #join({ worker, node, slots, session }: Extract<ToCoordinator, { type: "join" }>): void {
     const known = this.#sessions.get(worker) ?? 0;
     if (session < known) return;
     // It dropped what it had, though its lease may not have run out.
     if (session > known && known > 0 && this.scheduler.knowsWorker(worker)) this.#handle({ type: "worker-lost", worker, reason: "it joined again" });
     this.#sessions.set(worker, session);
     const place = { worker, host: "", address: "", folder: "" };
-    this.#handle({ type: "worker-joined", worker, slots }, () => this.#send(worker, { type: "joined", session }), { place, process: String(session) });
+    this.#handle({ type: "worker-joined", worker, node, slots }, () => this.#send(worker, { type: "joined", session }), { place, process: String(session) });
   }
 
   #handle(untimed: Untimed<SchedulerEvent>, effect: () => void = () => {}, member?: Extract<JournalEntry, { type: "member-joined" }>["member"]): void {

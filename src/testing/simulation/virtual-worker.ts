@@ -2,7 +2,7 @@
  * A worker process with its executors, as far as the coordinator can tell: it takes launches once, however
  * often they come, repeats reports until they are taken, keeps map outputs, and may stall or die.
  */
-import { parseAttemptId, type AttemptId, type WorkerId } from "../../model/ids.js";
+import { parseAttemptId, type AttemptId, type NodeId, type WorkerId } from "../../model/ids.js";
 import type { Failure } from "../../model/failure.js";
 import type { ToCoordinator, ToWorker, Report } from "./messages.js";
 import type { World } from "./world.js";
@@ -22,6 +22,7 @@ export class VirtualWorker {
   state: "up" | "dead" = "up";
   stalledUntil = 0;
   readonly #world: World;
+  readonly #node: NodeId;
   readonly #slots: number;
   readonly #slowness: number;
   readonly #running = new Map<AttemptId, Launch>();
@@ -36,9 +37,10 @@ export class VirtualWorker {
   #joined = false;
   #draining = false;
 
-  constructor(world: World, id: WorkerId, slots: number, slowness: number) {
+  constructor(world: World, id: WorkerId, node: NodeId, slots: number, slowness: number) {
     this.#world = world;
     this.id = id;
+    this.#node = node;
     this.#slots = slots;
     this.#slowness = slowness;
     this.#join();
@@ -51,6 +53,11 @@ export class VirtualWorker {
 
   kill(): void {
     this.state = "dead";
+  }
+
+  leave(): void {
+    this.#send({ type: "left" });
+    this.kill();
   }
 
   /** Takes no new tasks; ends when nothing runs any more and its map outputs were kept for a while. */
@@ -183,7 +190,7 @@ export class VirtualWorker {
     if (this.#joined) return;
     const session = this.#session;
     const epoch = this.#epoch;
-    this.#send({ type: "join", slots: this.#slots, session });
+    this.#send({ type: "join", node: this.#node, slots: this.#slots, session });
     this.#after(REPEAT_MILLIS, () => {
       if (session === this.#session && epoch === this.#epoch) this.#join();
     });

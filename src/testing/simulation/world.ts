@@ -1,5 +1,5 @@
 /** All that a seed brings to life, and the faults that befall it until the calm. */
-import { workerId, type AttemptId, type JobId, type WorkerId } from "../../model/ids.js";
+import { nodeId, workerId, type AttemptId, type JobId, type WorkerId } from "../../model/ids.js";
 import { Judge } from "./judge.js";
 import type { ToCoordinator, ToWorker } from "./messages.js";
 import { Random } from "./random.js";
@@ -11,6 +11,7 @@ import { VirtualTime } from "./virtual-time.js";
 import { VirtualWorker } from "./virtual-worker.js";
 
 const TROUBLE_EVERY_MILLIS = 1_000;
+const FLAP_EVERY_MILLIS = 2_000;
 const ASK_AGAIN_MILLIS = 3_000;
 
 export class World {
@@ -48,6 +49,7 @@ export class World {
       if (cancelAt !== undefined) this.time.after(Math.max(cancelAt, submitAt), () => this.#askUntil(() => this.judge.mayNotCancel(plan.job), () => this.coordinator.cancel(plan.job)));
     }
     this.#trouble();
+    if (scenario.flapping !== undefined) this.#flap(scenario.flapping);
   }
 
   /** The one in charge. */
@@ -110,9 +112,22 @@ export class World {
   #startWorker(host: number): void {
     const id = workerId(`w${host}-${this.#processes++}`);
     const slowness = this.time.now < this.scenario.calmAt && this.random.chance(0.1) ? 5 : 1;
-    const worker = new VirtualWorker(this, id, this.scenario.slots[host] ?? 1, slowness);
+    const worker = new VirtualWorker(this, id, nodeId(`h${host}`), this.scenario.slots[host] ?? 1, slowness);
     this.#workers.set(id, worker);
     this.#hosts[host] = worker;
+  }
+
+  /** Each life has an id of its own, all are of one node. */
+  #flap(flapping: NonNullable<Scenario["flapping"]>): void {
+    this.time.after(FLAP_EVERY_MILLIS, () => {
+      if (this.time.now >= this.scenario.calmAt) return;
+      const { host, farewell } = flapping;
+      const worker = this.#hosts[host];
+      if (farewell) worker?.leave();
+      else worker?.kill();
+      if (worker !== undefined) this.#startWorker(host);
+      this.#flap(flapping);
+    });
   }
 
   #trouble(): void {
