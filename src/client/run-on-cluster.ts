@@ -4,18 +4,18 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { bundleJob } from "../job/bundle.js";
 import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
 import type { SubmitJob } from "../protocol/messages.js";
+import { putBlobPatiently } from "../transport/patient-blobs.js";
 import { VERSION } from "../version.js";
 import { executorEnvironment } from "../worker/executor-environment.js";
 import { ExecutorHost } from "../worker/executor-host.js";
 import { forkExecutor } from "../worker/fork-executor.js";
 import { bundleCache } from "./bundle-cache-folder.js";
 import { connectCluster } from "./connect.js";
-import { meetCoordinator, type Connection } from "./coordinator-client.js";
+import { meetCoordinator } from "./coordinator-client.js";
 import { jobRequest, jobSizes } from "./job-options.js";
 import { submitJob, type SubmissionHooks } from "./submit-job.js";
 import type { SubmitOptions } from "./submit.js";
@@ -28,21 +28,10 @@ export async function runOnCluster(jobModule: string, job: JobId, options: Submi
     const { submission, bundle } = await unlessAborted(prepare(jobModule, job, options, hooks), hooks.cancel);
     await unlessAborted(connection.transport.putBlob(submission.bundle, bundle), hooks.cancel);
     // A server that comes back may have lost what it kept.
-    connection.transport.watch((event) => event.type === "reconnected" && void putAgain(connection, submission.bundle, bundle));
+    connection.transport.watch((event) => event.type === "reconnected" && void putBlobPatiently(connection.transport, submission.bundle, bundle).catch(() => {}));
     return await submitJob(connection, submission, hooks);
   } finally {
     await connection.transport.close();
-  }
-}
-
-/** The coordinator makes the store anew first, when it is back itself. */
-async function putAgain({ transport }: Connection, name: string, bytes: Uint8Array): Promise<void> {
-  for (let tries = 0; tries < 20; tries++) {
-    try {
-      return await transport.putBlob(name, bytes);
-    } catch {
-      await sleep(1_000);
-    }
   }
 }
 

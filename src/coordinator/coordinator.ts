@@ -104,6 +104,7 @@ export class Coordinator {
         const { job, text } = decode(jobOutput, payload);
         if (this.#state.jobs.has(job) || this.#state.ended.get(job) !== undefined) memory.logs.append(job, text);
       }),
+      ...(memory.bundles === undefined ? [] : [memory.bundles.follow()]),
     ];
     this.#progress = setInterval(() => {
       for (const job of this.#state.jobs.values()) this.#publishProgress(job);
@@ -279,6 +280,7 @@ export class Coordinator {
     this.#options.inputServer?.withdraw(id);
     if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
     const ended = this.#state.end(command);
+    this.#options.memory.bundles?.release(id);
     this.#recorder.note({ type: "job-cleaned", job: id });
     this.#publish(id, await withManifest(ended));
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { JobId } from "../model/ids.js";
 import type { JobLogs } from "./job-logs.js";
+import type { KeptBundles } from "./kept-bundles.js";
 import { MemoryLogs } from "./job-logs.js";
 import type { FrameSink } from "./recorder.js";
 
@@ -13,6 +14,8 @@ export interface CoordinatorMemory {
   /** The same for all coordinators of one state folder. */
   readonly identity: string;
   readonly logs: JobLogs;
+  /** None for a coordinator that nobody restarts. */
+  readonly bundles?: KeptBundles;
   /** Lets its bearer read the blocks of a job. */
   tokenOf(job: JobId): string;
 }

@@ -16,6 +16,7 @@ import { NoReplyError, type Transport } from "../transport/transport.js";
 import { Coordinator } from "./coordinator.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import { FileLogs } from "./job-logs.js";
+import { KeptBundles } from "./kept-bundles.js";
 import { decodeEntries, encodeEntries } from "./journal-entry.js";
 import type { InputServer } from "./ship-inputs.js";
 import { noMemory, type CoordinatorMemory } from "./memory.js";
@@ -62,11 +63,13 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
   if (cut) log(`the journal in ${stateDir} ended in the midst of a record, which was never acknowledged; it is left out`);
   const restored = await restore(folder, payloads, leaseMillis);
   const file = await folder.beginJournal(restored.payloads);
+  const { logs, bundles } = statePaths(folder.path);
   const memory: CoordinatorMemory = {
     sink: { append: (payload) => file.append([payload]), isCurrent: () => folder.isCurrent(), close: () => file.close() },
     keptBy: folder.path,
     identity: folder.identity,
-    logs: new FileLogs(statePaths(folder.path).logs),
+    logs: new FileLogs(logs),
+    bundles: new KeptBundles({ folder: bundles, transport, isCurrent: () => folder.isCurrent(), log }, [...restored.state.jobs].map(([job, { submission }]) => [job, submission.bundle])),
     tokenOf: (job) => folder.tokenOf(job),
   };
   log(`epoch ${folder.epoch}; ${restored.state.jobs.size} unfinished jobs in ${stateDir}`);

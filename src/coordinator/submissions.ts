@@ -55,12 +55,14 @@ export class Submissions {
     const { state, memory, recorder, date, start } = this.#options;
     const { job, priority, limits, output } = submission;
     try {
+      await memory.bundles?.keep(job, submission.bundle);
       await recorder.record({ type: "job-claims", job, path: output.path }, () => {});
       const { admitted, plan } = await admitJob(submission, date(), memory.keptBy);
       state.admit(coordinatedJob(admitted, plan, memory.tokenOf(job)));
       await start({ type: "job-admitted", event: { type: "job-submitted", at: 0, plan, priority, limits }, job: admitted });
       return { type: "accepted" };
     } catch (error) {
+      memory.bundles?.release(job);
       recorder.note({ type: "job-cleaned", job });
       if (error instanceof MillraceError) return { type: "refused", code: error.code, message: error.message };
       return { type: "refused", code: "INTERNAL", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };

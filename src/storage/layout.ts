@@ -25,6 +25,7 @@
  *       secret                               tokens of jobs are made of it
  *       epoch-<n>                            one start of a coordinator; the highest is in charge
  *       journal-<n>                          what it was told, under epoch n and before
+ *       bundles/<sha256>.mjs                 bundles of jobs that have not ended
  *       logs/<job>.log                       what the tasks of a job printed
  *
  * A temporary file that is not yet whole is named `.<name>.<random>.tmp` beside its final name.
@@ -116,10 +117,11 @@ function stagingPrefix(output: string): string {
 export interface StatePaths {
   readonly secret: string;
   readonly logs: string;
+  readonly bundles: string;
 }
 
 export function statePaths(state: string): StatePaths {
-  return { secret: join(state, "secret"), logs: join(state, "logs") };
+  return { secret: join(state, "secret"), logs: join(state, "logs"), bundles: join(state, "bundles") };
 }
 
 export function epochPath(state: string, epoch: number): string {
@@ -134,6 +136,10 @@ export function journalPath(state: string, epoch: number): string {
 export function epochOf(kind: "epoch" | "journal", name: string): number | undefined {
   const digits = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : "";
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
+}
+
+export function keptBundlePath(bundles: string, sha256: string): string {
+  return join(bundles, `${sha256}.mjs`);
 }
 
 export function jobLogPath(logs: string, job: JobId): string {

@@ -32,7 +32,8 @@ export class StateFolder {
   /** Claims an epoch that is at least `leastEpoch`. Rejects with ClusterError when the folder cannot be used. */
   static async open(path: string, leastEpoch: (secret: string) => number): Promise<StateFolder> {
     try {
-      await mkdir(statePaths(path).logs, { recursive: true, mode: 0o700 });
+      const { logs, bundles } = statePaths(path);
+      for (const folder of [logs, bundles]) await mkdir(folder, { recursive: true, mode: 0o700 });
       const secret = readSecret(path);
       const least = leastEpoch(secret);
       for (;;) {

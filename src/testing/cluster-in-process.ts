@@ -75,6 +75,7 @@ export class ClusterInProcess {
     const request = jobRequest({ input, ...options });
     const { sha256, file } = await bundleJob(resolve(module), bundleCache());
     this.#bundleFile = file;
+    await this.transport.putBlob(sha256, readFileSync(file));
     const executor = new ExecutorHost({ threads: 1, onOutput: () => {}, onReport: () => {} });
     try {
       const { spec, planHash } = await executor.describe(sha256, file, request);

@@ -32,7 +32,9 @@ export class NatsBlobs {
     this.#who = who;
   }
 
+  /** Also one that was there before and is lost. */
   create(): Promise<void> {
+    this.#opened = undefined;
     return this.#patiently("The store for bundles cannot be made", async (store) => void (await store.status()));
   }
 

@@ -1,12 +1,8 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { errorText, TaskFailure } from "../errors.js";
 import { isWhole, storeBundle } from "../job/bundle-cache.js";
+import { getBlobPatiently } from "../transport/patient-blobs.js";
 import type { Transport } from "../transport/transport.js";
-
-const PATIENCE = 30_000;
-const RETRY_PAUSE = 500;
 
 /** Bundles of jobs on a worker's disk, fetched by their sha256 when a job first runs here. */
 export class BundleStore {
@@ -32,22 +28,10 @@ export class BundleStore {
   async #fetch(sha256: string): Promise<string> {
     const here = join(this.#folder, `${sha256}.mjs`);
     if (isWhole(here, sha256)) return here;
-    const contents = await this.#get(sha256);
-    if (createHash("sha256").update(contents).digest("hex") !== sha256) {
-      throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} arrived damaged: its content has another sha256` });
-    }
-    return storeBundle(this.#folder, sha256, contents);
-  }
-
-  /** A store that was lost with its server is filled again by whoever follows the job. */
-  async #get(sha256: string): Promise<Uint8Array> {
-    for (const giveUpAt = performance.now() + PATIENCE; ; await sleep(RETRY_PAUSE)) {
-      try {
-        return await this.#transport.getBlob(sha256);
-      } catch (error) {
-        if (performance.now() < giveUpAt) continue;
-        throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be fetched: ${errorText(error)}` }, { cause: error });
-      }
+    try {
+      return storeBundle(this.#folder, sha256, await getBlobPatiently(this.#transport, sha256));
+    } catch (error) {
+      throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be had: ${errorText(error)}` }, { cause: error });
     }
   }
 }
