@@ -17,6 +17,8 @@ export interface CommandOutboxOptions {
   readonly wanted: (worker: WorkerId, command: WorkerCommand) => boolean;
   /** A worker that has heard of a later coordinator says which. */
   readonly onRejected: (epoch: number) => void;
+  /** The command will never be carried out there. */
+  readonly onUnreadable: (worker: WorkerId, command: WorkerCommand, reason: string) => void;
 }
 
 const REQUEST_TIMEOUT = 5_000;
@@ -55,12 +57,14 @@ export class CommandOutbox {
   }
 
   async #try(entry: Entry, pause: number): Promise<void> {
-    const { transport, subjects, wanted, onRejected } = this.#options;
+    const { transport, subjects, wanted, onRejected, onUnreadable } = this.#options;
     const { worker, command } = entry;
     try {
       const reply = decode(workerReply, await transport.request(subjects.worker(worker), encode(command), REQUEST_TIMEOUT));
       this.#remove(entry);
-      if (reply.type === "rejected" && !this.#closed) onRejected(reply.epoch);
+      if (this.#closed) return;
+      if (reply.type === "rejected") onRejected(reply.epoch);
+      if (reply.type === "unreadable") onUnreadable(worker, command, reply.reason);
       return;
     } catch {
       // Nobody answers, or not what was asked for: the worker may be there again a little later.

@@ -11,7 +11,7 @@ import type { Failure } from "../model/failure.js";
 import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, coordinatorNotice, jobOutput, workerReport, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { clientRequest, coordinatorNotice, jobOutput, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { SchedulerCommand } from "../scheduler/commands.js";
@@ -25,13 +25,13 @@ import { CoordinatorState } from "./coordinator-state.js";
 import type { JournalEntry } from "./journal-entry.js";
 import { jobProgress } from "./job-progress.js";
 import { launchMessage } from "./launch-message.js";
-import { memberOf, misfit, type Introduction } from "./members.js";
 import type { CoordinatorMemory } from "./memory.js";
 import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
 import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
 import type { InputServer } from "./ship-inputs.js";
 import { Submissions } from "./submissions.js";
+import { never, WorkerReports, type EventBody, type SignOfLife } from "./worker-reports.js";
 
 export interface CoordinatorOptions {
   readonly transport: Transport;
@@ -55,12 +55,11 @@ const PROGRESS_EVERY = 100;
 /** Workers that do not answer do not hold up the end of a job for longer. */
 const FORGET_MILLIS = 2_000;
 
-type EventBody<E = SchedulerEvent> = E extends SchedulerEvent ? Omit<E, "at"> : never;
-
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #state: CoordinatorState;
   readonly #outbox: CommandOutbox;
+  readonly #reports: WorkerReports;
   readonly #recorder: Recorder;
   /** The scheduler's time goes on from the last event of the journal. */
   readonly #timeOffset: number;
@@ -83,6 +82,20 @@ export class Coordinator {
       subjects,
       wanted: (worker, command) => this.#isWanted(worker, command),
       onRejected: (epoch) => this.#heardOf(epoch),
+      onUnreadable: (worker, command, message) => {
+        options.log?.(`${command.type} to ${worker} is given up: ${message}`);
+        if (command.type === "launch-attempt") void this.#handle({ type: "attempt-failed", worker, attempt: command.attempt, failure: { kind: "internal", message } });
+      },
+    });
+    this.#reports = new WorkerReports({
+      epoch: options.epoch,
+      state,
+      heardOf: (epoch) => this.#heardOf(epoch),
+      isHalted: () => this.#halted,
+      handle: (event) => this.#handle(event),
+      hear: (event) => this.#hear(event),
+      join: (member, event) => this.#apply({ type: "member-joined", event: { ...event, at: this.#now() }, member }),
+      forget: (worker, job) => void this.#command(worker, { type: "forget-job", epoch: options.epoch, job }),
     });
     this.#submissions = new Submissions({
       state,
@@ -98,8 +111,8 @@ export class Coordinator {
     const { transport, subjects, epoch, memory, cut = false } = this.#options;
     this.#subscriptions = [
       transport.subscribe(subjects.coordinators, (payload) => this.#heardOf(decode(coordinatorNotice, payload).epoch)),
-      transport.serve(subjects.requests, async (payload) => encode(await readable<ClientRequest, CoordinatorReply>(clientRequest, payload, (request) => this.#request(request), (message) => ({ type: "refused", code: "USAGE", message })))),
-      transport.serve(subjects.reports, async (payload) => encode(await this.#report(decode(workerReport, payload)))),
+      transport.serve(subjects.requests, async (payload) => encode(await readable<ClientRequest, CoordinatorReply>("The coordinator", clientRequest, payload, (request) => this.#request(request), (message) => ({ type: "refused", code: "USAGE", message })))),
+      transport.serve(subjects.reports, async (payload) => encode(await this.#reports.answer(payload))),
       transport.subscribe(subjects.output, (payload) => {
         const { job, text } = decode(jobOutput, payload);
         if (this.#state.jobs.has(job) || this.#state.ended.get(job) !== undefined) memory.logs.append(job, text);
@@ -162,40 +175,6 @@ export class Coordinator {
     }
   }
 
-  async #report(report: WorkerReport): Promise<WorkerReply> {
-    const { epoch } = this.#options;
-    const rejected = (reason: string): WorkerReply => ({ type: "rejected", epoch, reason });
-    if (report.type === "worker-joined") {
-      const reason = misfit(report);
-      if (reason !== undefined) return rejected(reason);
-      await this.#join(report);
-      return { type: "acknowledged", epoch };
-    }
-    this.#heardOf(report.epoch);
-    if (this.#halted) return never();
-    if (report.epoch !== epoch) return rejected(`epoch ${report.epoch} is over`);
-    if (!this.#state.scheduler.knowsWorker(report.worker)) return rejected(`worker ${report.worker} is not known here; it must join again`);
-    if (report.type === "worker-left") {
-      await this.#handle({ type: "worker-lost", worker: report.worker, reason: "it left" });
-    } else {
-      const { epoch: _, ...event } = report;
-      if (event.type === "worker-heartbeat" || event.type === "attempt-progressed") this.#hear(event);
-      else await this.#handle(event);
-    }
-    return { type: "acknowledged", epoch };
-  }
-
-  async #join(introduction: Introduction): Promise<void> {
-    const { worker, node, slots, jobs } = introduction;
-    const { members, scheduler } = this.#state;
-    const member = memberOf(introduction);
-    const before = members.get(worker);
-    if (before !== undefined && before.process !== member.process && scheduler.knowsWorker(worker)) void this.#handle({ type: "worker-lost", worker, reason: "its process was replaced by another" });
-    members.add(member);
-    await this.#apply({ type: "member-joined", event: { type: "worker-joined", at: this.#now(), worker, node, slots }, member });
-    for (const job of jobs) if (!this.#state.jobs.has(job)) void this.#command(worker, { type: "forget-job", epoch: this.#options.epoch, job });
-  }
-
   /** Resolves when the event is durable and its commands are on their way; never when this coordinator has stopped. */
   #handle(body: EventBody): Promise<void> {
     return this.#apply({ type: "event", event: { ...body, at: this.#now() } as SchedulerEvent });
@@ -216,7 +195,7 @@ export class Coordinator {
   }
 
   /** A sign of life, which starts nothing and may get lost. */
-  #hear(body: EventBody<Extract<SchedulerEvent, { type: "worker-heartbeat" | "attempt-progressed" }>>): void {
+  #hear(body: SignOfLife): void {
     const event = { ...body, at: this.#now() };
     const commands = this.#state.handle(event);
     if (commands.length === 0) return this.#recorder.note({ type: "event", event });
@@ -339,9 +318,4 @@ export class Coordinator {
   #now(): number {
     return this.#options.clock.now() + this.#timeOffset;
   }
-}
-
-/** A stopped coordinator answers nobody. */
-function never(): Promise<never> {
-  return new Promise(() => {});
 }

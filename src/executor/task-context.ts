@@ -26,7 +26,7 @@ export function openTaskScope({ attempt, params, signal, side, writeLog }: TaskS
   const counter = (name: string): Counter => {
     const known = counters.get(name);
     if (known !== undefined) return known;
-    const counter = { add: (n = 1) => void totals.set(name, (totals.get(name) ?? 0) + checkedCount(name, n)) };
+    const counter = { add: (n = 1) => void totals.set(name, checkedCount(name, (totals.get(name) ?? 0) + checkedCount(name, n))) };
     counters.set(name, counter);
     return counter;
   };

@@ -190,6 +190,8 @@ export type WorkerReport = z.infer<typeof workerReport>;
 export const workerReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("acknowledged"), epoch: whole }),
   z.strictObject({ type: z.literal("rejected"), epoch: whole, reason: z.string() }),
+  /** It is no message of this protocol, or contradicts itself: sent again it would get the same answer. */
+  z.strictObject({ type: z.literal("unreadable"), epoch: whole, reason: z.string() }),
 ]);
 export type WorkerReply = z.infer<typeof workerReply>;
 

@@ -57,8 +57,8 @@ test("subjects hold each id as one token", (t) => {
 });
 
 test("who sends what cannot be read is told so; a handler's own error is not taken for that", async (t) => {
-  const told = (payload: Uint8Array) => readable(workerReport, payload, async ({ type }) => type, (reason) => reason);
+  const told = (payload: Uint8Array) => readable("The coordinator", workerReport, payload, async ({ type }) => type, (reason) => reason);
   t.is(await told(encode(finished)), "attempt-finished");
   t.regex(await told(encode({ ...finished, later: true })), /millrace \S+, cannot read this: .*Run the same version on all machines/);
-  await t.throwsAsync(readable(workerReport, encode(finished), () => Promise.reject(new TypeError("a defect")), () => ""), { message: "a defect" });
+  await t.throwsAsync(readable("The coordinator", workerReport, encode(finished), () => Promise.reject(new TypeError("a defect")), () => ""), { message: "a defect" });
 });

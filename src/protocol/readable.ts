@@ -2,14 +2,14 @@ import type * as z from "zod/mini";
 import { decode, ProtocolError } from "./codec.js";
 import { VERSION } from "../version.js";
 
-/** Handles a message; one that cannot be read, as from a peer of another version, gets the answer of `unreadable`. */
-export async function readable<T, R>(shape: z.ZodMiniType<T>, payload: Uint8Array, handle: (message: T) => Promise<R>, unreadable: (reason: string) => R): Promise<R> {
+/** Handles a message to `reader`; one that cannot be read, as from a peer of another version, gets the answer of `unreadable`. */
+export async function readable<T, R>(reader: string, shape: z.ZodMiniType<T>, payload: Uint8Array, handle: (message: T) => Promise<R>, unreadable: (reason: string) => R): Promise<R> {
   let message: T;
   try {
     message = decode(shape, payload);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return unreadable(`The coordinator, millrace ${VERSION}, cannot read this: ${error.message}. Run the same version on all machines`);
+    return unreadable(`${reader}, millrace ${VERSION}, cannot read this: ${error.message}. Run the same version on all machines`);
   }
   return handle(message);
 }

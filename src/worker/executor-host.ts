@@ -11,7 +11,7 @@ import type { Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
-import { checked } from "../protocol/codec.js";
+import { checked, ProtocolError } from "../protocol/codec.js";
 import { executorReports, type AttemptWork, type ExecutorCommand, type ExecutorCommands, type ExecutorReport, type JobOrder } from "../protocol/executor-messages.js";
 import { forkExecutor } from "./fork-executor.js";
 
@@ -49,6 +49,8 @@ export class ExecutorHost {
   #epoch: number | undefined;
   #child: ChildProcess | undefined;
   #describing: { resolve: (description: JobDescription) => void; reject: (error: Error) => void } | undefined;
+  /** Why the process was ended, when that was for what it said. */
+  #nonsense: Failure | undefined;
   #closed = false;
 
   constructor(options: ExecutorHostOptions) {
@@ -121,7 +123,7 @@ export class ExecutorHost {
     };
     child.stdout!.setEncoding("utf8").on("data", output);
     child.stderr!.setEncoding("utf8").on("data", output);
-    child.on("message", (message) => this.#receive(message));
+    child.on("message", (message) => this.#receive(child, message));
     child.on("error", () => {});
     // "close" comes after the last output, which may tell why it died.
     child.on("close", (code, signal) => this.#died(child, deathCause(code, signal, tail)));
@@ -129,8 +131,15 @@ export class ExecutorHost {
     return child;
   }
 
-  #receive(message: unknown): void {
-    for (const report of checked(executorReports, message)) this.#take(report);
+  /** An executor that makes no sense is ended. */
+  #receive(child: ChildProcess, message: unknown): void {
+    try {
+      for (const report of checked(executorReports, message)) this.#take(report);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#nonsense ??= { kind: "executor-died", message: `What an executor reported cannot be read, so it was ended: ${error.message}` };
+      child.kill("SIGKILL");
+    }
   }
 
   #take(report: ExecutorReport): void {
@@ -154,7 +163,9 @@ export class ExecutorHost {
     }
   }
 
-  #died(child: ChildProcess, failure: Failure): void {
+  #died(child: ChildProcess, cause: Failure): void {
+    const failure = this.#nonsense ?? cause;
+    this.#nonsense = undefined;
     if (this.#child === child) this.#child = undefined;
     this.#commands = [];
     this.#epoch = undefined;

@@ -120,7 +120,7 @@ export class Membership {
     }
     // The answer of a coordinator that another has replaced.
     if (this.#closed || this.#isOfThePast(reply)) return false;
-    if (reply.type === "rejected") {
+    if (reply.type !== "acknowledged") {
       this.#closed = true;
       onEnd(`the coordinator does not take this worker: ${reply.reason}`);
       return false;

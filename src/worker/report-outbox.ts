@@ -1,6 +1,7 @@
 /**
  * Reports that must arrive: how attempts ended. Each is sent again, with the same ids, until the coordinator
  * acknowledges it or the attempt is forgotten; a coordinator that was away, or is a new one, gets them when it is back.
+ * Of one that the coordinator cannot read it is told just that: the attempt is over, and nobody must wait for it.
  */
 import type { AttemptId } from "../model/ids.js";
 import type { WorkerReply } from "../protocol/messages.js";
@@ -56,7 +57,11 @@ export class ReportOutbox {
     for (let pause = 250; this.#waiting.get(attempt) === entry; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const reply = await this.#send(report).catch(() => undefined);
       if (this.#waiting.get(attempt) !== entry) return;
-      if (reply?.type === "acknowledged") {
+      if (reply?.type === "unreadable" && report.type === "attempt-finished") {
+        this.#remove(attempt);
+        return this.#deliver({ type: "attempt-failed", attempt, failure: { kind: "internal", message: `The result was refused: ${reply.reason}` } }, onDelivered);
+      }
+      if (reply?.type === "acknowledged" || reply?.type === "unreadable") {
         this.#remove(attempt);
         onDelivered();
         return;

@@ -11,8 +11,10 @@ import { faultPoint } from "../faults.js";
 import type { Failure } from "../model/failure.js";
 import type { AttemptId, JobId, NodeId, WorkerId } from "../model/ids.js";
 import { nodeId, parseAttemptId } from "../model/ids.js";
-import { decode, encode } from "../protocol/codec.js";
+import { encode } from "../protocol/codec.js";
+import { contradiction } from "../protocol/contradiction.js";
 import { PROTOCOL_VERSION, workerCommand, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
+import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import { writeFailure } from "../storage/write-failure.js";
@@ -105,7 +107,7 @@ export class Worker {
   async start(): Promise<void> {
     const { id, folder, transport, subjects } = this.#options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    this.#commands = transport.serve(subjects.worker(id), async (payload) => encode(await this.#command(decode(workerCommand, payload))));
+    this.#commands = transport.serve(subjects.worker(id), async (payload) => encode(await this.#answer(payload)));
     this.#membership.start();
   }
 
@@ -144,6 +146,20 @@ export class Worker {
     this.#change();
     await this.#executors.close();
     await rm(this.#options.folder, { recursive: true, force: true });
+  }
+
+  #answer(payload: Uint8Array): Promise<WorkerReply> {
+    const unreadable = (reason: string): WorkerReply => ({ type: "unreadable", epoch: this.#membership.epoch, reason });
+    return readable(
+      `Worker ${this.#options.id}`,
+      workerCommand,
+      payload,
+      async (command) => {
+        const wrong = contradiction(command);
+        return wrong === undefined ? this.#command(command) : unreadable(wrong);
+      },
+      unreadable,
+    );
   }
 
   async #command(command: WorkerCommand): Promise<WorkerReply> {

@@ -1,0 +1,36 @@
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { attemptId, jobId, taskId } from "../model/ids.js";
+import type { JobOrder } from "../protocol/executor-messages.js";
+import { ExecutorHost, type AttemptReport } from "./executor-host.js";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-host-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const job = jobId("wc", "7f3a");
+const attempts = [0, 1].map((index) => attemptId(taskId(job, "map", index), 0));
+
+for (const [what, reports] of [
+  ["no report at all", '"hello"'],
+  ["a report with a count that is none", `[{ type: "attempt-finished", attempt: "${attempts[0]}", result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats: { records: 1, bytesRead: 1, badRecords: 0, counters: { c: Infinity }, millis: 1, spills: 0 } }]`],
+] as const) {
+  test(`an executor that sends ${what} is ended, its attempts fail, and the worker lives`, async (t) => {
+    const script = join(folder, `${what.replaceAll(" ", "-")}.mjs`);
+    writeFileSync(script, `process.on("message", () => process.send(${reports}));\n`);
+    const failed: AttemptReport[] = [];
+    await new Promise<void>((resolve) => {
+      const host = new ExecutorHost({
+        threads: 1,
+        forked: fork(script, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] }),
+        onOutput: () => {},
+        onReport: (report) => failed.push(report) === attempts.length && resolve(),
+      });
+      for (const attempt of attempts) host.start({} as JobOrder, 1, { attempt, work: { type: "reduce", partition: 0 } });
+    });
+    t.deepEqual(failed.map(({ attempt }) => attempt), attempts);
+    for (const report of failed) t.like(report, { type: "attempt-failed", failure: { kind: "executor-died" } });
+    t.regex(JSON.stringify(failed), /What an executor reported cannot be read, so it was ended/);
+  });
+}
