@@ -3,7 +3,7 @@
  * once and runs them one after another: so it need not wait for the next one, which for the shortest tasks
  * takes longer than the task. Each reports when it ends. When a thread dies, those that it had not begun wait again.
  */
-import type { Failure } from "../model/failure.js";
+import { NOT_BEGUN, type Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { AttemptWork, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
 import { AttemptMonitor } from "./attempt-monitor.js";
@@ -61,8 +61,9 @@ export class AttemptQueue {
     }, STOP_GRACE);
   }
 
+  /** The process is about to end, for which those that wait for a thread are not to blame. */
   failAll(failure: Failure): void {
-    for (const attempt of this.#entries.keys()) this.#report({ type: "attempt-failed", attempt, failure });
+    for (const [attempt, { monitor }] of this.#entries) this.#report({ type: "attempt-failed", attempt, failure: monitor.pulse > 0 ? failure : NOT_BEGUN });
   }
 
   reportProgress(): void {

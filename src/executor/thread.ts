@@ -4,7 +4,7 @@
  * Whatever goes wrong is returned as data, for not every error survives the way between threads.
  */
 import { writeSync } from "node:fs";
-import { parentPort } from "node:worker_threads";
+import { parentPort, threadId } from "node:worker_threads";
 import { MillraceError, TaskFailure } from "../errors.js";
 import { loadJob } from "../job/load-job.js";
 import { userStack } from "../job/user-stack.js";
@@ -14,6 +14,7 @@ import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptOrder, AttemptWork, JobOrder } from "../protocol/executor-messages.js";
+import { BegunNotes } from "../storage/begun-attempts.js";
 import { AttemptMonitor } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
 import { describeJob } from "./describe-job.js";
@@ -52,6 +53,7 @@ const LONG = 300;
 // For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
 process.setSourceMapsEnabled(true);
 const strayErrors = new StrayErrors();
+const begun = new BegunNotes(threadId);
 const jobs = new Map<string, Promise<ThreadJob>>();
 
 export default async function run(task: ThreadTask): Promise<ThreadReply> {
@@ -111,6 +113,7 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<{ 
   const started = performance.now();
   // It has a thread now.
   monitor.step();
+  begun.note(given.folder, given.header.job, given.attempt);
   strayErrors.clear();
   try {
     const order = withShippedInputs(given);

@@ -50,3 +50,6 @@ export interface Failure {
   /** For `fetch-failed`: index of the map task whose output is lost, and the attempt that wrote it. */
   readonly lostMap?: { readonly index: number; readonly attempt: number };
 }
+
+/** Of an attempt that waited for a thread in an executor that ended. */
+export const NOT_BEGUN: Failure = { kind: "cancelled", message: "Its executor ended before it had begun" };

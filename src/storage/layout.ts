@@ -17,6 +17,7 @@
  *     <work>/<job>/                          a worker's own disk
  *       <attempt>.data, <attempt>.index      a map's output for the shuffle
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
+ *       begun-<pid>/<thread>                 the attempt that a thread of an executor began last
  *       <job>_i_<hash>.copy                  a shipped input that is read at places, such as an Arrow file
  *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
  *       <sha256>.mjs
@@ -149,6 +150,11 @@ export function jobLogPath(logs: string, job: JobId): string {
 /** Everything that a worker keeps of a job. */
 export function jobWorkDir(work: string, job: JobId): string {
   return join(work, job);
+}
+
+/** Where the threads of an executor process note what they begin. */
+export function begunFolder(work: string, job: JobId, executor: number): string {
+  return join(jobWorkDir(work, job), `begun-${executor}`);
 }
 
 /** Where a worker keeps the bundles that it fetches; no job id begins with a dot. */

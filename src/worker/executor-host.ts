@@ -1,18 +1,20 @@
 /**
  * An executor host keeps one executor process for one job: forks it, passes orders in and reports out, and
- * turns the death of the process into failures of the attempts that ran in it. The next order forks anew.
+ * turns the death of the process into failures of the attempts that ran in it; those that had not begun are only
+ * cancelled, unless none had. The next order forks anew.
  *
  *     idle -> running -> (died -> running)* -> closed
  */
 import type { ChildProcess } from "node:child_process";
 import { InvalidJobError, UsageError } from "../errors.js";
 import { faultEnvironment } from "../faults.js";
-import type { Failure } from "../model/failure.js";
+import { NOT_BEGUN, type Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import { checked, ProtocolError } from "../protocol/codec.js";
 import { executorReports, type AttemptWork, type ExecutorCommand, type ExecutorCommands, type ExecutorReport, type JobOrder } from "../protocol/executor-messages.js";
+import { takeBegun } from "../storage/begun-attempts.js";
 import { forkExecutor } from "./fork-executor.js";
 
 export type AttemptReport = Extract<ExecutorReport, { type: `attempt-${string}` }>;
@@ -45,6 +47,7 @@ export class ExecutorHost {
   readonly #running = new Set<AttemptId>();
   /** Of this turn of the event loop. */
   #commands: ExecutorCommand[] = [];
+  #order: JobOrder | undefined;
   /** Of the order of the job that the process has. */
   #epoch: number | undefined;
   #child: ChildProcess | undefined;
@@ -78,6 +81,7 @@ export class ExecutorHost {
   /** `epoch` is that of the coordinator, with which alone the job's order may change. */
   start(job: JobOrder, epoch: number, work: AttemptWork): void {
     this.#running.add(work.attempt);
+    this.#order = job;
     if (this.#epoch !== epoch) this.#send({ type: "take-job", job });
     this.#epoch = epoch;
     this.#send({ type: "start-attempt", work });
@@ -172,8 +176,12 @@ export class ExecutorHost {
     if (this.#closed) return;
     this.#describing?.reject(new InvalidJobError(`The job module ended the process that loaded it: ${failure.message}`));
     this.#describing = undefined;
-    for (const attempt of this.#running) this.#options.onReport({ type: "attempt-failed", attempt, failure });
+    const order = this.#order;
+    const begun = order === undefined ? new Set() : takeBegun(order.folder, order.header.job, child.pid ?? 0);
+    const running = [...this.#running];
     this.#running.clear();
+    const someHadBegun = running.some((attempt) => begun.has(attempt));
+    for (const attempt of running) this.#options.onReport({ type: "attempt-failed", attempt, failure: someHadBegun && !begun.has(attempt) ? NOT_BEGUN : failure });
   }
 }
 
