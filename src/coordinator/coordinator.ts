@@ -188,19 +188,18 @@ export class Coordinator {
     });
   }
 
-  #record(entry: JournalEntry, effect: () => void = () => {}): Promise<void> {
+  #record(entry: JournalEntry | undefined, effect: () => void = () => {}): Promise<void> {
     return this.#recorder.record(entry, () => {
       if (!this.#halted) effect();
     });
   }
 
-  /** A sign of life, which starts nothing and may get lost. */
+  /** A sign of life, which the journal does without. */
   #hear(body: SignOfLife): void {
     const event = { ...body, at: this.#now() };
     const commands = this.#state.handle(event);
-    if (commands.length === 0) return this.#recorder.note({ type: "event", event });
     // Behind the effects of what came before: one of these may be why the attempt must stop.
-    void this.#record({ type: "event", event }, () => {
+    if (commands.length > 0) void this.#record(undefined, () => {
       for (const command of commands) this.#execute(command);
     });
   }
@@ -223,7 +222,7 @@ export class Coordinator {
         return this.#track(this.#finish(command));
       case "set-timer":
         this.#timer?.cancel();
-        this.#timer = clock.setTimer(() => void this.#handle({ type: "timer-fired" }), Math.max(0, command.at - this.#now()));
+        this.#timer = clock.setTimer(() => void this.#handle(this.#state.scheduler.timerFired(this.#now())), Math.max(0, command.at - this.#now()));
         return;
       default:
         assertNever(command);

@@ -2,24 +2,21 @@
  * Starts the coordinator of a cluster: makes sure that it is the only one, and goes on where an earlier one with
  * the same state folder stopped, however it did.
  */
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Clock } from "../clock.js";
 import { ClusterError } from "../errors.js";
 import { decode, encode } from "../protocol/codec.js";
 import { coordinatorReply, type CoordinatorReply } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
-import { jobLogPath, statePaths } from "../storage/layout.js";
-import { abandonOutput, resumeOutput } from "../storage/output-committer.js";
+import { statePaths } from "../storage/layout.js";
 import { identityOf, StateFolder } from "../storage/state-folder.js";
 import { NoReplyError, type Transport } from "../transport/transport.js";
 import { Coordinator } from "./coordinator.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import { FileLogs } from "./job-logs.js";
 import { KeptBundles } from "./kept-bundles.js";
-import { decodeEntries, encodeEntries } from "./journal-entry.js";
 import type { InputServer } from "./ship-inputs.js";
 import { noMemory, type CoordinatorMemory } from "./memory.js";
+import { restoreState } from "./restore-state.js";
 
 export interface OpenCoordinatorOptions {
   readonly transport: Transport;
@@ -59,9 +56,9 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
     if (mayReplace(identityOf(secret))) return leastEpoch;
     throw refusal(subjects, other);
   });
-  const { payloads, cut } = await folder.readJournal();
+  const restored = await restoreState(folder, leaseMillis);
+  const { cut } = restored;
   if (cut) log(`the journal in ${stateDir} ended in the midst of a record, which was never acknowledged; it is left out`);
-  const restored = await restore(folder, payloads, leaseMillis);
   const file = await folder.beginJournal(restored.payloads);
   const { logs, bundles } = statePaths(folder.path);
   const memory: CoordinatorMemory = {
@@ -93,25 +90,4 @@ async function whoIsThere(transport: Transport, subjects: Subjects): Promise<Ans
 
 function refusal({ requests }: Subjects, other: Answer | undefined): ClusterError {
   return new ClusterError(`A coordinator (epoch ${other?.epoch}) answers on ${requests} already. Stop it, use its --state-dir to go on with its jobs, choose another --cluster, or replace it with --takeover (its jobs end)`);
-}
-
-/** The state that the journal leads to, and what the next journal must begin with to lead to the same. */
-async function restore(folder: StateFolder, payloads: readonly Uint8Array[], leaseMillis: number | undefined): Promise<{ readonly state: CoordinatorState; readonly payloads: readonly Uint8Array[] }> {
-  const state = new CoordinatorState(leaseMillis);
-  for (const payload of payloads) for (const entry of decodeEntries(payload)) state.replay(entry, (job) => folder.tokenOf(job));
-  for (const output of state.unclean.values()) await abandonOutput(output);
-  for (const { output } of state.jobs.values()) resumeOutput(output, folder.path);
-  await sweepLogs(folder.path, state);
-  if (state.jobs.size > 0) return { state, payloads };
-  // Nothing depends on what happened before: workers join anew, and of the jobs only their ends matter.
-  const ended = state.ended.values();
-  const fresh = new CoordinatorState(leaseMillis);
-  for (const each of ended) fresh.ended.add(each);
-  return { state: fresh, payloads: ended.length === 0 ? [] : [encodeEntries(ended.map((each) => ({ type: "job-ended", ended: each })))] };
-}
-
-async function sweepLogs(path: string, state: CoordinatorState): Promise<void> {
-  const { logs } = statePaths(path);
-  const known = new Set([...state.jobs.keys(), ...state.ended.values().map(({ summary }) => summary.job)].map((job) => jobLogPath(logs, job)));
-  for (const name of await readdir(logs)) if (!known.has(join(logs, name))) await rm(join(logs, name), { force: true });
 }

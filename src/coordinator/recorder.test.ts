@@ -1,5 +1,5 @@
 import test from "ava";
-import { parseAttemptId, workerId, type AttemptId } from "../model/ids.js";
+import { workerId } from "../model/ids.js";
 import { decodeEntries, type JournalEntry } from "./journal-entry.js";
 import { JournalRecorder } from "./recorder.js";
 
@@ -40,11 +40,6 @@ class SlowDisk {
 }
 
 const lost = (at: number): JournalEntry => ({ type: "event", event: { type: "worker-lost", at, worker: workerId("a"), reason: "gone" } });
-const beat = (at: number, worker: string): JournalEntry => ({ type: "event", event: { type: "worker-heartbeat", at, worker: workerId(worker) } });
-const progress = (at: number, attempt: string): JournalEntry => {
-  parseAttemptId(attempt);
-  return { type: "event", event: { type: "attempt-progressed", at, worker: workerId("a"), attempt: attempt as AttemptId, progress: { records: at, bytes: at } } };
-};
 
 test("nothing comes of an entry before it is durable; those that come meanwhile share the next write", async (t) => {
   const disk = new SlowDisk();
@@ -66,16 +61,21 @@ test("nothing comes of an entry before it is durable; those that come meanwhile 
   t.deepEqual(disk.frames, [[lost(1)], [lost(2), lost(3), lost(4)]]);
 });
 
-test("of signs of life the last of each worker and attempt is written, with the next event", async (t) => {
+test("an effect without an entry waits for the entries before it, and one that may be lost goes with the next write", async (t) => {
   const disk = new SlowDisk();
   const recorder = new JournalRecorder(disk, () => t.fail());
-  for (const entry of [beat(1, "a"), progress(2, "j_m_00000_0"), beat(3, "b"), beat(4, "a"), progress(5, "j_m_00000_0"), progress(6, "j_m_00001_0")]) recorder.note(entry);
+  const effects: string[] = [];
+  recorder.note(lost(1));
   const begun = disk.written();
-  const done = recorder.record(lost(7), () => {});
+  const first = recorder.record(lost(2), () => effects.push("entry"));
+  const second = recorder.record(undefined, () => effects.push("none"));
   await begun;
+  t.deepEqual(effects, []);
   disk.end();
-  await done;
-  t.deepEqual(disk.frames, [[beat(3, "b"), beat(4, "a"), progress(5, "j_m_00000_0"), progress(6, "j_m_00001_0"), lost(7)]]);
+  await Promise.all([first, second]);
+  await recorder.record(undefined, () => effects.push("nothing to write"));
+  t.deepEqual(effects, ["entry", "none", "nothing to write"]);
+  t.deepEqual(disk.frames, [[lost(1), lost(2)]]);
 });
 
 for (const [name, fail] of [["a write fails", (disk: SlowDisk) => disk.end(new Error("ENOSPC: no space left"))], ["another coordinator is in charge", (disk: SlowDisk) => ((disk.current = false), disk.end())]] as const) {

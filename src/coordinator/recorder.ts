@@ -4,11 +4,10 @@
  */
 import type { JournalEntry } from "./journal-entry.js";
 import { encodeEntries } from "./journal-entry.js";
-import { PendingEntries } from "./pending-entries.js";
 
 export interface Recorder {
-  /** Calls `effect` when the entry is durable; resolves after that. Effects come in the order of their entries. */
-  record(entry: JournalEntry, effect: () => void): Promise<void>;
+  /** Calls `effect` when the entry, and all before it, is durable; resolves after that. Effects come in order, also those without an entry. */
+  record(entry: JournalEntry | undefined, effect: () => void): Promise<void>;
   /** For an entry that may be lost. */
   note(entry: JournalEntry): void;
   /** Resolves when nothing is being written any more. */
@@ -39,7 +38,7 @@ export interface FrameSink {
 export class JournalRecorder implements Recorder {
   readonly #sink: FrameSink;
   readonly #onBroken: (error: unknown) => void;
-  readonly #pending = new PendingEntries();
+  #pending: JournalEntry[] = [];
   #effects: (() => void)[] = [];
   /** Of the entries that are pending. */
   #next: { readonly durable: Promise<void>; readonly settle: () => void } | undefined;
@@ -53,8 +52,8 @@ export class JournalRecorder implements Recorder {
   }
 
   /** Never resolves once the journal is broken: nobody may learn of what is not durable. */
-  record(entry: JournalEntry, effect: () => void): Promise<void> {
-    this.#pending.add(entry);
+  record(entry: JournalEntry | undefined, effect: () => void): Promise<void> {
+    if (entry !== undefined) this.#pending.push(entry);
     this.#effects.push(effect);
     this.#next ??= promise();
     const { durable } = this.#next;
@@ -63,7 +62,7 @@ export class JournalRecorder implements Recorder {
   }
 
   note(entry: JournalEntry): void {
-    this.#pending.add(entry);
+    this.#pending.push(entry);
   }
 
   async close(): Promise<void> {
@@ -81,7 +80,8 @@ export class JournalRecorder implements Recorder {
       this.#next = undefined;
       this.#effects = [];
       try {
-        const entries = this.#pending.take();
+        const entries = this.#pending;
+        this.#pending = [];
         if (entries.length > 0) await this.#sink.append(encodeEntries(entries));
       } catch (error) {
         return this.#break(error);

@@ -25,9 +25,15 @@ export type SchedulerEvent = { readonly at: number } & (
    * journal may have lost its end, and with it launches whose attempt numbers must not be given again.
    */
   | { readonly type: "coordinator-restarted"; readonly cut: boolean }
-  /** A timer that `set-timer` asked for has run out. */
-  | { readonly type: "timer-fired" }
+  /** A timer that `set-timer` asked for has run out; `Scheduler.timerFired` makes it. */
+  | { readonly type: "timer-fired"; readonly overdue: Overdue }
 );
+
+/** What gave no sign of life in time, and for how many milliseconds it was silent. */
+export interface Overdue {
+  readonly workers: readonly { readonly worker: WorkerId; readonly millis: number }[];
+  readonly attempts: readonly { readonly attempt: AttemptId; readonly worker: WorkerId; readonly millis: number }[];
+}
 
 export interface JobLimits {
   /** Failed attempts of one task before the job fails. Default 4. */

@@ -111,7 +111,7 @@ test("the timer is set anew only for an earlier deadline, or when it has fired",
   t.deepEqual(timers(), [10_000]);
   cluster.at = 10_000;
   cluster.beat("a");
-  cluster.tell({ type: "timer-fired" });
+  cluster.fireTimer();
   t.deepEqual(timers(), [10_000, 20_000]);
   cluster.submit(planOf({ name: "wc-1", maps: 1, reduces: 1 }), { limits: { taskTimeout: 2_000 } });
   t.deepEqual(timers(), [10_000, 20_000, 12_000]);

@@ -4,8 +4,10 @@
  * alive behind a broken network: whatever it reports later is stale and changes nothing.
  */
 import { attemptFailed } from "./attempt-failed.js";
+import { findRunning } from "./attempt-reports.js";
 import { cancelCommand } from "./attempts.js";
 import { offer, type ClusterState, type Turn } from "./cluster-state.js";
+import type { Overdue } from "./events.js";
 import { removeFromHealthy, strike } from "./exclusion.js";
 import { loseOutputsOf } from "./map-outputs.js";
 import type { NodeId, WorkerId } from "../model/ids.js";
@@ -71,19 +73,36 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string): voi
   }
 }
 
-/** Ends leases and attempts that gave no sign of life in time. */
-export function endOverdue(turn: Turn): void {
-  const { at, cluster } = turn;
-  for (let worker = cluster.byHeartbeat.oldest; worker !== undefined && worker.heardAt + cluster.leaseMillis <= at; worker = cluster.byHeartbeat.oldest) {
-    loseWorker(turn, worker, `no heartbeat for ${Math.round(at - worker.heardAt)} ms`);
+/** Leases and attempts that gave no sign of life in time. */
+export function overdueAt(cluster: ClusterState, at: number): Overdue {
+  const workers: Overdue["workers"][number][] = [];
+  const attempts: Overdue["attempts"][number][] = [];
+  for (const { id, heardAt } of cluster.byHeartbeat) {
+    if (heardAt + cluster.leaseMillis > at) break;
+    workers.push({ worker: id, millis: Math.round(at - heardAt) });
   }
-  for (const job of [...cluster.jobs.values()]) {
-    const { taskTimeout } = job.limits;
-    for (let attempt = job.byProgress.oldest; attempt !== undefined && attempt.progressAt + taskTimeout <= at; attempt = job.byProgress.oldest) {
-      const reason = `no progress for ${Math.round(at - attempt.progressAt)} ms`;
-      cancelCommand(turn, attempt, reason);
-      attemptFailed(turn, attempt, { kind: "task-timeout", message: `${reason} (limit ${taskTimeout})` });
+  for (const job of cluster.jobs.values()) {
+    for (const { id, worker, progressAt } of job.byProgress) {
+      if (progressAt + job.limits.taskTimeout > at) break;
+      attempts.push({ attempt: id, worker: worker.id, millis: Math.round(at - progressAt) });
     }
+  }
+  return { workers, attempts };
+}
+
+/** The end of one may have been the end of others. */
+export function endOverdue(turn: Turn, { workers, attempts }: Overdue): void {
+  const { cluster } = turn;
+  for (const { worker: id, millis } of workers) {
+    const worker = cluster.workers.get(id);
+    if (worker !== undefined) loseWorker(turn, worker, `no heartbeat for ${millis} ms`);
+  }
+  for (const { attempt: id, worker, millis } of attempts) {
+    const attempt = findRunning(cluster, id, worker);
+    if (attempt === undefined) continue;
+    const reason = `no progress for ${millis} ms`;
+    cancelCommand(turn, attempt, reason);
+    attemptFailed(turn, attempt, { kind: "task-timeout", message: `${reason} (limit ${attempt.task.stage.job.limits.taskTimeout})` });
   }
 }
 

@@ -3,9 +3,9 @@
  * out; there is no clock, no randomness and no I/O, so the same events always give the same commands, and a
  * restarted coordinator gets its state back by handling its journal of events again.
  *
- * The journal must hold every event in order, timers too. Of signs of life in a row (heartbeats and progress,
- * which start nothing) the last of each worker and each attempt is enough. After a restart `at` goes on from
- * the last event in the journal, and `coordinator-restarted` renews all leases.
+ * The journal must hold every event in order, timers too, but for signs of life (heartbeats and progress): they only put
+ * off what a timer finds overdue, and that is written in the timer's event. After a restart `at` goes on from the last event
+ * in the journal, and `coordinator-restarted` renews all leases.
  */
 import { parseTaskId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../model/ids.js";
 import { assertNever } from "../model/assert-never.js";
@@ -22,7 +22,7 @@ import type { SchedulerEvent } from "./events.js";
 import { endExclusions } from "./exclusion.js";
 import { violations } from "./invariants.js";
 import { stageOf } from "./job-state.js";
-import { coordinatorRestarted, endOverdue, heardFrom, loseWorker, workerDraining, workerJoined } from "./liveness.js";
+import { coordinatorRestarted, endOverdue, heardFrom, loseWorker, overdueAt, workerDraining, workerJoined } from "./liveness.js";
 import { newJob } from "./new-job.js";
 import { placeTasks } from "./placement.js";
 import { placeAhead } from "./run-ahead.js";
@@ -70,6 +70,11 @@ export class Scheduler {
     }
     if (this.#cluster.timerAt !== undefined) commands.push({ type: "set-timer", at: this.#cluster.timerAt });
     return commands;
+  }
+
+  /** The event for a timer that has run out, with what is overdue by then. */
+  timerFired(at: number): Extract<SchedulerEvent, { type: "timer-fired" }> {
+    return { type: "timer-fired", at, overdue: overdueAt(this.#cluster, Math.max(this.#at, at)) };
   }
 
   /** Whether reports of the worker count. One that was lost must join again. */
@@ -159,7 +164,7 @@ function apply(turn: Turn, event: SchedulerEvent): void {
       return;
     case "timer-fired":
       timerFired(turn);
-      endOverdue(turn);
+      endOverdue(turn, event.overdue);
       endExclusions(turn);
       return;
     default:

@@ -57,6 +57,10 @@ export class ScriptedCluster {
     return this;
   }
 
+  fireTimer(): SchedulerCommand[] {
+    return this.tell(this.scheduler.timerFired(this.at));
+  }
+
   /** Lets time pass with a heartbeat a second of the workers named, and timers when they are due. */
   pass(millis: number, ...beating: readonly string[]): SchedulerCommand[] {
     const from = this.commands.length;
@@ -64,7 +68,7 @@ export class ScriptedCluster {
       this.at = Math.min(end, this.at + 1_000);
       this.beat(...beating);
       const timer = this.scheduler.outstanding().find((command) => command.type === "set-timer");
-      if (timer?.type === "set-timer" && timer.at <= this.at) this.tell({ type: "timer-fired" });
+      if (timer?.type === "set-timer" && timer.at <= this.at) this.fireTimer();
     }
     return this.commands.slice(from);
   }

@@ -22,11 +22,20 @@ export interface ScaleRun {
 const HEARTBEAT_MILLIS = 3_000;
 const STATS = { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 10_000, spills: 0 };
 
+export interface ScaleOptions {
+  /** Sees every event before the scheduler does. */
+  readonly onEvent?: (event: SchedulerEvent) => void;
+  /** Milliseconds between reports of an attempt's progress. Default: there are none. */
+  readonly progressEvery?: number;
+  /** The job stops short of its commit. */
+  readonly uncommitted?: boolean;
+}
+
 /**
  * One large job on many one-slot workers: tasks of 5 to 15 seconds, heartbeats and leases on, one worker in
  * a hundred dead half-way. Measures the scheduler, so messages are never lost.
  */
-export function runScale(workers: number, tasks: number): ScaleRun {
+export function runScale(workers: number, tasks: number, { onEvent = () => {}, progressEvery = Infinity, uncommitted = false }: ScaleOptions = {}): ScaleRun {
   const time = new VirtualTime();
   const random = new Random(1);
   const scheduler = new Scheduler();
@@ -37,6 +46,7 @@ export function runScale(workers: number, tasks: number): ScaleRun {
 
   const handle = (event: SchedulerEvent) => {
     run.events++;
+    onEvent(event);
     for (const command of scheduler.handle(event)) carryOut(command);
   };
   const carryOut = (command: SchedulerCommand) => {
@@ -45,6 +55,9 @@ export function runScale(workers: number, tasks: number): ScaleRun {
         run.launches++;
         const { attempt, worker } = command;
         const millis = random.between(5_000, 15_000);
+        for (let at = progressEvery; at < millis; at += progressEvery) {
+          time.after(at, () => dead.has(worker) || handle({ type: "attempt-progressed", at: time.now, attempt, worker, progress: { records: at, bytes: at } }));
+        }
         time.after(millis, () => {
           if (dead.has(worker)) return;
           run.ideal += millis / workers;
@@ -53,11 +66,12 @@ export function runScale(workers: number, tasks: number): ScaleRun {
         return;
       }
       case "set-timer":
-        time.after(command.at - time.now, () => handle({ type: "timer-fired", at: time.now }));
+        time.after(command.at - time.now, () => handle(scheduler.timerFired(time.now)));
         return;
       case "commit-job":
         run.committed = command.committed.length;
-        handle({ type: "job-committed", at: time.now, job: command.job });
+        if (uncommitted) run.outcome = "committing";
+        else handle({ type: "job-committed", at: time.now, job: command.job });
         return;
       case "finish-job":
         run.outcome = command.outcome.type;

@@ -5,7 +5,6 @@
  */
 import type { JobId, WorkerId } from "../../model/ids.js";
 import type { JournalEntry } from "../../coordinator/journal-entry.js";
-import { PendingEntries } from "../../coordinator/pending-entries.js";
 import type { CommittedAttempt, SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import { isSignOfLife, Scheduler } from "../../scheduler/scheduler.js";
@@ -22,7 +21,7 @@ export class VirtualCoordinator {
   readonly epoch: number;
   readonly scheduler = new Scheduler();
   readonly #world: World;
-  readonly #pending = new PendingEntries();
+  #pending: JournalEntry[] = [];
   /** Of events that are not durable yet, in order. */
   #effects: (() => void)[] = [];
   #writing = false;
@@ -134,8 +133,8 @@ export class VirtualCoordinator {
     const { judge, time } = this.#world;
     const event: SchedulerEvent = { ...untimed, at: time.now + this.#timeOffset };
     const handled = judge.watch(this.scheduler, event);
-    this.#pending.add(event.type === "worker-joined" && member !== undefined ? { type: "member-joined", event, member } : { type: "event", event });
-    if (isSignOfLife(event) && handled.commands.length === 0) return judge.tookEffect(handled);
+    if (!isSignOfLife(event)) this.#pending.push(event.type === "worker-joined" && member !== undefined ? { type: "member-joined", event, member } : { type: "event", event });
+    else if (handled.commands.length === 0) return judge.tookEffect(handled);
     this.#effects.push(() => this.#takeEffect(handled, effect));
     this.#write();
   }
@@ -153,7 +152,8 @@ export class VirtualCoordinator {
     const { disk, random } = this.#world;
     const effects = this.#effects;
     this.#effects = [];
-    const entries = this.#pending.take();
+    const entries = this.#pending;
+    this.#pending = [];
     if (entries.length > 0) disk.append(this.epoch, entries);
     this.#later(random.between(1, 10), () => {
       this.#durableBytes = disk.bytesOf(this.epoch);
@@ -186,7 +186,7 @@ export class VirtualCoordinator {
       case "finish-job":
         return;
       case "set-timer":
-        this.#later(Math.max(0, command.at - this.#timeOffset - time.now), () => this.#handle({ type: "timer-fired" }));
+        this.#later(Math.max(0, command.at - this.#timeOffset - time.now), () => this.#handle(this.scheduler.timerFired(time.now + this.#timeOffset)));
         return;
     }
   }
