@@ -15,7 +15,8 @@ import type { JournalEntry } from "./journal-entry.js";
 import { Members } from "./members.js";
 
 export class CoordinatorState {
-  readonly scheduler: Scheduler;
+  readonly #leaseMillis: number | undefined;
+  #scheduler: Scheduler;
   readonly jobs = new Map<JobId, CoordinatedJob>();
   readonly ended = new EndedJobs();
   readonly members = new Members();
@@ -25,7 +26,25 @@ export class CoordinatorState {
   at = 0;
 
   constructor(leaseMillis?: number) {
-    this.scheduler = new Scheduler(leaseMillis === undefined ? {} : { leaseMillis });
+    this.#leaseMillis = leaseMillis;
+    this.#scheduler = emptyScheduler(leaseMillis);
+  }
+
+  get scheduler(): Scheduler {
+    return this.#scheduler;
+  }
+
+  /**
+   * Forgets all that no longer matters, when there is no job: gives what a journal must hold to lead to the same state, and
+   * the commands that go with it. Strikes and exclusions of nodes are forgotten, too.
+   */
+  condense(at: number): { readonly entries: JournalEntry[]; readonly commands: SchedulerCommand[] } {
+    const population = this.scheduler.population(at);
+    const entries: JournalEntry[] = this.ended.values().map((ended) => ({ type: "job-ended", ended }));
+    for (const event of population) entries.push(event.type === "worker-joined" ? { type: "member-joined", event, member: this.members.of(event.worker) } : { type: "event", event });
+    this.members.retain(population.flatMap((event) => (event.type === "worker-joined" ? [event.worker] : [])));
+    this.#scheduler = emptyScheduler(this.#leaseMillis);
+    return { entries, commands: population.flatMap((event) => this.handle(event)) };
   }
 
   replay(entry: JournalEntry, tokenOf: (job: JobId) => string): void {
@@ -96,4 +115,8 @@ export class CoordinatorState {
       this.end(command);
     }
   }
+}
+
+function emptyScheduler(leaseMillis: number | undefined): Scheduler {
+  return new Scheduler(leaseMillis === undefined ? {} : { leaseMillis });
 }

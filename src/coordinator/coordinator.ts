@@ -44,6 +44,8 @@ export interface CoordinatorOptions {
   readonly state?: CoordinatorState;
   /** Whether the end of the journal was missing. */
   readonly cut?: boolean;
+  /** Bytes over which the journal begins anew when no job is live. Default 4 MiB. */
+  readonly journalBytes?: number;
   /** The coordinator cannot go on: another one is in charge, or its journal cannot be written. */
   readonly onEnd?: (error: ClusterError) => void;
   readonly log?: (line: string) => void;
@@ -52,6 +54,7 @@ export interface CoordinatorOptions {
 }
 
 const PROGRESS_EVERY = 100;
+const JOURNAL_BYTES = 4 << 20;
 /** Workers that do not answer do not hold up the end of a job for longer. */
 const FORGET_MILLIS = 2_000;
 
@@ -68,6 +71,8 @@ export class Coordinator {
   #subscriptions: Subscription[] = [];
   #timer: Timer | undefined;
   #progress: NodeJS.Timeout | undefined;
+  /** Bytes that the journal began with, the last time that it did. */
+  #condensed = 0;
   #halted = false;
   #closing: Promise<void> | undefined;
 
@@ -209,7 +214,7 @@ export class Coordinator {
     switch (command.type) {
       case "launch-attempt": {
         const job = this.#state.job(parseAttemptId(command.attempt).job);
-        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.placeOf(worker), this.#options.inputServer);
+        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.of(worker).place, this.#options.inputServer);
         return void this.#command(command.worker, message);
       }
       case "cancel-attempt":
@@ -261,6 +266,16 @@ export class Coordinator {
     this.#options.memory.bundles?.release(id);
     this.#recorder.note({ type: "job-cleaned", job: id });
     this.#publish(id, await withManifest(ended));
+    this.#condense();
+  }
+
+  /** So that the journal of a coordinator that runs for years does not grow for years. */
+  #condense(): void {
+    const { memory: { sink }, journalBytes = JOURNAL_BYTES } = this.#options;
+    if (this.#halted || sink === undefined || this.#state.jobs.size > 0 || this.#submissions.areUnderWay || sink.bytes < Math.max(journalBytes, 2 * this.#condensed)) return;
+    const { entries, commands } = this.#state.condense(this.#now());
+    void this.#recorder.replace(entries).then(() => (this.#condensed = sink.bytes));
+    for (const command of commands) this.#execute(command);
   }
 
   #command(worker: WorkerId, command: WorkerCommand): Promise<void> {

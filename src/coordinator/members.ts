@@ -27,10 +27,16 @@ export class Members {
     return this.#members.get(worker);
   }
 
-  placeOf(worker: WorkerId): BlockPlace {
+  of(worker: WorkerId): Member {
     const member = this.#members.get(worker);
     if (member === undefined) throw new Error(`Worker ${worker} never joined`);
-    return member.place;
+    return member;
+  }
+
+  /** Forgets all others. */
+  retain(workers: readonly WorkerId[]): void {
+    const retained = new Set(workers);
+    for (const worker of this.#members.keys()) if (!retained.has(worker)) this.#members.delete(worker);
   }
 }
 

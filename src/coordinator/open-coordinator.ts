@@ -28,6 +28,8 @@ export interface OpenCoordinatorOptions {
   readonly takeover?: boolean;
   /** Milliseconds that a worker is believed without a heartbeat. Default 10,000. */
   readonly leaseMillis?: number;
+  /** Bytes over which the journal begins anew when no job is live. Default 4 MiB. */
+  readonly journalBytes?: number;
   /** The coordinator has stopped for good: another one is in charge, or its journal cannot be written. */
   readonly onEnd: (error: ClusterError) => void;
   readonly log?: (line: string) => void;
@@ -46,7 +48,7 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
   const mayReplace = (identity: string): boolean => other === undefined || takeover || other.identity === identity;
   // By the time of the start: then coordinators with different memories have an order, too.
   const leastEpoch = Math.max(clock.date().getTime(), (other?.epoch ?? 0) + 1);
-  const common = { transport, subjects, clock, onEnd, log, ...(options.inputServer === undefined ? {} : { inputServer: options.inputServer }) };
+  const common = { transport, subjects, clock, onEnd, log, ...(options.inputServer === undefined ? {} : { inputServer: options.inputServer }), ...(options.journalBytes === undefined ? {} : { journalBytes: options.journalBytes }) };
 
   if (stateDir === undefined) {
     if (!mayReplace("")) throw refusal(subjects, other);
@@ -62,7 +64,7 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
   const file = await folder.beginJournal(restored.payloads);
   const { logs, bundles } = statePaths(folder.path);
   const memory: CoordinatorMemory = {
-    sink: { append: (payload) => file.append([payload]), isCurrent: () => folder.isCurrent(), close: () => file.close() },
+    sink: { append: (payload) => file.append([payload]), beginAnew: (payload) => file.beginAnew([payload]), get bytes() { return file.bytes; }, isCurrent: () => folder.isCurrent(), close: () => file.close() },
     keptBy: folder.path,
     identity: folder.identity,
     logs: new FileLogs(logs),

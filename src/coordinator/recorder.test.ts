@@ -19,6 +19,15 @@ class SlowDisk {
     });
   }
 
+  beginAnew(payload: Uint8Array): Promise<void> {
+    this.frames.length = 0;
+    return this.append(payload);
+  }
+
+  get bytes(): number {
+    return this.frames.length;
+  }
+
   isCurrent(): boolean {
     return this.current;
   }
@@ -76,6 +85,26 @@ test("an effect without an entry waits for the entries before it, and one that m
   await recorder.record(undefined, () => effects.push("nothing to write"));
   t.deepEqual(effects, ["entry", "none", "nothing to write"]);
   t.deepEqual(disk.frames, [[lost(1), lost(2)]]);
+});
+
+test("entries that replace all before them stand for those that were not written yet, too, and effects keep their order", async (t) => {
+  const disk = new SlowDisk();
+  const recorder = new JournalRecorder(disk, () => t.fail());
+  const effects: number[] = [];
+  const begun = disk.written();
+  const first = recorder.record(lost(1), () => effects.push(1));
+  await begun;
+  const second = recorder.record(lost(2), () => effects.push(2));
+  const replaced = recorder.replace([lost(10), lost(11)]);
+  const third = recorder.record(lost(12), () => effects.push(12));
+  const again = disk.written();
+  disk.end();
+  await first;
+  await again;
+  disk.end();
+  await Promise.all([second, replaced, third]);
+  t.deepEqual(effects, [1, 2, 12]);
+  t.deepEqual(disk.frames, [[lost(10), lost(11), lost(12)]]);
 });
 
 for (const [name, fail] of [["a write fails", (disk: SlowDisk) => disk.end(new Error("ENOSPC: no space left"))], ["another coordinator is in charge", (disk: SlowDisk) => ((disk.current = false), disk.end())]] as const) {

@@ -10,6 +10,8 @@ export interface Recorder {
   record(entry: JournalEntry | undefined, effect: () => void): Promise<void>;
   /** For an entry that may be lost. */
   note(entry: JournalEntry): void;
+  /** Begins the journal anew with entries that stand for all before them; resolves when that is durable. */
+  replace(entries: readonly JournalEntry[]): Promise<void>;
   /** Resolves when nothing is being written any more. */
   close(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export const noRecorder: Recorder = {
     return DONE;
   },
   note() {},
+  replace: () => DONE,
   close: () => DONE,
 };
 
@@ -30,6 +33,9 @@ export const noRecorder: Recorder = {
 export interface FrameSink {
   /** Resolves when the payload is durable. After a failure nothing may be appended any more. */
   append(payload: Uint8Array): Promise<void>;
+  /** The same, and what was there before is gone. */
+  beginAnew(payload: Uint8Array): Promise<void>;
+  readonly bytes: number;
   /** Whether this coordinator is still the one in charge. */
   isCurrent(): boolean;
   close(): Promise<void>;
@@ -39,6 +45,8 @@ export class JournalRecorder implements Recorder {
   readonly #sink: FrameSink;
   readonly #onBroken: (error: unknown) => void;
   #pending: JournalEntry[] = [];
+  /** Whether those that are pending replace what was written. */
+  #anew = false;
   #effects: (() => void)[] = [];
   /** Of the entries that are pending. */
   #next: { readonly durable: Promise<void>; readonly settle: () => void } | undefined;
@@ -65,6 +73,12 @@ export class JournalRecorder implements Recorder {
     this.#pending.push(entry);
   }
 
+  replace(entries: readonly JournalEntry[]): Promise<void> {
+    this.#pending = [...entries];
+    this.#anew = true;
+    return this.record(undefined, () => {});
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     this.#broken = true;
@@ -77,12 +91,15 @@ export class JournalRecorder implements Recorder {
     while (this.#next !== undefined && !this.#broken) {
       const { settle } = this.#next;
       const effects = this.#effects;
+      const anew = this.#anew;
+      const entries = this.#pending;
+      this.#anew = false;
+      this.#pending = [];
       this.#next = undefined;
       this.#effects = [];
       try {
-        const entries = this.#pending;
-        this.#pending = [];
-        if (entries.length > 0) await this.#sink.append(encodeEntries(entries));
+        if (anew) await this.#sink.beginAnew(encodeEntries(entries));
+        else if (entries.length > 0) await this.#sink.append(encodeEntries(entries));
       } catch (error) {
         return this.#break(error);
       }

@@ -31,6 +31,10 @@ export class Submissions {
     this.#options = options;
   }
 
+  get areUnderWay(): boolean {
+    return this.#admissions.size > 0;
+  }
+
   async answer(submission: SubmitJob): Promise<CoordinatorReply> {
     const { job, version } = submission;
     const { state, publish } = this.#options;

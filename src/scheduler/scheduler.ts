@@ -77,6 +77,14 @@ export class Scheduler {
     return { type: "timer-fired", at, overdue: overdueAt(this.#cluster, Math.max(this.#at, at)) };
   }
 
+  /** Events that make these workers known to an empty scheduler. */
+  population(at: number): SchedulerEvent[] {
+    return [...this.#cluster.workers.values()].flatMap(({ id: worker, node, slots, mode }): SchedulerEvent[] => [
+      { type: "worker-joined", at, worker, node: node.id, slots },
+      ...(mode === "draining" ? [{ type: "worker-draining", at, worker } as const] : []),
+    ]);
+  }
+
   /** Whether reports of the worker count. One that was lost must join again. */
   knowsWorker(worker: WorkerId): boolean {
     return this.#cluster.workers.has(worker);

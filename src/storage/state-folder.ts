@@ -6,17 +6,16 @@
  */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { ClusterError } from "../errors.js";
 import type { JobId } from "../model/ids.js";
-import { DamagedFrames, frame, readFrames } from "./frames.js";
+import { DamagedFrames, readFrames } from "./frames.js";
+import { JournalFile, MAGIC } from "./journal-file.js";
 import { epochOf, epochPath, journalPath, statePaths } from "./layout.js";
 import { syncFolder } from "./sync-folder.js";
 import { errnoOf } from "./write-failure.js";
-
-const MAGIC = Buffer.from("millrace journal 2\n");
 
 export class StateFolder {
   readonly path: string;
@@ -87,20 +86,11 @@ export class StateFolder {
   /** Begins the journal of this epoch with what the former ones still matter for, and removes those. */
   async beginJournal(payloads: readonly Uint8Array[]): Promise<JournalFile> {
     const path = journalPath(this.path, this.epoch);
-    const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-    let handle: FileHandle | undefined;
     try {
-      handle = await open(temporary, "wx", 0o600);
-      await handle.write(MAGIC);
-      const file = new JournalFile(handle);
-      await file.append(payloads);
-      await rename(temporary, path);
-      await syncFolder(this.path);
+      const file = await JournalFile.begin(path, payloads);
       if (this.isCurrent()) this.#removeFormer();
       return file;
     } catch (error) {
-      await handle?.close();
-      await rm(temporary, { force: true });
       throw new ClusterError(`The journal ${path} cannot be written: ${(error as Error).message}. What was there is untouched`, { cause: error });
     }
   }
@@ -115,33 +105,6 @@ export class StateFolder {
 /** Names the holder of a secret without giving it away. */
 export function identityOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex").slice(0, 16);
-}
-
-export class JournalFile {
-  readonly #handle: FileHandle;
-  #bytes = 0;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Resolves when the payloads are durable, each in a frame. After a failure the file must not be written any more. */
-  async append(payloads: readonly Uint8Array[]): Promise<void> {
-    for (const payload of payloads) {
-      const framed = frame(payload);
-      for (let done = 0; done < framed.length; ) done += (await this.#handle.write(framed, done)).bytesWritten;
-      this.#bytes += framed.length;
-    }
-    await this.#handle.datasync();
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
-  }
 }
 
 function readBytes(path: string, bytes: Uint8Array): { payloads: Uint8Array[]; cut: boolean } {
