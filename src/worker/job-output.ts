@@ -39,7 +39,7 @@ export class JobOutputStream {
     const now = performance.now();
     this.#credit = Math.min(BURST, this.#credit + ((now - this.#creditAt) / 1000) * RATE);
     this.#creditAt = now;
-    const taken = text.slice(0, Math.floor(this.#credit));
+    const taken = text.slice(0, wholeCharacters(text, Math.floor(this.#credit)));
     this.#credit -= taken.length;
     if (taken.length > 0 && this.#dropped > 0) {
       this.#text += `[${this.#dropped} characters of output left out: more than ${RATE >> 10} KiB a second]\n`;
@@ -54,9 +54,16 @@ export class JobOutputStream {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { transport, subjects, worker, job } = this.#options;
-    for (let start = 0; start < this.#text.length; start += PIECE) {
-      transport.publish(subjects.output, encode({ worker, job, text: this.#text.slice(start, start + PIECE) } satisfies JobOutput));
+    for (let start = 0, end: number; start < this.#text.length; start = end) {
+      end = wholeCharacters(this.#text, start + PIECE);
+      transport.publish(subjects.output, encode({ worker, job, text: this.#text.slice(start, end) } satisfies JobOutput));
     }
     this.#text = "";
   }
+}
+
+/** The last place up to `end` that does not cut a character in two: some take two places in a string. */
+function wholeCharacters(text: string, end: number): number {
+  const last = text.charCodeAt(end - 1);
+  return end < text.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
 }

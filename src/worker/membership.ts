@@ -103,7 +103,8 @@ export class Membership {
     while (!this.#closed) {
       const done = this.#member ? await this.#heartbeat() : await this.#join();
       if (this.#closed) return;
-      await this.#pause(done ? this.#options.heartbeatEvery : RETRY_PAUSE);
+      // Word that it must join again may have come already.
+      await this.#pause(done && this.#member ? this.#options.heartbeatEvery : RETRY_PAUSE);
     }
   }
 
@@ -138,7 +139,7 @@ export class Membership {
     const sentAt = performance.now();
     try {
       const reply = await this.send({ type: "worker-heartbeat" });
-      if (reply.type !== "acknowledged" || reply.epoch !== this.#epoch) return false;
+      if (this.#closed || reply.type !== "acknowledged" || reply.epoch !== this.#epoch) return false;
     } catch {
       return false;
     }
