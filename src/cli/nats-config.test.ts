@@ -69,7 +69,7 @@ async function secured(t: ExecutionContext, name: string, ...args: readonly stri
 const STREAM = "OBJ_millrace-c";
 /** Everything that somebody could try, and who may. Letters: c client, o coordinator, w any worker, 1 only worker-w1. */
 const PUBLISH: Readonly<Record<string, string>> = {
-  "millrace.c.requests": "c",
+  "millrace.c.requests": "co",
   "millrace.c.reports": "w",
   "millrace.c.output": "w",
   "millrace.c.worker.w1": "o",
@@ -83,7 +83,7 @@ const PUBLISH: Readonly<Record<string, string>> = {
   millrace: "",
   anything: "",
   "_INBOX.client.x.1": "o",
-  "_INBOX.coordinator.x.1": "w",
+  "_INBOX.coordinator.x.1": "ow",
   "_INBOX.worker-w1.x.1": "o",
   "_INBOX.worker-w2.x.1": "o",
   "_INBOX.x": "",

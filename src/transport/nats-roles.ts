@@ -4,10 +4,11 @@
  *
  *     client       requests -->              <-- job.<id>, coordinators
  *     coordinator  worker.<id>, job.<id>, coordinators -->     <-- requests, reports, output, coordinators
+ *                  requests --> (of one that starts: is there another?)
  *     worker       reports, output -->       <-- worker.<id>, coordinators
  *
- * Replies go to the inbox of whoever asked, which nobody else can read. Bundles are written by clients and read by
- * workers; nobody but the coordinator may make or change a stream, and nobody may make a consumer.
+ * Replies go to the inbox of whoever asked, which nobody else can read. Bundles are written by clients (and put back by the
+ * coordinator when they were lost) and read by workers; nobody but the coordinator may make or change a stream, and nobody may make a consumer.
  */
 import { workerId } from "../model/ids.js";
 import { subjectsOf } from "../protocol/subjects.js";
@@ -41,7 +42,7 @@ export function natsUsers(cluster: string, workers: readonly string[]): NatsUser
     },
     {
       name: "coordinator",
-      publish: [everyWorker, subjects.job(ANY), subjects.coordinators, inbox("client"), ...workerUsers.map(({ name }) => inbox(name)), ...read, `$JS.API.STREAM.CREATE.${stream}`, `${objects}.C.*`, `${objects}.M.*`],
+      publish: [everyWorker, subjects.job(ANY), subjects.coordinators, subjects.requests, inbox("client"), inbox("coordinator"), ...workerUsers.map(({ name }) => inbox(name)), ...read, `$JS.API.STREAM.CREATE.${stream}`, `${objects}.C.*`, `${objects}.M.*`],
       subscribe: [subjects.requests, subjects.reports, subjects.output, subjects.coordinators, inbox("coordinator")],
     },
     ...workerUsers.map(({ name, commands }) => ({
