@@ -32,7 +32,8 @@ export function endJob(turn: Turn, job: JobState, outcome: JobOutcome): void {
 }
 
 export function stopAttempts(turn: Turn, job: JobState, reason: string): void {
-  for (const attempt of [...job.byProgress]) {
+  // In an order that signs of life, which no journal holds, do not change: it is the one in which workers are free again.
+  for (const attempt of [...job.byProgress].sort((a, b) => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1))) {
     release(turn, attempt);
     setTaskState(attempt.task, WAITING);
     cancelCommand(turn, attempt, reason);
