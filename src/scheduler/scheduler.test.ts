@@ -155,3 +155,13 @@ test("a restarted scheduler has what its journal had: the same commands are outs
   cluster.finish("r0.0");
   t.deepEqual(brief(cluster.scheduler.outstanding()), ["commit m0.0 m1.0 m2.0 r0.0"]);
 });
+
+test("signs of life, which no journal holds, change nothing about who gets which task", (t) => {
+  const placed = [false, true].map((progressing) => {
+    const cluster = new ScriptedCluster().join(["a", 1], ["b", 1]).submit(planOf({ name: "wc-1", maps: 2, reduces: 1 }));
+    if (progressing) cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: cluster.workerOf("m0.0"), progress: { records: 1, bytes: 1 } });
+    cluster.tell({ type: "job-cancelled", job, reason: "asked" });
+    return brief(cluster.submit(planOf({ name: "wc-2", maps: 2, reduces: 1 })).commands).slice(-2);
+  });
+  t.deepEqual(placed[1], placed[0]);
+});
