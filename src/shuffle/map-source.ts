@@ -1,7 +1,8 @@
 /**
  * A map source is one map's output as a reduce sees it. Blocks are read from the file when it lies on this
  * host, and otherwise, or when the file turns out to be missing or damaged, from the block server of the
- * worker that owns it. The server is asked twice before the map counts as lost.
+ * worker that owns it. The server is asked twice before the map counts as lost,
+ * unless it cannot be reached at all.
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { TaskFailure } from "../errors.js";
@@ -80,6 +81,7 @@ async function fromEither<T>(source: MapSource, here: (files: NonNullable<MapSou
       return await remote();
     } catch (error) {
       cause = blocksLost(error);
+      if (error instanceof FetchError && error.unreachable) break;
     }
   }
   throw lostMap(source, cause as Error);

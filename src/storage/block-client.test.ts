@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
+import { HOME, TestNetwork } from "../testing/test-network.js";
 import { BlockClient, FetchError, type BlockRequest } from "./block-client.js";
 
 /** Answers the n-th request on any connection with the n-th reply, in the pieces given; `undefined` in place of a piece ends the connection. */
@@ -96,4 +97,20 @@ test("a request that is no longer wanted ends, under way or waiting, and the oth
   await t.throwsAsync(first, { instanceOf: FetchError });
   await t.throwsAsync(second, { instanceOf: FetchError });
   t.is(text((await third).bytes), "a");
+});
+
+test("a server that cannot be reached is given up before one that is silent", async (t) => {
+  const network = await TestNetwork.make();
+  if (network === undefined) {
+    t.log("SKIPPED: network namespaces need Linux and root");
+    t.pass();
+    return;
+  }
+  t.teardown(() => network.close());
+  const { address } = await network.place("away");
+  await network.cut(HOME, "away");
+  const client = new BlockClient({ token: "t", patience: 600_000, connectWithin: 100 });
+  t.teardown(() => client.close());
+  const error = await t.throwsAsync(client.fetch(ask(`${address}:4000`)), { instanceOf: FetchError, message: /could not be reached within 100 ms/ });
+  t.true(error.unreachable);
 });

@@ -3,7 +3,7 @@
  * waits as long as bytes come; a server that sends none for a while is given up. What the bytes mean, and
  * whether they are the right ones, is for the caller to check.
  */
-import { BlockConnection, type Answer, type AnswerHead } from "./block-connection.js";
+import { BlockConnection, Unreachable, type Answer, type AnswerHead } from "./block-connection.js";
 
 /** The server did not give what was asked for; `status` is its answer when there was one, and `reason` what it said. */
 export class FetchError extends Error {
@@ -14,12 +14,19 @@ export class FetchError extends Error {
     this.status = status;
     this.reason = reason;
   }
+
+  /** To ask again at once is in vain. */
+  get unreachable(): boolean {
+    return this.cause instanceof Unreachable;
+  }
 }
 
 export interface BlockClientOptions {
   readonly token: string;
   /** Milliseconds without a byte after which a server is given up. Default: 10,000. */
   readonly patience?: number;
+  /** Milliseconds in which a connection must come about. Default: 4,000, in which it is asked for three times. */
+  readonly connectWithin?: number;
   /** Connections to one server at most. Default: 4. */
   readonly connections?: number;
 }
@@ -45,6 +52,7 @@ export const MAX_PIECE = 4 << 20;
 
 // Shorter than a server keeps a connection that rests, so that none breaks under a request.
 const PATIENCE = 10_000;
+const CONNECT_WITHIN = 4_000;
 /** Connections that rest, to all servers. */
 const MOST_RESTING = 64;
 const REASON_BYTES = 4 << 10;
@@ -58,13 +66,15 @@ interface Lane {
 export class BlockClient {
   readonly #authorization: string;
   readonly #patience: number;
+  readonly #connectWithin: number;
   readonly #connections: number;
   readonly #lanes = new Map<string, Lane>();
   #resting: BlockConnection[] = [];
 
-  constructor({ token, patience = PATIENCE, connections = 4 }: BlockClientOptions) {
+  constructor({ token, patience = PATIENCE, connectWithin = CONNECT_WITHIN, connections = 4 }: BlockClientOptions) {
     this.#authorization = `Bearer ${token}`;
     this.#patience = patience;
+    this.#connectWithin = connectWithin;
     this.#connections = connections;
   }
 
@@ -95,7 +105,7 @@ export class BlockClient {
     signal?.addEventListener("abort", abort);
     try {
       signal?.throwIfAborted();
-      connection = this.#takeResting(address) ?? new BlockConnection(address, this.#patience);
+      connection = this.#takeResting(address) ?? new BlockConnection(address, this.#patience, this.#connectWithin);
       lane.busy.add(connection);
       return await connection.ask({ text: this.#requestText(request), objection: (head) => objectionTo(head, request) });
     } finally {

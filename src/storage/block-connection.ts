@@ -38,6 +38,9 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
+/** No connection came about in all the time that one may take: to try again at once is in vain. */
+export class Unreachable extends Error {}
+
 const HEAD_BYTES = 8 << 10;
 const END_OF_HEAD = "\r\n\r\n";
 
@@ -50,8 +53,8 @@ export class BlockConnection {
   /** Bytes that have come of the head, or of the body. */
   #filled = 0;
 
-  /** `patience`: milliseconds after which it closes when no byte goes either way, at work or at rest. */
-  constructor(address: string, patience: number) {
+  /** `patience`: milliseconds after which it closes when no byte goes either way, at work or at rest; `connectWithin`: in which it must come about. */
+  constructor(address: string, patience: number, connectWithin: number) {
     this.address = address;
     const cut = address.lastIndexOf(":");
     const [host, port] = [address.slice(0, cut).replace(/^\[|\]$/g, ""), Number(address.slice(cut + 1))];
@@ -61,6 +64,9 @@ export class BlockConnection {
     this.#socket.on("error", (error) => this.close(error));
     this.#socket.on("end", () => this.close(new Error(`broke off after ${this.#filled} bytes`)));
     this.#socket.on("close", () => this.close(new Error("closed")));
+    // A thread that was busy sees the time run out before it sees the connection: so it looks again.
+    const late = setTimeout(() => setImmediate(() => this.#socket.connecting && this.close(new Unreachable(`could not be reached within ${connectWithin} ms`))), connectWithin);
+    for (const event of ["connect", "close"]) this.#socket.once(event, () => clearTimeout(late));
   }
 
   get closed(): boolean {
