@@ -63,6 +63,14 @@ test.serial("what is missing is named: the server, the coordinator, the job, the
   t.is(await submit.ended, "exit code 0");
 });
 
+test.serial("a coordinator that cannot begin ends, also when the process that started it listens to it", async (t) => {
+  const cluster = await TestCluster.start(t, { workers: 0 });
+  if (cluster === undefined) return;
+  const second = cluster.command(["coordinator"]);
+  t.is(await second.ended, "exit code 1");
+  t.regex(second.stderr, /--takeover/);
+});
+
 test.serial("up starts a whole cluster, and Ctrl-C ends all of it", async (t) => {
   const cluster = await TestCluster.start(t, { workers: 0 });
   if (cluster === undefined) return;
