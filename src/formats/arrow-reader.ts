@@ -10,6 +10,7 @@ import type { RecordColumns } from "../job/record-batch.js";
 import type { FailureKind } from "../model/failure.js";
 import type { Split } from "../model/split.js";
 import { Dictionaries, loadArray } from "./arrow-arrays.js";
+import { unreadable } from "./bad-input.js";
 import { columnsWanted, type ArrowInput, type WantedColumn } from "./arrow-columns-wanted.js";
 import { readArrowFile, readHeader, type ArrowFile } from "./arrow-file.js";
 import { layOutBatch } from "./arrow-layout.js";
@@ -36,7 +37,7 @@ export async function openArrowReader(spec: ArrowInput, split: Split, options: A
   try {
     file = new PositionedFile(path, place);
   } catch (error) {
-    throw failure("bad-input", path, `${path} cannot be read: ${(error as Error).message}`, error);
+    throw unreadable(path, "cannot be read", error);
   }
   try {
     if (file.size !== size || (place === path && file.mtime !== mtime)) throw changed(path);
@@ -223,7 +224,7 @@ function explain(error: unknown, file: PositionedFile, place: string): Error {
   if (error instanceof ArrowFormatError && !file.unchanged()) return changed(file.path);
   if (error instanceof ArrowFormatError) return failure("bad-input", file.path, `${file.path} cannot be read as Arrow: ${place}${error.message}`, error);
   if (error instanceof TypeMismatch) return failure("bad-input", file.path, `${file.path}: ${error.message}`, error);
-  if (error instanceof Error && "syscall" in error) return failure("bad-input", file.path, `${file.path} cannot be read: ${error.message}`, error);
+  if (error instanceof Error && "syscall" in error) return unreadable(file.path, "cannot be read", error);
   return error as Error;
 }
 

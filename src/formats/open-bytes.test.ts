@@ -6,6 +6,7 @@ import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { TaskFailure } from "../errors.js";
 import type { InputFile } from "../model/split.js";
 import { TempInputs } from "../testing/temp-input.js";
+import { unreadable } from "./bad-input.js";
 import { openBytes } from "./open-bytes.js";
 
 const inputs = new TempInputs();
@@ -202,6 +203,13 @@ test("a file that was replaced under its name while it was read fails with input
   const error = assert.throws(() => source.verifyUnchanged(), { instanceOf: TaskFailure });
   assert.is(error.failure.kind, "input-changed");
   source.close();
+});
+
+test("what fails by this machine's doing may succeed on another; the rest is bad input", (assert) => {
+  for (const [code, kind] of [["EIO", "io-error"], ["EMFILE", "io-error"], ["ESTALE", "io-error"], ["EACCES", "bad-input"], ["EISDIR", "bad-input"]] as const) {
+    const { failure } = unreadable("in.txt", "cannot be read", Object.assign(new Error(`${code}: why`), { code }));
+    assert.like(failure, { kind, message: `Input in.txt cannot be read: ${code}: why`, file: "in.txt" });
+  }
 });
 
 test("what cannot be opened or read is bad input", async (assert) => {

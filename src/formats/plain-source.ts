@@ -5,7 +5,8 @@
  */
 import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
 import type { InputFile } from "../model/split.js";
-import { badInput, inputChanged } from "./bad-input.js";
+import { errnoOf } from "../storage/write-failure.js";
+import { inputChanged, unreadable } from "./bad-input.js";
 import type { ByteSource } from "./byte-source.js";
 
 /** A byte source over a file of known size and modification time. */
@@ -71,9 +72,8 @@ export class PlainSource implements StoredSource {
     try {
       return action();
     } catch (error) {
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT") throw inputChanged(this.file.path, "vanished after the job was planned");
-      throw badInput(this.file.path, `cannot be ${done}: ${message}`, error);
+      if (errnoOf(error) === "ENOENT") throw inputChanged(this.file.path, "vanished after the job was planned");
+      throw unreadable(this.file.path, `cannot be ${done}`, error);
     }
   }
 }

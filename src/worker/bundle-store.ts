@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { errorText, TaskFailure } from "../errors.js";
 import { isWhole, storeBundle } from "../job/bundle-cache.js";
+import { writeFailure } from "../storage/write-failure.js";
 import { getBlobPatiently } from "../transport/patient-blobs.js";
 import type { Transport } from "../transport/transport.js";
 
@@ -28,10 +29,13 @@ export class BundleStore {
   async #fetch(sha256: string): Promise<string> {
     const here = join(this.#folder, `${sha256}.mjs`);
     if (isWhole(here, sha256)) return here;
-    try {
-      return storeBundle(this.#folder, sha256, await getBlobPatiently(this.#transport, sha256));
-    } catch (error) {
+    const contents = await getBlobPatiently(this.#transport, sha256).catch((error: unknown) => {
       throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be had: ${errorText(error)}` }, { cause: error });
+    });
+    try {
+      return storeBundle(this.#folder, sha256, contents);
+    } catch (error) {
+      throw writeFailure(error, here);
     }
   }
 }
