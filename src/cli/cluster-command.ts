@@ -3,11 +3,13 @@ import { connectCluster } from "../client/connect.js";
 import type { ClusterOptions } from "../client/cluster-options.js";
 import type { Connection } from "../client/coordinator-client.js";
 import { UsageError } from "../errors.js";
+import { parseCount } from "./parse-options.js";
 import { describeError, exitCodeOf } from "./report-error.js";
 
 export interface ClusterFlags {
   readonly nats?: string;
   readonly cluster?: string;
+  readonly natsReplicas?: number;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
@@ -21,8 +23,9 @@ export interface ClusterFlags {
 /** The options of every command that talks to a cluster. Secrets are better given by environment: other users see command lines. */
 export function withClusterOptions(command: Command): Command {
   return command
-    .option("--nats <url>", "NATS server, such as nats://host:4222 (environment: MILLRACE_NATS)")
+    .option("--nats <url>", "NATS server, such as nats://host:4222; of a NATS cluster several, separated by commas (environment: MILLRACE_NATS)")
     .option("--cluster <name>", 'name of the cluster (MILLRACE_CLUSTER; default "default")')
+    .option("--nats-replicas <n>", "servers of a NATS cluster that keep each bundle (MILLRACE_NATS_REPLICAS; default 1)", parseCount)
     .option("--user <name>", "user at the NATS server (MILLRACE_NATS_USER)")
     .option("--password <password>", "its password (better: MILLRACE_NATS_PASSWORD)")
     .option("--token <token>", "token in place of user and password (better: MILLRACE_NATS_TOKEN)")
@@ -38,7 +41,9 @@ export function clusterOptions(flags: ClusterFlags, environment = process.env): 
   const given = (flag: string | undefined, variable: string): string | undefined => flag ?? (environment[variable] === "" ? undefined : environment[variable]);
   const nats = given(flags.nats, "MILLRACE_NATS");
   if (nats === undefined) throw new UsageError("Which NATS server? Give --nats nats://host:4222 or set MILLRACE_NATS. `millrace up` starts a cluster on this machine");
+  const replicas = given(flags.natsReplicas?.toString(), "MILLRACE_NATS_REPLICAS");
   const options = {
+    natsReplicas: replicas === undefined ? undefined : parseCount(replicas),
     cluster: given(flags.cluster, "MILLRACE_CLUSTER"),
     user: given(flags.user, "MILLRACE_NATS_USER"),
     password: given(flags.password, "MILLRACE_NATS_PASSWORD"),

@@ -4,6 +4,8 @@ export interface ClusterOptions {
   readonly nats: string;
   /** Name of the cluster: several may share a NATS server. Default "default". */
   readonly cluster?: string;
+  /** Servers of a NATS cluster that keep a copy of each bundle: 3 outlive the loss of one. Default 1. */
+  readonly natsReplicas?: number;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;

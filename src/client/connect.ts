@@ -7,7 +7,7 @@ import type { Connection } from "./coordinator-client.js";
 
 /** Connects a process to its cluster; `name` is what the server's lists show. Rejects with ConnectError, which names the address. */
 export async function connectCluster(options: ClusterOptions, name: string, { createBlobStore = false }: { readonly createBlobStore?: boolean } = {}): Promise<Connection> {
-  const { nats: url, cluster = DEFAULT_CLUSTER, user, password, token, credentials, nkey, tlsCa, tlsCert, tlsKey } = options;
+  const { nats: url, cluster = DEFAULT_CLUSTER, natsReplicas, user, password, token, credentials, nkey, tlsCa, tlsCert, tlsKey } = options;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(cluster)) throw new UsageError(`${JSON.stringify(cluster)} cannot name a cluster: use 1 to 64 letters, digits, hyphens and underscores`);
   // The client library takes 30 ms to load, which a start without a cluster need not wait for.
   const { connectNats } = await import("../transport/nats.js");
@@ -16,6 +16,7 @@ export async function connectCluster(options: ClusterOptions, name: string, { cr
     cluster,
     name,
     createBlobStore,
+    ...(natsReplicas === undefined ? {} : { replicas: natsReplicas }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     ...(token === undefined ? {} : { token }),

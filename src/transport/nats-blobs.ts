@@ -12,6 +12,9 @@ const ANSWER_WITHIN = 5_000;
 const GIVE_UP_AFTER = 30_000;
 const RETRY_EVERY = 250;
 
+/** JetStream's code for a cluster whose servers have not all found each other yet. */
+const NO_PEERS = 10_005;
+
 /** The state of the connection. */
 export interface Link {
   readonly state: "connected" | "disconnected" | "closed";
@@ -23,13 +26,15 @@ export class NatsBlobs {
   readonly #link: Link;
   readonly #bucket: string;
   readonly #who: string;
+  readonly #replicas: number;
   #opened: ObjectStore | undefined;
 
-  constructor(connection: NatsConnection, link: Link, cluster: string, who: string) {
+  constructor(connection: NatsConnection, link: Link, { cluster, who, replicas }: { readonly cluster: string; readonly who: string; readonly replicas: number }) {
     this.#connection = connection;
     this.#link = link;
     this.#bucket = blobBucket(cluster);
     this.#who = who;
+    this.#replicas = replicas;
   }
 
   /** Also one that was there before and is lost. */
@@ -86,14 +91,14 @@ export class NatsBlobs {
   }
 
   async #open(): Promise<ObjectStore> {
-    this.#opened ??= await this.#connection.jetstream({ timeout: ANSWER_WITHIN, checkAPI: false }).views.os(this.#bucket, { description: "Millrace: bundles of jobs" });
+    this.#opened ??= await this.#connection.jetstream({ timeout: ANSWER_WITHIN, checkAPI: false }).views.os(this.#bucket, { description: "Millrace: bundles of jobs", replicas: this.#replicas });
     return this.#opened;
   }
 
   #isPassing(error: unknown): boolean {
     if (this.#link.state === "closed") return false;
-    const { code } = error as { code?: string };
-    return error instanceof ConnectionLost || code === "TIMEOUT" || (code === "503" && this.#connection.info?.jetstream === true);
+    const { code, api_error: refusal } = error as { code?: string; api_error?: { readonly err_code: number } };
+    return error instanceof ConnectionLost || refusal?.err_code === NO_PEERS || code === "TIMEOUT" || (code === "503" && this.#connection.info?.jetstream === true);
   }
 
   #problem(what: string, thrown: unknown): BlobError {

@@ -25,6 +25,8 @@ export interface NatsOptions {
   readonly cluster: string;
   /** Makes the store of blobs while connecting. A coordinator does; other roles may have no right to. */
   readonly createBlobStore?: boolean;
+  /** Servers that keep a copy of each blob, when this connection makes the store. Default 1. */
+  readonly replicas?: number;
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
 }

@@ -32,7 +32,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsTransport> 
     const left = Math.max(1, deadline - performance.now());
     try {
       const connection = await connect({ ...settings, timeout: Math.min(left, CONNECT_WITHIN) });
-      return await begin(new NatsTransport(connection, address, who, settings.inboxPrefix!, options.cluster), options);
+      return await begin(new NatsTransport(connection, address, who, settings.inboxPrefix!, options), options);
     } catch (thrown) {
       if (thrown instanceof BlobError) throw thrown;
       const { error, permanent } = connectProblem(thrown, address.shown, who);
@@ -74,12 +74,12 @@ export class NatsTransport implements Transport {
   #inboxRefused: NotPermittedError | undefined;
 
   /** Use connectNats. */
-  constructor(connection: NatsConnection, address: NatsAddress, who: string, inboxPrefix: string, cluster: string) {
+  constructor(connection: NatsConnection, address: NatsAddress, who: string, inboxPrefix: string, { cluster, replicas = 1 }: Pick<NatsOptions, "cluster" | "replicas">) {
     this.#connection = connection;
     this.#address = address;
     this.#who = who;
     this.#inbox = createInbox(inboxPrefix);
-    this.#blobs = new NatsBlobs(connection, this, cluster, who);
+    this.#blobs = new NatsBlobs(connection, this, { cluster, who, replicas });
     this.#receive(`${this.#inbox}.*`, (payload, message) => this.#settle(payload, message));
     void this.#follow();
     void connection.closed().then((reason) => this.#end(reason ?? undefined));
