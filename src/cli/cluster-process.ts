@@ -9,6 +9,8 @@ const GRACE = 10_000;
 export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A command that becomes the process, such as one that enters a namespace first. */
+  readonly enter?: readonly string[];
 }
 
 export type OnOutput = (text: string, stream: "stdout" | "stderr") => void;
@@ -35,9 +37,10 @@ export class ClusterProcess {
   }
 
   /** `args`: a command of millrace with its options. */
-  static start(name: string, args: readonly string[], onOutput: OnOutput, { environment, cwd }: ProcessOptions = {}): ClusterProcess {
+  static start(name: string, args: readonly string[], onOutput: OnOutput, { environment, cwd, enter = [] }: ProcessOptions = {}): ClusterProcess {
+    const [program, ...rest] = [...enter, process.execPath, MAIN, ...args];
     // In a process group of its own: Ctrl-C in a terminal is for the parent, who ends its children in order.
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(program!, rest, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
       ...(cwd === undefined ? {} : { cwd }),

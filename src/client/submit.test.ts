@@ -16,7 +16,7 @@ function lines(count: number): string {
 test("a job over three workers gives what a local run gives, byte for byte, and leaves nothing behind", async (t) => {
   const cluster = await TestCluster.start(t, { workers: 3 });
   if (cluster === undefined) return;
-  const before = await cluster.subscriptions();
+  const before = await cluster.nats.subscriptions();
   const job = cluster.runs.job("wc", WORD_COUNT);
   const options = { input: cluster.runs.write("in.txt", lines(20_000)), splitSize: 20_000, partitions: 5 };
   const submitted = cluster.submit(job, options);
@@ -29,7 +29,7 @@ test("a job over three workers gives what a local run gives, byte for byte, and 
   t.is(manifest.job, submitted.id);
   t.true(stages.includes("map") && stages.includes("reduce"));
   await cluster.until("files of the job are gone", () => cluster.leftoverFiles(), (files) => files.length === 0);
-  t.deepEqual(await cluster.until("subscriptions are as before", () => cluster.subscriptions(), (now) => now.length === before.length), before);
+  t.deepEqual(await cluster.until("subscriptions are as before", () => cluster.nats.subscriptions(), (now) => now.length === before.length), before);
   t.is((await cluster.until("executors are gone", () => cluster.processes(), (left) => left.length === 4)).length, 4);
 });
 

@@ -8,6 +8,8 @@ export interface MemberOptions {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A command that becomes the process. */
+  readonly enter?: readonly string[];
   /** Whether to wait until it is up. Default true. */
   readonly await?: boolean;
 }
@@ -21,7 +23,7 @@ export class ClusterMember {
   stdout = "";
   stderr = "";
 
-  constructor(name: string, args: readonly string[], { fault, faultOnce, environment = {}, cwd }: MemberOptions) {
+  constructor(name: string, args: readonly string[], { fault, faultOnce, environment = {}, cwd, enter = [] }: MemberOptions) {
     this.name = name;
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith("MILLRACE")));
     const faults = fault === undefined ? {} : { MILLRACE_TESTING: "1", MILLRACE_FAULT: fault, ...(faultOnce === undefined ? {} : { MILLRACE_FAULT_ONCE: faultOnce }) };
@@ -29,7 +31,7 @@ export class ClusterMember {
       this[stream] += text;
       for (const listener of this.#listeners) listener();
     };
-    this.#process = ClusterProcess.start(name, args, onOutput, { environment: { ...inherited, ...environment, ...faults }, ...(cwd === undefined ? {} : { cwd }) });
+    this.#process = ClusterProcess.start(name, args, onOutput, { environment: { ...inherited, ...environment, ...faults }, enter, ...(cwd === undefined ? {} : { cwd }) });
     this.#wasUp = Promise.race([this.#process.ready.then(() => true), this.#process.ended.then(() => false)]);
     void this.#process.ended.then(() => {
       for (const listener of this.#listeners) listener();

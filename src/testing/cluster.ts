@@ -11,17 +11,17 @@
  *     t.deepEqual(await cluster.partsOf(job), await cluster.localParts(...));
  *     t.deepEqual(await cluster.leftovers(), []);
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { submit, type SubmitOptions, type SubmittedJob } from "../client/submit.js";
 import type { Manifest } from "../model/manifest.js";
-import { NatsServer } from "../transport/nats-server.js";
 import { ClusterMember, type MemberOptions } from "./cluster-member.js";
 import { LocalRuns } from "./local-run.js";
 import { natsServerForTests } from "./nats-server-for-tests.js";
 import { processesUnder } from "./processes-under.js";
+import { TestNats } from "./test-nats.js";
+import { HOME, type TestNetwork } from "./test-network.js";
 
 export interface ClusterSetup {
   /** Workers w1, w2, ... that are up when `start` resolves. Default 2. */
@@ -33,6 +33,10 @@ export interface ClusterSetup {
   /** How long a worker is believed without a heartbeat, such as "2s". Default that of Millrace. */
   readonly lease?: string;
   readonly coordinator?: MemberOptions;
+  /** Three are a cluster that keeps three copies of all that is stored. Default 1. */
+  readonly natsServers?: 1 | 3;
+  /** Coordinator and workers each have a place of that name there; the nats-server is at home. */
+  readonly network?: TestNetwork;
 }
 
 /** What it lives in: a test, or a run of chaos. */
@@ -44,18 +48,16 @@ export interface ClusterScope {
 
 export class TestCluster {
   readonly runs: LocalRuns;
+  readonly nats: TestNats;
   readonly #binary: string;
-  readonly #monitorPort: number;
   readonly #members = new Map<string, ClusterMember>();
   readonly #setup: ClusterSetup;
-  #server: NatsServer;
   #outputs = 0;
 
-  private constructor(runs: LocalRuns, binary: string, server: NatsServer, monitorPort: number, setup: ClusterSetup) {
+  private constructor(runs: LocalRuns, nats: TestNats, binary: string, setup: ClusterSetup) {
     this.runs = runs;
+    this.nats = nats;
     this.#binary = binary;
-    this.#server = server;
-    this.#monitorPort = monitorPort;
     this.#setup = setup;
   }
 
@@ -68,10 +70,8 @@ export class TestCluster {
       return undefined;
     }
     const runs = new LocalRuns();
-    const monitorPort = await freePort();
-    const config = runs.write("nats.conf", `http: "127.0.0.1:${monitorPort}"\njetstream { store_dir: "${join(runs.folder, "nats", "jetstream")}" }\n`);
-    const server = await NatsServer.start({ binary, folder: join(runs.folder, "nats"), config });
-    const cluster = new TestCluster(runs, binary, server, monitorPort, setup);
+    const nats = await TestNats.start({ binary, folder: join(runs.folder, "nats"), host: (await setup.network?.place(HOME))?.address, servers: setup.natsServers ?? 1 });
+    const cluster = new TestCluster(runs, nats, binary, setup);
     t.teardown(async () => {
       await cluster.stop();
       runs.close();
@@ -86,7 +86,7 @@ export class TestCluster {
   }
 
   get url(): string {
-    return this.#server.url;
+    return this.nats.url;
   }
 
   /** Where workers keep intermediate data and everything temporary. */
@@ -129,7 +129,7 @@ export class TestCluster {
   submit(job: string, options: Partial<SubmitOptions> = {}): SubmittedJob & { readonly output: string; readonly log: () => string } {
     const output = options.output ?? join(this.runs.folder, `cluster-out-${this.#outputs++}`);
     let log = "";
-    const handle = submit(job, { nats: this.url, onOutput: (text) => (log += text), ...options, output });
+    const handle = submit(job, { nats: this.url, natsReplicas: this.#setup.natsServers ?? 1, onOutput: (text) => (log += text), ...options, output });
     return { ...handle, output, log: () => log };
   }
 
@@ -150,21 +150,12 @@ export class TestCluster {
     return { manifest, parts: this.parts(job.output) };
   }
 
-  /** Ends the nats-server, as a crash would, and starts it again on the same port; `wipe` removes what it stored. */
+  /** Ends all nats-servers, as a crash would, and starts them again on the same ports; `wipe` removes what it stored. */
   async restartNats({ wipe = false, between = async () => {} }: { readonly wipe?: boolean; readonly between?: () => Promise<void> } = {}): Promise<void> {
-    const { port } = this.#server;
-    await this.#server.kill();
-    const folder = join(this.runs.folder, "nats");
-    if (wipe) rmSync(join(folder, "jetstream"), { recursive: true, force: true });
+    await this.nats.kill();
+    if (wipe) this.nats.wipe();
     await between();
-    this.#server = await NatsServer.start({ binary: this.#binary, folder, port, config: join(this.runs.folder, "nats.conf") });
-  }
-
-  /** Subscriptions that the server holds for clients of Millrace, by client and subject, sorted. */
-  async subscriptions(): Promise<string[]> {
-    const answer = await fetch(`http://127.0.0.1:${this.#monitorPort}/connz?subs=1&limit=1000`);
-    const { connections } = (await answer.json()) as { connections: { name?: string; subscriptions_list?: string[] }[] };
-    return connections.flatMap(({ name = "", subscriptions_list: list = [] }) => list.filter((subject) => !subject.startsWith("_INBOX")).map((subject) => `${name} ${subject}`)).sort();
+    await this.nats.revive();
   }
 
   /** Names of files that no job, input or finished output is: of workers, and staging folders and locks beside outputs. */
@@ -172,6 +163,12 @@ export class TestCluster {
     const beside = readdirSync(this.runs.folder).filter((name) => name.startsWith("."));
     const jobs = readdirSync(this.tmp).flatMap((work) => (work.startsWith("millrace-work-") ? readdirSync(join(this.tmp, work)).filter((name) => name !== ".bundles").map((name) => `${work}/${name}`) : [work]));
     return [...beside, ...jobs].sort();
+  }
+
+  /** What the coordinators of a stateful cluster have written down, as it lies on the disk. */
+  journal(): string {
+    const state = join(this.runs.folder, "state");
+    return readdirSync(state).filter((name) => name.startsWith("journal-")).map((name) => readFileSync(join(state, name), "latin1")).join("\n");
   }
 
   /** Processes that run with this cluster's folder for temporary data: workers, executors, commands. */
@@ -195,11 +192,14 @@ export class TestCluster {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#members.values()].map((member) => member.kill()));
-    await this.#server.close();
+    await this.nats.close();
   }
 
   async #start(name: string, args: readonly string[], options: MemberOptions): Promise<ClusterMember> {
-    const member = this.#spawn(name, [...args, "--nats", this.url], options);
+    const copies = this.#setup.natsServers === 3 ? ["--nats-replicas", "3"] : [];
+    const place = await this.#setup.network?.place(name);
+    const there = place === undefined ? [] : ["--listen", `${place.address}:0`];
+    const member = this.#spawn(name, [...args, "--nats", this.url, ...copies, ...there], { ...options, ...(place === undefined ? {} : { enter: place.enter }) });
     if (options.await !== false) await member.up();
     return member;
   }
@@ -214,15 +214,4 @@ export class TestCluster {
     this.#members.set(this.#members.get(name)?.isRunning === true ? `${name} (${member.pid})` : name, member);
     return member;
   }
-}
-
-/** A port that nobody listens on; somebody might soon, but hardly on this one. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
 }

@@ -48,7 +48,9 @@ export interface NatsServerOptions {
   readonly folder: string;
   /** Default: any free port. */
   readonly port?: number;
-  /** A configuration file. It decides on JetStream; the server listens on the loopback address whatever it says. */
+  /** Address to listen on, whatever a configuration says. Default: that of loopback. */
+  readonly host?: string;
+  /** A configuration file. It decides on JetStream. */
   readonly config?: string;
   /** Without a configuration file. Default true. */
   readonly jetstream?: boolean;
@@ -63,6 +65,7 @@ const START_WITHIN = 10_000;
 const STOP_WITHIN = 5_000;
 
 export class NatsServer {
+  readonly host: string;
   readonly port: number;
   readonly pid: number;
   /** Resolves when the server has ended, for whatever reason. */
@@ -70,7 +73,8 @@ export class NatsServer {
   readonly #notes: string;
   #over = false;
 
-  private constructor(port: number, pid: number, ended: Promise<void>, notes: string) {
+  private constructor(host: string, port: number, pid: number, ended: Promise<void>, notes: string) {
+    this.host = host;
     this.port = port;
     this.pid = pid;
     this.#notes = notes;
@@ -78,14 +82,14 @@ export class NatsServer {
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${this.host}:${this.port}`;
   }
 
-  static async start({ binary, folder, port, config, jetstream = true }: NatsServerOptions): Promise<NatsServer> {
+  static async start({ binary, folder, host = "127.0.0.1", port, config, jetstream = true }: NatsServerOptions): Promise<NatsServer> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const notes = mkdtempSync(join(folder, "ports-"));
     const settings = config !== undefined ? ["-c", config] : jetstream ? ["-js", "-sd", join(folder, "jetstream")] : [];
-    const args = ["-a", "127.0.0.1", "-p", String(port ?? -1), "--ports_file_dir", notes, ...settings];
+    const args = ["-a", host, "-p", String(port ?? -1), "--ports_file_dir", notes, ...settings];
     // In a process group of its own: Ctrl-C in a terminal is for us, who stop the server last.
     const child = spawn("/bin/sh", ["-c", GUARD, "sh", binary, ...args], { stdio: ["pipe", "ignore", "pipe"], detached: true });
     const said = lastWords(child);
@@ -93,13 +97,17 @@ export class NatsServer {
     void ended.then(() => child.stdin!.destroy());
     try {
       const { pid, url } = await ready(child, notes);
-      return new NatsServer(Number(new URL(url).port), pid, ended, notes);
+      return new NatsServer(host, Number(new URL(url).port), pid, ended, notes);
     } catch (error) {
       child.stdin!.destroy();
       await ended;
       await rm(notes, { recursive: true, force: true });
       throw new NatsServerError(`${binary}${config === undefined ? "" : ` with ${config}`} did not start: ${said() || (error as Error).message}`);
     }
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Ends it in order; its folder stays. */

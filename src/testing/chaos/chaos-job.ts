@@ -28,6 +28,7 @@ export interface ChaosJob {
 }
 
 const SPLITS = 6;
+export const PARTITIONS = 4;
 const LINES = 1_200;
 const WORDS_A_LINE = 12;
 
@@ -65,7 +66,7 @@ export default defineJob({
   );
   return {
     job,
-    options: { input: runs.write("in.txt", content), splitSize: Math.ceil(content.length / SPLITS), partitions: 4 },
+    options: { input: runs.write("in.txt", content), splitSize: Math.ceil(content.length / SPLITS), partitions: PARTITIONS },
     open: (names) => {
       for (const name of names) writeFileSync(join(gates, name), "");
     },

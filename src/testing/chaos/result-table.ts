@@ -12,7 +12,7 @@ export function resultTable(results: readonly CellResult[]): string {
   return [
     `${new Set(ran.map(({ cell }) => cell.name)).size} cells, ${ran.length} jobs: ${ran.length - failed.length} exact and without leftovers, ${failed.length} failed, ${results.length - ran.length} skipped.`,
     times.length === 0 ? "" : `Seconds from submission to the end: median ${quantile(times, 0.5)}, 95% ${quantile(times, 0.95)}, longest ${quantile(times, 1)}.`,
-    ...(strikes.length === 0 ? [] : [table("strike from outside", [...PHASES], strikes)]),
+    ...(strikes.length === 0 ? [] : [table("strike from outside", ["before the job", ...PHASES].filter((phase) => strikes.some(({ cell }) => cell.phase === phase)), strikes)]),
     ...(planned.length === 0 ? [] : [table("fault at a named point", points, planned)]),
     ...(failed.length === 0 ? [] : [["Failed:", "", ...failed.map(({ cell, seed, problem = "" }) => `- ${cell.name}, seed ${seed}: ${problem.replaceAll("\n", " ")}`)].join("\n")]),
     "",

@@ -1,6 +1,7 @@
 /**
  * One run of a cell: a cluster of its own, a job, a fault, and then what must hold whatever happened: the
- * output equals that of a local run byte for byte, in bounded time, and no file, process or subscription is left over.
+ * output equals that of a local run byte for byte, in bounded time, and no file, process or subscription is left over. A run
+ * in which the fault does not show that it struck has failed, too.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -8,14 +9,17 @@ import { join } from "node:path";
 import type { JobProgress } from "../../protocol/messages.js";
 import type { ClusterMember } from "../cluster-member.js";
 import { TestCluster } from "../cluster.js";
+import { FailingCalls } from "../failing-calls.js";
+import { TestNetwork } from "../test-network.js";
 import { Random } from "../simulation/random.js";
-import type { Cell } from "./cells.js";
+import type { Cell, Need } from "./cells.js";
 import { GATES, WORK_PHASES, writeChaosJob, type ChaosJob } from "./chaos-job.js";
 import { isFrozen, LEASE_MILLIS, PAST_THE_LEASE, Scene } from "./scene.js";
-import { STRIKES } from "./strikes.js";
+import { attemptFailed, type Evidence } from "./strike.js";
 
 /** Far more than ten times a run without a fault. */
 const WITHIN_MILLIS = 60_000;
+const SHOWN_WITHIN_MILLIS = 5_000;
 const WORKERS = 3;
 
 export interface CellResult {
@@ -37,12 +41,22 @@ export async function runCell(cell: Cell, seed: number): Promise<CellResult> {
   const started = performance.now();
   let cluster: TestCluster | undefined;
   try {
-    cluster = await TestCluster.start(
+    const need = needOf(cell);
+    const network = need === "network" ? await TestNetwork.make() : undefined;
+    if (network !== undefined) teardowns.push(() => network.close());
+    cluster = lacks(need, network) ? undefined : await TestCluster.start(
       { teardown: (end) => void teardowns.push(end), log: () => {}, pass: () => {} },
-      { workers: 0, stateful: true, lease: `${LEASE_MILLIS}ms`, ...(commitPoint(cell) ? { coordinator: { fault: `${cell.phase}:stop` } } : {}) },
+      {
+        workers: 0,
+        stateful: true,
+        lease: `${LEASE_MILLIS}ms`,
+        natsServers: need === "nats-cluster" ? 3 : 1,
+        ...(network === undefined ? {} : { network }),
+        ...(commitPoint(cell) ? { coordinator: { fault: `${cell.phase}:stop` } } : {}),
+      },
     );
-    if (cluster === undefined || (cell.type === "full-disk" && process.getuid?.() !== 0)) return { cell, seed, millis: 0, skipped: true };
-    const millis = await run(cluster, cell, new Random(seed * 7919 + hashOf(cell.name)), seed, teardowns);
+    if (cluster === undefined) return { cell, seed, millis: 0, skipped: true };
+    const millis = await run(cluster, cell, new Random(seed * 7919 + hashOf(cell.name)), seed, teardowns, network);
     return { cell, seed, millis };
   } catch (error) {
     const logs = cluster?.logs();
@@ -52,47 +66,52 @@ export async function runCell(cell: Cell, seed: number): Promise<CellResult> {
   }
 }
 
-async function run(cluster: TestCluster, cell: Cell, random: Random, seed: number, teardowns: (() => unknown)[]): Promise<number> {
+async function run(cluster: TestCluster, cell: Cell, random: Random, seed: number, teardowns: (() => unknown)[], network?: TestNetwork): Promise<number> {
   const chaos = writeChaosJob(cluster.runs, random);
   // Every other seed has each worker on a machine of its own, so that all blocks go over HTTP.
-  const apart = seed % 2 === 1 || (cell.type === "planned" && cell.apart);
-  const scene = new Scene(cluster, random, () => chaos.open(GATES), (name) => (apart ? { MILLRACE_TESTING: "1", MILLRACE_HOST: `host-of-${name}` } : {}));
+  const apart = seed % 2 === 1 || network !== undefined || (cell.type === "planned" && cell.apart);
+  const scene = new Scene(cluster, random, () => chaos.open(GATES), (name) => (apart ? { MILLRACE_TESTING: "1", MILLRACE_HOST: `host-of-${name}` } : {}), network);
   const struck = join(cluster.runs.folder, "struck");
   const plan = cell.type === "planned" ? { fault: cell.fault(random.between(1, cell.hits)), faultOnce: struck } : {};
   for (let i = 0; i < WORKERS; i++) await scene.startWorker(cell.type === "full-disk" && i === 0 ? { args: ["--dir", smallDisk(cluster, teardowns)] } : plan);
   await Promise.all(scene.liveWorkers.map((worker) => worker.up()));
-  const subscriptions = shapeOf(await cluster.subscriptions());
+  const subscriptions = shapeOf(await cluster.nats.subscriptions());
 
+  const early = cell.type === "strike" && cell.phase === "before the job" ? await cell.strike(scene, cell.phase) : undefined;
   const begun = performance.now();
   const submitted = cluster.submit(chaos.job, chaos.options);
   const failed = new Promise<never>((_, reject) => submitted.result.catch(reject));
-  await Promise.race([strike(cell, scene, chaos, submitted, struck), failed]);
+  const evidence = (await Promise.race([strike(cell, scene, chaos, submitted, struck), failed])) ?? early;
   const { parts, manifest } = await within("the job is done", cluster.finish(submitted));
   const millis = performance.now() - begun;
 
   const expected = await cluster.localParts(chaos.job, chaos.options);
   for (const name of new Set([...Object.keys(expected), ...Object.keys(parts)])) if (parts[name] !== expected[name]) throw new Error(`${name} differs from that of a local run`);
   if (manifest.records !== 1_200) throw new Error(`${manifest.records} records were counted`);
-  if (cell.type === "planned" && !existsSync(struck)) throw new Error("the fault was never reached");
+  if (evidence !== undefined) await cluster.until(`the fault has struck: ${evidence.what}`, evidence.shown, Boolean, SHOWN_WITHIN_MILLIS);
   await nothingLeft(scene, subscriptions);
   return millis;
 }
 
-async function strike(cell: Cell, scene: Scene, chaos: ChaosJob, submitted: Submitted, struck: string): Promise<void> {
-  if (cell.type === "strike") {
+async function strike(cell: Cell, scene: Scene, chaos: ChaosJob, submitted: Submitted, struck: string): Promise<Evidence | void> {
+  if (cell.type === "strike" && cell.phase !== "before the job") {
     await reach(cell, scene, chaos, submitted);
     const coordinator = scene.coordinator;
-    await STRIKES[cell.kind]!(scene);
+    const evidence = await cell.strike(scene, cell.phase);
     chaos.open(GATES);
     if (coordinator.isRunning) coordinator.signal("SIGCONT");
-    return;
+    return evidence;
   }
   chaos.open(GATES);
-  if (cell.type !== "planned" || !cell.away) return;
+  if (cell.type === "strike") return;
+  if (cell.type === "full-disk") return attemptFailed(scene, "disk-full");
+  const reached = { what: "its point was reached", shown: () => existsSync(struck) };
+  if (!cell.away) return reached;
   await scene.cluster.until("the fault is reached", () => existsSync(struck), Boolean);
   const frozen = await scene.cluster.until("a worker is frozen", () => scene.liveWorkers.find(({ pid }) => isFrozen(pid)), (found) => found !== undefined);
   await scene.wait(PAST_THE_LEASE);
   frozen?.signal("SIGCONT");
+  return reached;
 }
 
 async function reach(cell: Cell, { cluster, coordinator }: Scene, chaos: ChaosJob, submitted: Submitted): Promise<void> {
@@ -110,6 +129,14 @@ async function reach(cell: Cell, { cluster, coordinator }: Scene, chaos: ChaosJo
   }
 }
 
+function needOf(cell: Cell): Need | undefined {
+  return cell.type === "strike" ? cell.needs : cell.type === "full-disk" ? "root" : undefined;
+}
+
+function lacks(need: Need | undefined, network: TestNetwork | undefined): boolean {
+  return (need === "network" && network === undefined) || (need === "strace" && !FailingCalls.possible) || (need === "root" && process.getuid?.() !== 0);
+}
+
 function commitPoint(cell: Cell): boolean {
   return cell.type === "strike" && cell.phase.includes("commit");
 }
@@ -123,7 +150,7 @@ async function nothingLeft(scene: Scene, subscriptions: readonly string[]): Prom
   await within("all workers are up", Promise.all([...workers.values()].map(settled)));
   await cluster.until("no file of the job is left", () => cluster.leftoverFiles(), (files) => files.length === 0);
   await cluster.until("no process is left but coordinator and workers", () => cluster.processes(), (left) => left.length === 1 + scene.liveWorkers.length);
-  await cluster.until("subscriptions are those from before", async () => shapeOf(await cluster.subscriptions()), (now) => now.join() === subscriptions.join());
+  await cluster.until("subscriptions are those from before", async () => shapeOf(await cluster.nats.subscriptions()), (now) => now.join() === subscriptions.join());
 }
 
 /** Who subscribes to what, whichever worker it is. */

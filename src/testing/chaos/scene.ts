@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterMember } from "../cluster-member.js";
 import type { TestCluster } from "../cluster.js";
+import type { TestNetwork } from "../test-network.js";
+import { attemptId, parseJobId, taskId } from "../../model/ids.js";
+import { attemptPartName } from "../../storage/layout.js";
 import type { Random } from "../simulation/random.js";
+import { PARTITIONS } from "./chaos-job.js";
 
 export const LEASE_MILLIS = 2_000;
 /** Longer than a lease: whoever is away that long is given up. */
@@ -15,15 +19,17 @@ export class Scene {
   readonly random: Random;
   readonly openGates: () => void;
   readonly #environment: (name: string) => Record<string, string>;
+  readonly #network: TestNetwork | undefined;
   readonly workers = new Map<string, ClusterMember>();
   coordinator: ClusterMember;
   #names = 0;
 
-  constructor(cluster: TestCluster, random: Random, openGates: () => void, environment: (name: string) => Record<string, string>) {
+  constructor(cluster: TestCluster, random: Random, openGates: () => void, environment: (name: string) => Record<string, string>, network?: TestNetwork) {
     this.cluster = cluster;
     this.random = random;
     this.openGates = openGates;
     this.#environment = environment;
+    this.#network = network;
     this.coordinator = cluster.member("coordinator");
   }
 
@@ -39,6 +45,12 @@ export class Scene {
     this.coordinator = await this.cluster.startCoordinator({ args });
   }
 
+  /** Of cells that cut it. */
+  get network(): TestNetwork {
+    if (this.#network === undefined) throw new Error("There is no network of its own");
+    return this.#network;
+  }
+
   get liveWorkers(): ClusterMember[] {
     return [...this.workers.values()].filter((worker) => worker.isRunning);
   }
@@ -48,8 +60,22 @@ export class Scene {
     return this.random.pick(this.liveWorkers);
   }
 
+  /** Resolves when it stands still. */
+  async freeze(member: ClusterMember): Promise<void> {
+    member.signal("SIGSTOP");
+    await this.cluster.until(`${member.name} is frozen`, () => isFrozen(member.pid), Boolean);
+  }
+
   executors(): number[] {
     return this.cluster.processes().filter(({ command }) => command.includes("executor.js")).map(({ pid }) => pid);
+  }
+
+  /** Where the reduces of the job that runs will write their parts, in their first attempts. */
+  partFiles(): string[] {
+    const { folder } = this.cluster.runs;
+    const [staging, job] = readdirSync(folder).flatMap((name) => (/^\..*\.millrace-(?!lock)(.*)$/.exec(name) ?? []) as string[]);
+    if (staging === undefined) throw new Error("No job has a staging folder");
+    return Array.from({ length: PARTITIONS }, (_, i) => join(folder, staging, attemptPartName(attemptId(taskId(parseJobId(job!), "reduce", i), 0), "tsv")));
   }
 
   /** Files of map outputs on the disks of all workers. */
@@ -63,11 +89,20 @@ export class Scene {
   }
 }
 
+function fieldsOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  // The command's name before them may hold anything.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+export function parentOf(pid: number): number {
+  return Number(fieldsOf(pid)[1]);
+}
+
 /** Whether SIGSTOP has taken hold of a process. */
 export function isFrozen(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return /^[Tt] /.test(stat.slice(stat.lastIndexOf(")") + 2));
+    return /^[Tt]$/.test(fieldsOf(pid)[0]!);
   } catch {
     return false;
   }

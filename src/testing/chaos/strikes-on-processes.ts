@@ -1,0 +1,108 @@
+import { LEASE_LOST, said, type Strike } from "./strike.js";
+import { PAST_THE_LEASE } from "./scene.js";
+
+/** Of coordinator, workers, their executors, and the nats-server. */
+export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
+  "nothing": () => {},
+  "worker killed": async (scene) => scene.victim().kill(),
+  "worker killed, started again": async (scene) => {
+    await scene.victim().kill();
+    await scene.startWorker();
+  },
+  "all workers killed, new ones come": async (scene) => {
+    await Promise.all(scene.liveWorkers.map((worker) => worker.kill()));
+    for (let i = 0; i < 3; i++) await scene.startWorker();
+  },
+  "worker frozen past its lease": async (scene) => {
+    const worker = scene.victim();
+    await scene.freeze(worker);
+    scene.openGates();
+    await scene.wait(PAST_THE_LEASE);
+    worker.signal("SIGCONT");
+    return said(worker, LEASE_LOST);
+  },
+  "worker frozen for a moment": async (scene) => {
+    const worker = scene.victim();
+    await scene.freeze(worker);
+    await scene.wait(700);
+    worker.signal("SIGCONT");
+  },
+  "worker drained": (scene) => {
+    const worker = scene.victim();
+    worker.signal("SIGTERM");
+    return said(worker, /draining/);
+  },
+  "worker told to end at once": async (scene) => {
+    const worker = scene.victim();
+    worker.signal("SIGINT");
+    await worker.ended;
+  },
+  "worker flaps": async (scene) => {
+    const { name } = scene.victim();
+    for (let i = 0; i < 3; i++) {
+      await scene.workers.get(name)!.kill();
+      await scene.startWorker({ name });
+      await scene.wait(600);
+    }
+  },
+  "executor killed": (scene) => kill(scene.executors().slice(0, 1)),
+  "all executors killed": (scene) => kill(scene.executors()),
+  "coordinator killed": async (scene) => {
+    await scene.coordinator.kill();
+    await scene.startCoordinator();
+  },
+  "coordinator away past the lease": async (scene) => {
+    await scene.coordinator.kill();
+    scene.openGates();
+    await scene.wait(PAST_THE_LEASE);
+    await scene.startCoordinator();
+    return said(scene.victim(), LEASE_LOST);
+  },
+  "coordinator frozen past the lease": async (scene) => {
+    await scene.freeze(scene.coordinator);
+    scene.openGates();
+    await scene.wait(PAST_THE_LEASE);
+    scene.coordinator.signal("SIGCONT");
+    return said(scene.victim(), LEASE_LOST);
+  },
+  "coordinator frozen, replaced, wakes up": async (scene) => {
+    const old = scene.coordinator;
+    await scene.freeze(old);
+    await scene.startCoordinator(["--takeover"]);
+    old.signal("SIGCONT");
+    await old.ended;
+  },
+  "coordinator and a worker killed": async (scene) => {
+    await Promise.all([scene.coordinator.kill(), scene.victim().kill()]);
+    await scene.startCoordinator();
+    await scene.startWorker();
+  },
+  "nats-server killed": async (scene) => {
+    await scene.cluster.restartNats();
+    return said(scene.victim(), /lost the connection/);
+  },
+  "nats-server away past the lease": async (scene) => {
+    await scene.cluster.restartNats({
+      between: async () => {
+        scene.openGates();
+        await scene.wait(PAST_THE_LEASE);
+      },
+    });
+    return said(scene.victim(), LEASE_LOST);
+  },
+  "nats-server killed and wiped": async (scene) => {
+    await scene.cluster.restartNats({ wipe: true });
+    return said(scene.victim(), /lost the connection/);
+  },
+  "all killed, all started again": async (scene) => {
+    const { coordinator, liveWorkers } = scene;
+    await scene.cluster.restartNats({ between: async () => void (await Promise.all([coordinator, ...liveWorkers].map((member) => member.kill()))) });
+    await scene.startCoordinator();
+    for (let i = 0; i < 3; i++) await scene.startWorker();
+  },
+};
+
+function kill(pids: readonly number[]): void {
+  if (pids.length === 0) throw new Error("there is no executor to kill");
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+}
