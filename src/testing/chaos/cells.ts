@@ -7,7 +7,7 @@ import { STRIKES_ON_BLOCKS } from "./strikes-on-blocks.js";
 import { STRIKES_ON_CALLS } from "./strikes-on-calls.js";
 import { STRIKES_ON_NATS_CLUSTER } from "./strikes-on-nats-cluster.js";
 import { STRIKES_ON_PROCESSES } from "./strikes-on-processes.js";
-import { STRIKES_ON_WAYS } from "./strikes-on-ways.js";
+import { LONG_STRIKES_ON_WAYS, STRIKES_ON_WAYS } from "./strikes-on-ways.js";
 
 /** What a cell needs of the machine; where it is not to be had the cell is skipped. */
 export type Need = "network" | "nats-cluster" | "strace" | "root";
@@ -70,6 +70,7 @@ export function allCells(): Cell[] {
     // Before the first map there are none.
     ...strikes(STRIKES_ON_BLOCKS, PHASES.filter((phase) => phase !== "accepted")),
     ...strikes(STRIKES_ON_WAYS, PHASES, "network"),
+    ...strikes(LONG_STRIKES_ON_WAYS, ["mapping", "reducing"], "network"),
     ...strikes(STRIKES_ON_NATS_CLUSTER, PHASES, "nats-cluster"),
     ...strikes(STRIKES_ON_CALLS, ["before the job", "mapping", "barrier"], "strace").filter(({ name }) => !AFTER_THE_CALL.includes(name)),
     ...planned,

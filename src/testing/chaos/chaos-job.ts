@@ -27,7 +27,7 @@ export interface ChaosJob {
   readonly open: (gates: readonly Gate[]) => void;
 }
 
-const SPLITS = 6;
+export const SPLITS = 6;
 export const PARTITIONS = 4;
 const LINES = 1_200;
 const WORDS_A_LINE = 12;

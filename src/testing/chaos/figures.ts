@@ -1,14 +1,15 @@
 /**
- * `node dist/testing/chaos/figures.js [lease]`: how long a dead or frozen worker goes unnoticed (R6), and what it costs when a
- * quarter of the workers is killed midway and started again (R4). Tasks sleep, so the figures are those of the
- * protocol and not of the machine.
+ * `node dist/testing/chaos/figures.js [lease] [rounds]`: how long a dead or frozen worker goes unnoticed (R6), what it costs when a
+ * quarter of the workers is killed midway and started again (R4), and how soon a coordinator that was killed goes on (R7).
+ * Tasks sleep, so the figures are those of the protocol and not of the machine.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestCluster } from "../cluster.js";
+import { measureRestarts } from "./restart-figures.js";
 
 const lease = process.argv[2] ?? "10s";
-const ROUNDS = 2;
+const rounds = Number(process.argv[3] ?? 3);
 
 /** Each map notes its process and the time, and takes as long as its line says or until the gate is there. */
 function sleeper(folder: string): string {
@@ -40,7 +41,7 @@ async function withCluster(workers: number, use: (cluster: TestCluster, runs: ()
 /** Three tasks on six workers; the three that run them are struck at once. */
 async function detection(signal: "SIGKILL" | "SIGSTOP"): Promise<void> {
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     await withCluster(6, async (cluster, runs) => {
       const job = cluster.submit(cluster.runs.job("sleeper", sleeper(cluster.runs.folder)), { input: cluster.runs.write("in.txt", "600000\n600001\n600002\n"), splitSize: 7, speculation: false });
       const struck = await cluster.until("three tasks run", runs, ({ length }) => length === 3);
@@ -54,32 +55,37 @@ async function detection(signal: "SIGKILL" | "SIGSTOP"): Promise<void> {
     }).catch((error: unknown) => console.error(error));
   }
   times.sort((a, b) => a - b);
-  console.log(`${signal}, lease ${lease}: running elsewhere after ${seconds(times[0])} to ${seconds(times.at(-1))}, median ${seconds(times[times.length >> 1])} (${times.length} of ${3 * ROUNDS} workers)`);
+  console.log(`${signal}, lease ${lease}: running elsewhere after ${seconds(times[0])} to ${seconds(times.at(-1))}, median ${seconds(times[times.length >> 1])} (${times.length} of ${3 * rounds} workers)`);
 }
 
 /** 40 tasks of 1 s on four workers; one dies after a third of the time. */
 async function killCost(): Promise<void> {
-  await withCluster(4, async (cluster, runs) => {
-    const job = cluster.runs.job("sleeper", sleeper(cluster.runs.folder));
-    const options = { input: cluster.runs.write("in.txt", "1000\n".repeat(40)), splitSize: 5, partitions: 4 };
-    const took: number[] = [];
-    const redone: number[] = [];
-    for (const kill of [false, true]) {
-      rmSync(join(cluster.runs.folder, "ran"), { force: true });
-      const begun = performance.now();
-      const submitted = cluster.submit(job, options);
-      if (kill) {
-        const midway = await cluster.until("a third has run", runs, ({ length }) => length >= 14);
-        process.kill(midway.at(-1)!.worker, "SIGKILL");
-        await cluster.startWorker("w5");
+  const took: { readonly kill: boolean; readonly millis: number; readonly again: number }[] = [];
+  let suspected = 0;
+  for (let round = 0; round < rounds; round++) {
+    await withCluster(4, async (cluster, runs) => {
+      const job = cluster.runs.job("sleeper", sleeper(cluster.runs.folder));
+      const options = { input: cluster.runs.write("in.txt", "1000\n".repeat(40)), splitSize: 5, partitions: 4 };
+      for (const kill of [false, true]) {
+        rmSync(join(cluster.runs.folder, "ran"), { force: true });
+        const begun = performance.now();
+        const submitted = cluster.submit(job, options);
+        if (kill) {
+          const midway = await cluster.until("a third has run", runs, ({ length }) => length >= 14);
+          process.kill(midway.at(-1)!.worker, "SIGKILL");
+          await cluster.startWorker("w5");
+        }
+        await submitted.result;
+        took.push({ kill, millis: performance.now() - begun, again: runs().length - 40 });
       }
-      await submitted.result;
-      took.push((performance.now() - begun) / 1000);
-      redone.push(runs().length - 40);
-    }
-    const suspected = [...cluster.logs().matchAll(/no coordinator answered for/g)].length;
-    console.log(`1 of 4 workers killed midway and replaced, lease ${lease}: ${took[1]?.toFixed(1)} s in place of ${took[0]?.toFixed(1)} s, ${redone[1]} of 40 maps again (${redone[0]} without the kill); ${suspected} false suspicions`);
-  });
+      suspected += [...cluster.logs().matchAll(/no coordinator answered for/g)].length;
+    }).catch((error: unknown) => console.error(error));
+  }
+  for (const kill of [false, true]) {
+    const these = took.filter((each) => each.kill === kill);
+    console.log(`lease ${lease}, ${kill ? "1 of 4 workers killed midway and replaced" : "nobody killed"}: ${these.map(({ millis }) => seconds(millis)).join(", ")}; of 40 maps again ${these.map(({ again }) => again).join(", ")}`);
+  }
+  console.log(`${suspected} false suspicions`);
 }
 
 function seconds(millis: number | undefined): string {
@@ -89,4 +95,5 @@ function seconds(millis: number | undefined): string {
 await killCost();
 await detection("SIGKILL");
 await detection("SIGSTOP");
+await measureRestarts(lease, rounds);
 process.exit();

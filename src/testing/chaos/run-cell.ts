@@ -6,14 +6,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { JobProgress } from "../../protocol/messages.js";
 import type { ClusterMember } from "../cluster-member.js";
 import { TestCluster } from "../cluster.js";
 import { FailingCalls } from "../failing-calls.js";
 import { TestNetwork } from "../test-network.js";
 import { Random } from "../simulation/random.js";
 import type { Cell, Need } from "./cells.js";
-import { GATES, WORK_PHASES, writeChaosJob, type ChaosJob } from "./chaos-job.js";
+import { GATES, writeChaosJob, type ChaosJob } from "./chaos-job.js";
+import { reachPhase, stopAt, type Submitted } from "./reach-phase.js";
 import { isFrozen, LEASE_MILLIS, PAST_THE_LEASE, Scene } from "./scene.js";
 import { attemptFailed, type Evidence } from "./strike.js";
 
@@ -34,8 +34,6 @@ export interface CellResult {
   readonly skipped?: boolean;
 }
 
-type Submitted = ReturnType<TestCluster["submit"]>;
-
 export async function runCell(cell: Cell, seed: number): Promise<CellResult> {
   const teardowns: (() => unknown)[] = [];
   const started = performance.now();
@@ -52,7 +50,7 @@ export async function runCell(cell: Cell, seed: number): Promise<CellResult> {
         lease: `${LEASE_MILLIS}ms`,
         natsServers: need === "nats-cluster" ? 3 : 1,
         ...(network === undefined ? {} : { network }),
-        ...(commitPoint(cell) ? { coordinator: { fault: `${cell.phase}:stop` } } : {}),
+        ...(cell.type === "strike" ? { coordinator: stopAt(cell.phase) } : {}),
       },
     );
     if (cluster === undefined) return { cell, seed, millis: 0, skipped: true };
@@ -95,7 +93,7 @@ async function run(cluster: TestCluster, cell: Cell, random: Random, seed: numbe
 
 async function strike(cell: Cell, scene: Scene, chaos: ChaosJob, submitted: Submitted, struck: string): Promise<Evidence | void> {
   if (cell.type === "strike" && cell.phase !== "before the job") {
-    await reach(cell, scene, chaos, submitted);
+    await reachPhase(cell.phase, scene, chaos, submitted);
     const coordinator = scene.coordinator;
     const evidence = await cell.strike(scene, cell.phase);
     chaos.open(GATES);
@@ -114,31 +112,12 @@ async function strike(cell: Cell, scene: Scene, chaos: ChaosJob, submitted: Subm
   return reached;
 }
 
-async function reach(cell: Cell, { cluster, coordinator }: Scene, chaos: ChaosJob, submitted: Submitted): Promise<void> {
-  const phase = WORK_PHASES[cell.phase];
-  if (phase !== undefined) {
-    chaos.open(phase.gates);
-    let latest: JobProgress | undefined;
-    submitted.onProgress((progress) => (latest = progress));
-    await cluster.until(`the job is ${cell.phase}`, () => latest, (progress) => progress !== undefined && phase.reached(progress));
-  } else if (commitPoint(cell)) {
-    chaos.open(GATES);
-    await cluster.until("the coordinator commits", () => isFrozen(coordinator.pid), Boolean);
-  } else {
-    await submitted.accepted;
-  }
-}
-
 function needOf(cell: Cell): Need | undefined {
   return cell.type === "strike" ? cell.needs : cell.type === "full-disk" ? "root" : undefined;
 }
 
 function lacks(need: Need | undefined, network: TestNetwork | undefined): boolean {
   return (need === "network" && network === undefined) || (need === "strace" && !FailingCalls.possible) || (need === "root" && process.getuid?.() !== 0);
-}
-
-function commitPoint(cell: Cell): boolean {
-  return cell.type === "strike" && cell.phase.includes("commit");
 }
 
 /** Files are swept by the next worker that starts, where theirs died. */

@@ -1,5 +1,5 @@
 import { LEASE_LOST, said, type Strike } from "./strike.js";
-import { PAST_THE_LEASE } from "./scene.js";
+import { PAST_THE_LEASE, type Scene } from "./scene.js";
 
 /** Of coordinator, workers, their executors, and the nats-server. */
 export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
@@ -45,8 +45,8 @@ export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
       await scene.wait(600);
     }
   },
-  "executor killed": (scene) => kill(scene.executors().slice(0, 1)),
-  "all executors killed": (scene) => kill(scene.executors()),
+  "executor killed": async (scene) => kill((await executors(scene)).slice(0, 1)),
+  "all executors killed": async (scene) => kill(await executors(scene)),
   "coordinator killed": async (scene) => {
     await scene.coordinator.kill();
     await scene.startCoordinator();
@@ -102,7 +102,11 @@ export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
   },
 };
 
+/** The first of them begin only after the job was accepted. */
+function executors(scene: Scene): Promise<number[]> {
+  return scene.cluster.until("an executor runs", () => scene.executors(), ({ length }) => length > 0);
+}
+
 function kill(pids: readonly number[]): void {
-  if (pids.length === 0) throw new Error("there is no executor to kill");
   for (const pid of pids) process.kill(pid, "SIGKILL");
 }

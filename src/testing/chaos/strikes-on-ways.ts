@@ -24,22 +24,35 @@ export const STRIKES_ON_WAYS: Readonly<Record<string, Strike>> = {
   },
 };
 
-async function cutOffWorker(scene: Scene, ways: Ways): Promise<Evidence> {
+/** Long enough for both ends to give their connection up. */
+const LONG = 30_000;
+
+/** The same for so long that connections break. */
+export const LONG_STRIKES_ON_WAYS: Readonly<Record<string, Strike>> = {
+  "worker cut off for 30 s": (scene) => cutOffWorker(scene, "both", LONG),
+  "what a worker sends is lost for 30 s": (scene) => cutOffWorker(scene, "from", LONG),
+  "what is sent to a worker is lost for 30 s": (scene) => cutOffWorker(scene, "to", LONG),
+  "coordinator cut off for 30 s": (scene) => cutOffCoordinator(scene, "both", LONG),
+  "what the coordinator sends is lost for 30 s": (scene) => cutOffCoordinator(scene, "from", LONG),
+  "what is sent to the coordinator is lost for 30 s": (scene) => cutOffCoordinator(scene, "to", LONG),
+};
+
+async function cutOffWorker(scene: Scene, ways: Ways, millis = PAST_THE_LEASE): Promise<Evidence> {
   const worker = scene.victim();
-  await forLongerThanALease(scene, worker.name, ways);
+  await cutOffFromNats(scene, worker.name, ways, millis);
   return said(worker, LEASE_LOST);
 }
 
-async function cutOffCoordinator(scene: Scene, ways: Ways): Promise<Evidence> {
-  await forLongerThanALease(scene, scene.coordinator.name, ways);
+async function cutOffCoordinator(scene: Scene, ways: Ways, millis = PAST_THE_LEASE): Promise<Evidence> {
+  await cutOffFromNats(scene, scene.coordinator.name, ways, millis);
   return said(scene.victim(), LEASE_LOST);
 }
 
-/** The nats-server is at home. */
-async function forLongerThanALease(scene: Scene, place: string, ways: Ways): Promise<void> {
+/** Which is at home. */
+async function cutOffFromNats(scene: Scene, place: string, ways: Ways, millis: number): Promise<void> {
   await cut(scene, place, HOME, ways);
   scene.openGates();
-  await scene.wait(PAST_THE_LEASE);
+  await scene.wait(millis);
   await scene.network.heal();
 }
 
