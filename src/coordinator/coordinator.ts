@@ -257,13 +257,18 @@ export class Coordinator {
     const { job: id, outcome } = command;
     const job = this.#state.job(id);
     this.#publishProgress(job);
-    const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker));
-    const forgotten = Promise.all(workers.map((worker) => this.#command(worker, { type: "forget-job", epoch, job: id })));
-    await this.#within(FORGET_MILLIS, forgotten);
+    const told = new Set<WorkerId>();
+    const tell = (): Promise<void>[] => {
+      const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker) && !told.has(worker));
+      return workers.map((worker) => (told.add(worker), this.#command(worker, { type: "forget-job", epoch, job: id })));
+    };
+    await this.#within(FORGET_MILLIS, Promise.all(tell()));
     this.#options.inputServer?.withdraw(id);
     if (outcome.type !== "done") await abandonOutput(job.output).catch((error: unknown) => this.#options.log?.(`what job ${id} wrote could not be removed: ${errorText(error)}`));
     const ended = this.#state.end(command);
     this.#options.memory.bundles?.release(id);
+    // Workers that joined again meanwhile may hold files of it, too.
+    void tell();
     this.#recorder.note({ type: "job-cleaned", job: id });
     this.#publish(id, await withManifest(ended));
     this.#condense();

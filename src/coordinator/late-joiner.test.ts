@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { workerId } from "../model/ids.js";
+import { decode, encode } from "../protocol/codec.js";
+import { PROTOCOL_VERSION, workerCommand, workerReply, type WorkerCommand } from "../protocol/messages.js";
+import { ClusterInProcess } from "../testing/cluster-in-process.js";
+import { VERSION } from "../version.js";
+
+const folder = mkdtempSync(join(tmpdir(), "millrace-late-joiner-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+test("a worker that is taken again in the midst of a job's end forgets the job, too", async (t) => {
+  const input = join(folder, "input.txt");
+  writeFileSync(input, "a\n");
+  const module = join(folder, "copy.ts");
+  writeFileSync(module, `import { defineJob, text } from "millrace"; export default defineJob({ name: "copy", input: text(), map(line: string, emit) { emit(line); }, output: text() });\n`);
+  const cluster = new ClusterInProcess(folder);
+  t.teardown(() => cluster.close());
+  const { transport, subjects } = cluster;
+  const late = workerId("late");
+  const told = new Promise<WorkerCommand>((resolve) =>
+    transport.serve(subjects.worker(late), async (payload) => {
+      const command = decode(workerCommand, payload);
+      resolve(command);
+      return encode({ type: "acknowledged", epoch: command.epoch });
+    }),
+  );
+  let joined: Promise<Uint8Array> | undefined;
+  await cluster.startCoordinator(({ way, message, subject }) => {
+    if (way !== "out" || message.type !== "forget-job" || subject !== subjects.worker(workerId("w1")) || joined !== undefined) return true;
+    // The end of the job waits for w1's answer, for a while.
+    joined = transport.request(subjects.reports, encode({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: late, slots: 1, host: "test", address: "", folder: "/", jobs: [submission.job] }), 30_000);
+    return false;
+  });
+  const submission = await cluster.prepare(module, [input]);
+  await cluster.startWorker("w1", 1);
+  t.deepEqual(await cluster.run(submission), ["a\n"]);
+  t.is(decode(workerReply, await joined!).type, "acknowledged");
+  t.like(await told, { type: "forget-job", job: submission.job });
+});
