@@ -4,9 +4,8 @@ import { join } from "node:path";
 import test from "ava";
 import { workerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { PROTOCOL_VERSION, workerCommand, workerReply, type WorkerCommand } from "../protocol/messages.js";
+import { workerCommand, workerReply, type WorkerCommand } from "../protocol/messages.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
-import { VERSION } from "../version.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-late-joiner-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -27,11 +26,13 @@ test("a worker that is taken again in the midst of a job's end forgets the job, 
       return encode({ type: "acknowledged", epoch: command.epoch });
     }),
   );
+  let introduction = {};
   let joined: Promise<Uint8Array> | undefined;
   await cluster.startCoordinator(({ way, message, subject }) => {
+    if (message.type === "worker-joined") introduction = message;
     if (way !== "out" || message.type !== "forget-job" || subject !== subjects.worker(workerId("w1")) || joined !== undefined) return true;
     // The end of the job waits for w1's answer, for a while.
-    joined = transport.request(subjects.reports, encode({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: late, slots: 1, host: "test", address: "", folder: "/", jobs: [submission.job] }), 30_000);
+    joined = transport.request(subjects.reports, Buffer.from(JSON.stringify({ ...introduction, worker: late, jobs: [submission.job] })), 30_000);
     return false;
   });
   const submission = await cluster.prepare(module, [input]);
