@@ -76,10 +76,10 @@ export class TestNats {
     rmSync(join(this.#folder, "jetstream"), { recursive: true, force: true });
   }
 
-  /** The server that leads the stream of bundles; undefined while there is none. */
+  /** The server that leads the stream of bundles, which all others have, too; undefined while there is none. */
   async leader(cluster = "default"): Promise<number | undefined> {
     const answers = await this.#ask("jsz?streams=1");
-    const stream = answers.flatMap((answer) => (answer as JetStreamReport).account_details ?? []).flatMap(({ stream_detail: details = [] }) => details).find(({ name, cluster: group }) => name === `OBJ_${blobBucket(cluster)}` && group?.leader !== undefined);
+    const stream = answers.flatMap((answer) => (answer as JetStreamReport).account_details ?? []).flatMap(({ stream_detail: details = [] }) => details).find(({ name, cluster: group }) => name === `OBJ_${blobBucket(cluster)}` && group?.leader !== undefined && group.replicas?.length === this.#places.length - 1);
     const number = Number(/^nats(\d)$/.exec(stream?.cluster?.leader ?? "")?.[1]) - 1;
     return Number.isNaN(number) ? undefined : number;
   }
@@ -103,7 +103,7 @@ export class TestNats {
 }
 
 interface JetStreamReport {
-  readonly account_details?: readonly { readonly stream_detail?: readonly { readonly name: string; readonly cluster?: { readonly leader?: string } }[] }[];
+  readonly account_details?: readonly { readonly stream_detail?: readonly { readonly name: string; readonly cluster?: { readonly leader?: string; readonly replicas?: readonly unknown[] } }[] }[];
 }
 
 interface ConnectionReport {
