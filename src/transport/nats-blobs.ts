@@ -14,6 +14,8 @@ const RETRY_EVERY = 250;
 
 /** JetStream's code for a cluster whose servers have not all found each other yet. */
 const NO_PEERS = 10_005;
+/** The library's words. */
+const NOT_FOUND = "object store not found";
 
 /** The state of the connection. */
 export interface Link {
@@ -40,7 +42,13 @@ export class NatsBlobs {
   /** Also one that was there before and is lost. */
   create(): Promise<void> {
     this.#opened = undefined;
-    return this.#patiently("The store for bundles cannot be made", async (store) => void (await store.status()));
+    return this.#patiently("The store for bundles cannot be made", async (store) => {
+      // In a NATS cluster a stream that was just made may not be found yet.
+      await store.status().catch((error: unknown) => {
+        this.#opened = undefined;
+        throw (error as Error).message === NOT_FOUND ? new StoreMissing(NOT_FOUND, { cause: error }) : error;
+      });
+    });
   }
 
   put(name: string, bytes: Uint8Array): Promise<void> {
@@ -98,7 +106,7 @@ export class NatsBlobs {
   #isPassing(error: unknown): boolean {
     if (this.#link.state === "closed") return false;
     const { code, api_error: refusal } = error as { code?: string; api_error?: { readonly err_code: number } };
-    return error instanceof ConnectionLost || refusal?.err_code === NO_PEERS || code === "TIMEOUT" || (code === "503" && this.#connection.info?.jetstream === true);
+    return error instanceof ConnectionLost || error instanceof StoreMissing || refusal?.err_code === NO_PEERS || code === "TIMEOUT" || (code === "503" && this.#connection.info?.jetstream === true);
   }
 
   #problem(what: string, thrown: unknown): BlobError {
@@ -114,6 +122,8 @@ export class NatsBlobs {
     return new BlobError(`${what}: ${why}`, { cause: thrown });
   }
 }
+
+class StoreMissing extends Error {}
 
 class ConnectionLost extends Error {
   override message = "the connection to NATS is lost";
