@@ -1,11 +1,16 @@
 /**
  * Attempts on their way to threads. When more of them wait than threads are free, a thread takes several at
  * once and runs them one after another: so it need not wait for the next one, which for the shortest tasks
- * takes longer than the task. Each reports when it ends. When a thread dies, those that it had not begun wait again.
+ * takes longer than the task. Each reports when it ends and its parts are durable: meanwhile its thread runs the next one.
+ * When a thread dies, those that it had not begun wait again.
  */
+import { join } from "node:path";
+import type { TaskFailure } from "../errors.js";
 import { NOT_BEGUN, type Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
+import type { PartSummary } from "../model/task.js";
 import type { AttemptWork, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
+import { makeDurable } from "../storage/part-file.js";
 import { AttemptMonitor } from "./attempt-monitor.js";
 import { ThreadPool } from "./thread-pool.js";
 import type { AttemptReply, ThreadTask } from "./thread.js";
@@ -22,6 +27,8 @@ interface Entry {
   /** Ends its thread, once it has one. */
   end: AbortController | undefined;
   pulse: number;
+  /** Its thread is done with it, and its parts are on their way to the disk. */
+  settling: boolean;
 }
 
 export class AttemptQueue {
@@ -36,7 +43,7 @@ export class AttemptQueue {
   constructor(threads: number, heap: number | undefined, report: (report: ExecutorReport) => void) {
     this.#threads = threads;
     this.#report = report;
-    this.#pool = new ThreadPool(threads, heap, (replies) => this.#endAll(replies));
+    this.#pool = new ThreadPool(threads, heap, (reply) => this.#ended(reply));
   }
 
   async describe(task: Extract<ThreadTask, { type: "describe-job" }>): Promise<void> {
@@ -45,7 +52,7 @@ export class AttemptQueue {
   }
 
   start(job: JobOrder, work: AttemptWork): void {
-    const entry: Entry = { job, work, monitor: new AttemptMonitor(), end: undefined, pulse: 0 };
+    const entry: Entry = { job, work, monitor: new AttemptMonitor(), end: undefined, pulse: 0, settling: false };
     this.#entries.set(work.attempt, entry);
     // Those of one message are shared out together.
     if (this.#waiting.push(entry) === 1) queueMicrotask(() => this.#shareOut());
@@ -90,13 +97,13 @@ export class AttemptQueue {
     this.#busy++;
     const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.buffer })) }, end.signal);
     this.#busy--;
-    if (reply.type === "attempts-ended") this.#endAll(reply.replies);
+    if (reply.type === "attempts-ended") this.#ended(reply.reply);
     if (reply.type === "thread-died") this.#threadDied(taken, reply.failure, end.signal.reason);
     this.#shareOut();
   }
 
   #threadDied(taken: readonly Entry[], failure: Failure, stopped: unknown): void {
-    const left = taken.filter((entry) => this.#entries.get(entry.work.attempt) === entry);
+    const left = taken.filter((entry) => this.#entries.get(entry.work.attempt) === entry && !entry.settling);
     const begun = left.filter(({ monitor }) => monitor.pulse > 0);
     // A thread that dies before it begins anything would do so again.
     const failed = begun.length > 0 ? begun : left;
@@ -111,8 +118,15 @@ export class AttemptQueue {
     this.#waiting.unshift(...left.filter((entry) => !failed.includes(entry)));
   }
 
-  #endAll(replies: readonly AttemptReply[]): void {
-    for (const reply of replies) this.#end(reply);
+  #ended(reply: AttemptReply): void {
+    const entry = this.#entries.get(reply.attempt);
+    const parts = reply.type === "finished" ? partsOf(reply) : [];
+    if (entry === undefined || parts.length === 0) return this.#end(reply);
+    entry.settling = true;
+    Promise.all(parts.map(({ file }) => makeDurable(join(entry.job.header.staging, file)))).then(
+      () => this.#end(reply),
+      (error: unknown) => this.#end({ type: "failed", attempt: reply.attempt, failure: (error as TaskFailure).failure }),
+    );
   }
 
   #end(reply: AttemptReply): void {
@@ -121,4 +135,10 @@ export class AttemptQueue {
     if (reply.type === "finished") this.#report({ type: "attempt-finished", attempt, result: reply.result, stats: reply.stats });
     else this.#report({ type: "attempt-failed", attempt, failure: reply.failure });
   }
+}
+
+/** What the attempt wrote of the job's output. */
+function partsOf({ result, stats }: Extract<AttemptReply, { type: "finished" }>): PartSummary[] {
+  const output = (result.type === "map" || result.type === "reduce") && result.output.kind === "part" ? [result.output] : [];
+  return stats.quarantine === undefined ? output : [...output, stats.quarantine];
 }

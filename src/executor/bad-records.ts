@@ -58,11 +58,6 @@ export class BadRecords implements BadRecordSink {
     return this.#file && { kind: "part", file: attemptQuarantineName(this.#attempt, "jsonl"), rows: this.count, ...this.#file.finish() };
   }
 
-  /** When what was finished stands on the disk. */
-  get durable(): Promise<void> | undefined {
-    return this.#file?.durable;
-  }
-
   abandon(): void {
     this.#file?.abandon();
   }

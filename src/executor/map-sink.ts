@@ -38,7 +38,7 @@ export interface MapSink {
   settle(): void;
   /** Forgets what the current record emitted; false when it is too late. */
   takeBack(): boolean;
-  finish(): { readonly output: MapOutputSummary | PartSummary; readonly spills: number; /** When a part stands on the disk. */ readonly durable?: Promise<void> };
+  finish(): { readonly output: MapOutputSummary | PartSummary; readonly spills: number };
   abandon(): void;
 }
 
@@ -102,7 +102,7 @@ async function partSink({ job, order }: AttemptScope, takesBack: boolean): Promi
       rows.length = 0;
       return true;
     },
-    finish: () => ({ output: part.finish(), spills: 0, durable: part.durable }),
+    finish: () => ({ output: part.finish(), spills: 0 }),
     abandon: () => part.abandon(),
   };
 }

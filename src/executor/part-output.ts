@@ -84,11 +84,6 @@ export class PartOutput {
     return this.#finish();
   }
 
-  /** When what was finished stands on the disk. */
-  get durable(): Promise<void> {
-    return this.#file.durable;
-  }
-
   abandon(): void {
     this.#file.abandon();
   }

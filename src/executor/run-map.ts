@@ -26,8 +26,6 @@ import { userFailure } from "./user-failure.js";
 export interface Finished {
   readonly result: TaskResult;
   readonly stats: Omit<AttemptStats, "millis" | "counters">;
-  /** When its parts of the output stand on the disk; only then it has ended. Rejects with TaskFailure. */
-  readonly durable?: Promise<unknown> | undefined;
 }
 
 /** What the loops over records work with. */
@@ -49,12 +47,11 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
   const sink = await openMapSink(scope, bad.tolerated);
   try {
     await mapInto(scope, split, sink, bad);
-    const { output, spills, durable } = sink.finish();
+    const { output, spills } = sink.finish();
     const quarantine = bad.finish();
     return {
       result: { type: "map", output },
       stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills, ...(quarantine === undefined ? {} : { quarantine }) },
-      durable: Promise.all([durable, bad.durable]),
     };
   } catch (error) {
     sink.abandon();

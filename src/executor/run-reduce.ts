@@ -47,7 +47,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
     if (shuffle.reduce.kind === "values") await passValues(scope, partition, types, runs, part);
     else await (typeof reduce === "function" ? reduceGroups(scope, partition, types, runs, part, reduce) : reduceAggregate(scope, partition, types, runs, part));
     const output = part.finish();
-    return { result: { type: "reduce", output }, stats: { records: scope.monitor.records, bytesRead: scope.monitor.bytes, badRecords: 0, spills: runs.written }, durable: part.durable };
+    return { result: { type: "reduce", output }, stats: { records: scope.monitor.records, bytesRead: scope.monitor.bytes, badRecords: 0, spills: runs.written } };
   } catch (error) {
     part.abandon();
     throw error instanceof TaskFailure ? error : userFailure("reduce", error, {});

@@ -22,8 +22,8 @@ export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
   readonly #firstThread: Promise<ThreadReply>;
 
-  /** `heap`: bytes of JavaScript heap for each thread. `onReplies` hears how attempts ended. */
-  constructor(threads: number, heap: number | undefined, onReplies: (replies: readonly AttemptReply[]) => void) {
+  /** `heap`: bytes of JavaScript heap for each thread. `onReply` hears how attempts ended. */
+  constructor(threads: number, heap: number | undefined, onReply: (reply: AttemptReply) => void) {
     this.#pool = new Pool({
       filename: packageFile("executor/thread.js").href,
       minThreads: 0,
@@ -34,7 +34,7 @@ export class ThreadPool {
       atomics: "disabled",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB, ...(heap === undefined ? {} : { maxOldGenerationSizeMb: Math.max(1, Math.floor(heap / 2 ** 20)) }) },
     });
-    this.#pool.on("message", onReplies);
+    this.#pool.on("message", onReply);
     this.#firstThread = this.#run({ type: "warm-up" });
   }
 

@@ -35,7 +35,7 @@ export type ThreadReply =
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
   /** The last of the replies; the others went ahead. */
-  | { readonly type: "attempts-ended"; readonly replies: readonly AttemptReply[] }
+  | { readonly type: "attempts-ended"; readonly reply: AttemptReply }
   | { readonly type: "thread-died"; readonly failure: Failure };
 
 type AttemptEnd =
@@ -44,11 +44,6 @@ type AttemptEnd =
 
 /** How an attempt ended. */
 export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
-
-/** Milliseconds that replies wait for others, unless the next attempt takes longer. */
-const LONGEST_KEPT = 2;
-/** Milliseconds of an attempt that is so long that its reply does not wait for the next one: to wait for the disk costs little beside it. */
-const LONG = 300;
 
 // For the user's bundles alone: as a flag of the process it would read the maps of all that was loaded before.
 process.setSourceMapsEnabled(true);
@@ -63,7 +58,7 @@ export default async function run(task: ThreadTask): Promise<ThreadReply> {
     case "describe-job":
       return describe(task);
     case "run-attempts":
-      return { type: "attempts-ended", replies: await runAttempts(task) };
+      return { type: "attempts-ended", reply: await runAttempts(task) };
   }
 }
 
@@ -78,38 +73,21 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
   }
 }
 
-/**
- * Replies go together when attempts are short: a message wakes the main thread, which costs more than such an attempt.
- * While the part of one attempt is on its way to the disk, the next one runs.
- */
-async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply[]> {
-  let replies: AttemptReply[] = [];
-  let sentAt = performance.now();
-  /** The attempt before, while its part is on its way to the disk. */
-  let settling: Promise<void> | undefined;
-  for (const { work, monitor: buffer } of attempts) {
-    if (replies.length > 0 && performance.now() - sentAt > LONGEST_KEPT) {
-      parentPort?.postMessage(replies);
-      replies = [];
-      sentAt = performance.now();
-    }
+/** Each reply goes when its attempt has ended, for the next one may take long; the last is returned. */
+async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply> {
+  for (let i = 0; ; i++) {
+    const { work, monitor: buffer } = attempts[i]!;
     const monitor = new AttemptMonitor(buffer);
-    const begunAt = performance.now();
-    const { end, durable } = await attempt({ ...job, ...work }, monitor);
+    const end = await attempt({ ...job, ...work }, monitor);
     monitor.end();
-    await settling;
-    const reply = (ended: AttemptEnd): void => void replies.push({ attempt: work.attempt, ...ended });
-    settling = durable?.then(() => reply(end), (error: unknown) => reply({ type: "failed", failure: asFailure(error) }));
-    if (settling === undefined) reply(end);
-    else if (performance.now() - begunAt > LONG) await settling;
+    const reply = { attempt: work.attempt, ...end };
+    if (i === attempts.length - 1) return reply;
+    parentPort?.postMessage(reply);
   }
-  await settling;
-  return replies;
 }
 
-/** How an attempt ends, once what it wrote is durable. */
-async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<{ readonly end: AttemptEnd; readonly durable?: Promise<unknown> | undefined }> {
-  if (monitor.stopRequested) return { end: { type: "failed", failure: { kind: "cancelled", message: "The attempt was stopped before it began" } } };
+async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<AttemptEnd> {
+  if (monitor.stopRequested) return { type: "failed", failure: { kind: "cancelled", message: "The attempt was stopped before it began" } };
   const started = performance.now();
   // It has a thread now.
   monitor.step();
@@ -118,12 +96,12 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<{ 
   try {
     const order = withShippedInputs(given);
     const job = await threadJob(order);
-    const { result, stats, counters, durable } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
+    const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const stray = await strayErrors.surface();
     if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
-    return { end: { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } }, durable };
+    return { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } };
   } catch (error) {
-    return { end: { type: "failed", failure: asFailure(error) } };
+    return { type: "failed", failure: asFailure(error) };
   }
 }
 

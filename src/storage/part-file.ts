@@ -1,22 +1,18 @@
-import { closeSync, fsync, openSync, rmSync, writeSync } from "node:fs";
-import { promisify } from "node:util";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { writeFailure } from "./write-failure.js";
-
-const sync = promisify(fsync);
 
 /** Larger writes gain nothing; the checksum is cheapest over bytes that are still in the cache. */
 const BUFFER_BYTES = 256 * 1024;
 
 /**
- * A part file is written front to back by one attempt, under the attempt's own name. It is whole once
- * `durable` has resolved; after an error or `abandon` nothing of it remains. Errors are TaskFailures of kind
- * `disk-full` or `io-error`. Writes block: they run on the threads of an executor.
+ * A part file is written front to back by one attempt, under the attempt's own name. It is whole once `finish` has
+ * returned, and it may count once `makeDurable` has resolved, too; after an error or `abandon` nothing of it remains.
+ * Errors are TaskFailures of kind `disk-full` or `io-error`. Calls block: they run on the threads of an executor.
  */
 export class PartFile {
   readonly path: string;
-  /** When the content, once it is finished, stands on the disk. The name is made durable by the commit. */
-  durable: Promise<void> = Promise.resolve();
   #descriptor: number | undefined;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #buffered = 0;
@@ -51,28 +47,18 @@ export class PartFile {
     this.#buffered += bytes.length;
   }
 
-  /** Ends the content, which is on its way to the disk from now on: see `durable`. */
+  /** Ends the content, which is not durable yet. */
   finish(): { readonly bytes: number; readonly crc32: string } {
     this.#flush();
-    this.durable = this.#sync(this.#open());
-    // Whoever fails before it waits for this abandons the file.
-    this.durable.catch(() => {});
+    const descriptor = this.#open();
     this.#descriptor = undefined;
-    return { bytes: this.#bytes, crc32: hexCrc(this.#crc) };
-  }
-
-  async #sync(descriptor: number): Promise<void> {
     try {
-      try {
-        // When it fails the kernel may have dropped the pages, so the file is given up and not synced again.
-        await sync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
+      closeSync(descriptor);
     } catch (error) {
       this.abandon();
       throw writeFailure(error, this.path);
     }
+    return { bytes: this.#bytes, crc32: hexCrc(this.#crc) };
   }
 
   /** Removes the file, finished or not. Safe to call again. */
@@ -120,4 +106,20 @@ export class PartFile {
 /** CRC-32 as manifests show it: 8 lower-case hex digits. */
 export function hexCrc(crc: number): string {
   return crc.toString(16).padStart(8, "0");
+}
+
+/** Makes a finished part's content durable; its name is made so by the commit. Rejects with TaskFailure, and then nothing of it remains. */
+export async function makeDurable(path: string): Promise<void> {
+  try {
+    const file = await open(path, "r+");
+    try {
+      // When it fails the kernel may have dropped the pages, so the file is given up and not synced again.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {});
+    throw writeFailure(error, path);
+  }
 }

@@ -2,6 +2,7 @@
  * The nats-servers of a test's cluster: one, or three that keep copies of each other's streams. They can be killed and
  * started again on the same ports.
  */
+import { randomInt } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -24,7 +25,7 @@ interface Place {
 export class TestNats {
   readonly #folder: string;
   readonly #places: readonly Place[];
-  readonly #servers: NatsServer[] = [];
+  readonly #servers: (NatsServer | undefined)[] = [];
 
   private constructor(folder: string, places: readonly Place[]) {
     this.#folder = folder;
@@ -47,7 +48,12 @@ export class TestNats {
       }),
     );
     const nats = new TestNats(folder, places);
-    await nats.revive();
+    try {
+      await nats.revive();
+    } catch (error) {
+      await nats.close();
+      throw error;
+    }
     return nats;
   }
 
@@ -68,7 +74,8 @@ export class TestNats {
 
   /** Starts servers that were killed. */
   async revive(which: readonly number[] = this.all): Promise<void> {
-    await Promise.all(which.map(async (i) => void (this.#servers[i] = await NatsServer.start(this.#places[i]!.options))));
+    const starts = await Promise.allSettled(which.map(async (i) => void (this.#servers[i] = await NatsServer.start(this.#places[i]!.options))));
+    for (const start of starts) if (start.status === "rejected") throw start.reason;
   }
 
   /** Removes what servers that were killed had stored. */
@@ -98,7 +105,7 @@ export class TestNats {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close()));
+    for (const server of this.#servers) await server?.close();
   }
 }
 
@@ -114,13 +121,17 @@ function storeOf(folder: string, name: string): string {
   return join(folder, "jetstream", name);
 }
 
-/** A port that nobody listens on; somebody might soon, but hardly on this one. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
+/**
+ * A port that nobody listens on. Below those that the system gives to connections (32,768 on), for a server that is started
+ * again must find its port free.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)));
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
