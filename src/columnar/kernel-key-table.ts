@@ -222,7 +222,8 @@ export class KernelKeyTable implements KeyNumbers {
     if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {
       throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
     }
-    const { arenaAt, entriesAt } = { arenaAt: this.#arenaAt, entriesAt: this.#entriesAt };
+    const arenaAt = this.#arenaAt;
+    const entriesAt = this.#entriesAt;
     this.kernels.grow(needed);
     this.#views = viewsOf(this.kernels.memory);
     this.#lay();

@@ -29,9 +29,8 @@ export class ThreadJob {
   /** An empty key table. The thread has one, whose memory is kept for the next attempt, and its layout if that is likely to have as many keys. */
   keyTable(layout: "kept" | "small"): KernelKeyTable | KeyTable {
     // The seed keeps prepared data from colliding; results never depend on it.
-    const seed = randomInt(2 ** 31);
-    if (!hasKernels) return new KeyTable(seed);
-    this.#keyTable ??= new KernelKeyTable(seed);
+    if (!hasKernels) return new KeyTable(randomInt(2 ** 31));
+    this.#keyTable ??= new KernelKeyTable(randomInt(2 ** 31));
     if (layout === "kept") this.#keyTable.clear();
     else this.#keyTable.reset();
     return this.#keyTable;
