@@ -2,7 +2,7 @@
  * A key table (see key-table.ts, its twin) that lies in the memory of a kernel (kernels/assembly/key-table.ts). Besides
  * codes it counts hits: how often each key was encoded. Its memory, in this order:
  *
- *     statics | text, 1 MiB | word marks | starts | ends | codes | word characters | offsets | arena | entries | index
+ *     statics | text, 1 MiB | word marks | starts | codes | word characters | offsets | arena | entries | index
  *
  * Text is where keys are put for the kernel, or whole text to find words in (kernel-words.ts). What follows the offsets
  * grows by doubling; the memory stays for the next keys after `clear`.
@@ -16,6 +16,8 @@ const STATICS = 1 << 16;
 export const TEXT_BYTES = 1 << 20;
 /** Kernels read behind what they work on. */
 const SLACK = 64;
+/** Keys that the kernel looks up at once, at most: so many that it finds all of them the room, or none. */
+const MOST_BATCH = 128;
 /** Keys given to the kernel at once. */
 export const BLOCK_ROWS = 8192;
 
@@ -83,7 +85,7 @@ export class KernelKeyTable implements KeyNumbers {
       views.text.set(bytes.subarray(start, offsets[to]));
       const { starts } = views;
       for (let row = from; row <= to; row++) starts[row - from] = offsets[row]! - start;
-      this.encodeRanges(PLACES.starts, PLACES.starts + 4, to - from, PLACES.codes);
+      this.encodePlaced(to - from);
       codes.set(this.#views.codes.subarray(0, to - from), from);
       from = to;
     }
@@ -98,29 +100,31 @@ export class KernelKeyTable implements KeyNumbers {
     return this.#oneCode[0]!;
   }
 
-  /** Encodes keys that lie in the text: ranges of i32 starts and ends at these addresses. Codes go to `codes`, unless that is 0. */
-  encodeRanges(starts: number, ends: number, rows: number, codes: number, base: number = PLACES.text): void {
+  /**
+   * Encodes `rows` keys that lie one behind the other, from PLACES.text or `base` on; they begin where PLACES.starts says, which holds the end of
+   * the last, too. Codes go to PLACES.codes unless `wantsCodes` is false.
+   */
+  encodePlaced(rows: number, wantsCodes = true, base: number = PLACES.text): void {
     const { call } = this.kernels;
-    let done = 0;
-    for (;;) {
-      done += call.encodeKeys(base, starts + 4 * done, ends + 4 * done, rows - done, codes === 0 ? 0 : codes + 4 * done);
+    for (let done = 0; ; ) {
+      done += call.encodeKeys(base, PLACES.starts + 4 * done, rows - done, wantsCodes ? PLACES.codes + 4 * done : 0);
       if (done === rows) return;
-      this.#makeRoom(this.#rangeBytes(starts, ends, done));
+      const { starts } = this.#views;
+      this.#makeRoom(starts[Math.min(rows, done + MOST_BATCH)]! - starts[done]!);
     }
   }
 
   /** Counts the words that are marked in the first `length` bytes of the text. */
   countWords(length: number): void {
     const { call } = this.kernels;
-    let done = 0;
-    for (;;) {
+    for (let done = 0; ; ) {
       done = call.countWords(PLACES.text, PLACES.marks, done, length);
       if (done === length) return;
       this.#makeRoom(length - done);
     }
   }
 
-  /** Where keys may be written for `encodeRanges`, with SLACK to spare; until the next call of any other method. */
+  /** Where keys may be written for `encodePlaced`, with SLACK to spare; until the next call of any other method. */
   text(): Uint8Array {
     return this.#views.text;
   }
@@ -130,7 +134,7 @@ export class KernelKeyTable implements KeyNumbers {
     return this.#views.starts;
   }
 
-  /** What `encodeRanges` wrote to PLACES.codes. */
+  /** What `encodePlaced` wrote to PLACES.codes. */
   codes(rows: number): Int32Array {
     return this.#views.codes.subarray(0, rows);
   }
@@ -195,11 +199,6 @@ export class KernelKeyTable implements KeyNumbers {
     return new Int32Array(this.kernels.memory.buffer, PLACES.offsets, this.size + 1)[this.size]!;
   }
 
-  #rangeBytes(starts: number, ends: number, row: number): number {
-    const words = new Int32Array(this.kernels.memory.buffer);
-    return words[(ends >> 2) + row]! - words[(starts >> 2) + row]!;
-  }
-
   /** A key that does not fit the text is put where it will stay: at the end of the arena. */
   #encodeHuge(key: Uint8Array): number {
     this.#makeRoom(key.length + SLACK);
@@ -208,15 +207,15 @@ export class KernelKeyTable implements KeyNumbers {
     this.kernels.memory.set(key, this.#arenaAt + used);
     starts[0] = 0;
     starts[1] = key.length;
-    this.encodeRanges(PLACES.starts, PLACES.starts + 4, 1, PLACES.codes, this.#arenaAt + used);
+    this.encodePlaced(1, true, this.#arenaAt + used);
     return this.#views.codes[0]!;
   }
 
-  /** Room for one more key, of so many bytes. */
+  /** Room for one more batch, of so many bytes. */
   #makeRoom(keyBytes: number): void {
     const size = this.size;
     const used = this.#used();
-    if (size >= mostKeys(this.#capacity)) this.#capacity *= 2;
+    if (size + MOST_BATCH > mostKeys(this.#capacity)) this.#capacity *= 2;
     while (this.#arenaBytes < used + keyBytes) this.#arenaBytes *= 2;
     const needed = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
     if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {
@@ -276,7 +275,6 @@ function places() {
     text: take(TEXT_BYTES + SLACK),
     marks: take(TEXT_BYTES / 8 + SLACK),
     starts: take(4 * (BLOCK_ROWS + 1)),
-    ends: take(4 * (BLOCK_ROWS + 1)),
     codes: take(4 * BLOCK_ROWS),
     wordCharacters: take(1 << 13),
     offsets: at,

@@ -4,7 +4,7 @@
  * is how things are counted, are not even written down as long as no other comes.
  */
 import { showValue } from "../model/show-value.js";
-import { BLOCK_ROWS, PLACES, TEXT_BYTES, type KernelKeyTable } from "../columnar/kernel-key-table.js";
+import { BLOCK_ROWS, TEXT_BYTES, type KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import type { CombineTable } from "./combine-table.js";
@@ -43,11 +43,11 @@ export class TextPairs {
     this.#allOnes = this.#mayCount();
     this.#add = guarded((rows) => {
       if (this.#allOnes) {
-        keys.encodeRanges(PLACES.starts, PLACES.starts + 4, rows, 0);
+        keys.encodePlaced(rows, false);
         return table.addOnes(rows);
       }
       table.leaveHits();
-      keys.encodeRanges(PLACES.starts, PLACES.starts + 4, rows, PLACES.codes);
+      keys.encodePlaced(rows);
       table.addCoded(keys.codes(rows), this.#values.columns(), rows);
     });
     const append = isNumber ? this.#appendNumber : this.#appendValue;

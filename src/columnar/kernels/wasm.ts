@@ -24,7 +24,7 @@ export interface KernelFunctions {
   encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
-  encodeKeys(bytes: number, starts: number, ends: number, rows: number, codes: number): number;
+  encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;
   readHits(out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;

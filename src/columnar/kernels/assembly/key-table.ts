@@ -2,15 +2,16 @@
  * The hash table of kernel-key-table.ts: numbers distinct keys 0, 1, 2... Its index is open addressing with linear probing
  * over u32: code + 1, or 0 where it is empty. Entries of 32 bytes stand in the order of the codes, behind one that matches no key:
  *
- *     key of 0-16 bytes   its bytes, then zeros     length + 1   hits
- *     longer key          hash     arena offset     length + 1   hits
+ *     key of 0-16 bytes   its bytes, then zeros     length   hits
+ *     longer key          hash     arena offset     length   hits
  *
  * Keys that come often come early, so that their entries share a few pages, which stay in the cache; the index, looked up
  * at random, is as small as can be. The arena holds the bytes of all keys in the order of their codes. Whoever calls lays all of it
  * out (`placeTable`) and moves it when a call says that it is full. An instance has one table.
  *
- * Keys are looked up by the batch: a first pass hashes them and reads the index, a second compares. So the cache misses of a batch
- * are under way together; one by one, each key would wait for its own.
+ * Keys are looked up by the batch, in three passes: the first hashes them and reads the index, the second compares. Neither calls nor branches on
+ * what a key is, so that the cache misses of a batch are under way together; one by one, each key would wait for its own. The few
+ * keys that are not found where their search begins, for they are long, new or pushed aside, are left to the third.
  */
 let index: usize = 0;
 /** Number of places in the index less 1. */
@@ -29,7 +30,6 @@ let shift: u64 = 0;
 let factor0: u64 = 0;
 let factor1: u64 = 0;
 let factor2: u64 = 0;
-let factor3: u64 = 0;
 
 const SHORT: u32 = 16;
 const ENTRY: usize = 32;
@@ -37,16 +37,17 @@ const LENGTH: usize = 16;
 const HITS: usize = 24;
 
 /** Keys of a batch: as many as keep the misses of one pass busy. */
-const BATCH: usize = 96;
-/** A key that is being looked up: 16 bytes as in an entry, length + 1, address, and what the index held where the search begins. */
-export const ITEM: usize = 32;
+export const BATCH: i32 = 96;
+/** A key that is being looked up: 16 bytes as in an entry, length, address, and what the index held where the search begins. */
+const ITEM: usize = 32;
 const ADDRESS: usize = 20;
 const FOUND: usize = 24;
-/** With room for what one step of count-words.ts may bring beyond a batch. */
-export const batch: usize = memory.data((96 + 32) * 32, 16);
-export const batchEnd: usize = batch + BATCH * ITEM;
-/** Of a longer key that is being looked up, in place of the arena offset: it matches no entry without a look at the arena. */
-const UNKNOWN: u64 = u64.MAX_VALUE;
+/** Room for a batch, and for 32 more keys: count-words.ts finds several at once. */
+const batch: usize = memory.data((96 + 32) * 32, 16);
+/** Addresses of the items of a batch that are left to the third pass. */
+const misses: usize = memory.data((96 + 32) * 4, 16);
+/** Length of the entry that matches no key. */
+const NO_LENGTH: u32 = u32.MAX_VALUE;
 
 /** 16 bytes of ones, then 16 of zeros: those that begin 16 - n bytes in leave the first n bytes of a key. */
 const MASKS: usize = memory.data<u8>([255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
@@ -66,11 +67,11 @@ export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys
   factor0 = mix(seed, 1) | 1;
   factor1 = mix(seed, 2) | 1;
   factor2 = mix(seed, 3) | 1;
-  factor3 = mix(seed, 4) | 1;
+  store<u32>(entryOf(0), NO_LENGTH, LENGTH);
   for (let code = 1; code <= keys; code++) {
     const entry = entryOf(code);
     const first = load<u64>(entry);
-    let place = placeOf(load<u32>(entry, LENGTH) - 1 <= SHORT ? shortHash(first, load<u64>(entry, 8)) : first);
+    let place = placeOf(load<u32>(entry, LENGTH) <= SHORT ? shortHash(first, load<u64>(entry, 8)) : first);
     while (load<u32>(index + (<usize>place << 2)) != 0) place = (place + 1) & mask;
     store<u32>(index + (<usize>place << 2), code);
   }
@@ -81,68 +82,82 @@ export function tableSize(): i32 {
 }
 
 /**
- * Writes the code of each key to `codes` (unless that is 0) and counts a hit for it. Key i is the bytes starts[i]..ends[i],
- * both relative to `bytes`. Returns how many rows were done: fewer than `rows` when the next key is new and has no room.
- * Reads up to 15 bytes behind a key.
+ * Writes the code of each key to `codes` (unless that is 0) and counts a hit for it. Key i is the bytes offsets[i]..offsets[i + 1] behind
+ * `bytes`. Returns how many rows were done: fewer than `rows` where the next batch may have no room. Reads up to 15 bytes
+ * behind a key.
  */
-export function encodeKeys(bytes: usize, starts: usize, ends: usize, rows: i32, codes: usize): i32 {
-  for (let row = 0; row < rows; ) {
-    let end = batch;
-    for (const next = min(rows, row + <i32>BATCH); row < next; row++, end += ITEM) {
-      const at = <usize>row << 2;
-      const start = load<u32>(starts + at);
-      hashKey(end, bytes + start, load<u32>(ends + at) - start);
-    }
-    const from = <usize>row - (end - batch) / ITEM;
-    const undone = countBatch(end, codes == 0 ? 0 : codes + (from << 2));
-    if (undone != end) return <i32>(from + (undone - batch) / ITEM);
+export function encodeKeys(bytes: usize, offsets: usize, rows: i32, codes: usize): i32 {
+  for (let row = 0; row < rows; row += BATCH) {
+    const at = <usize>row << 2;
+    if (!countBatch(bytes, offsets + at, 4, min(BATCH, rows - row), codes == 0 ? 0 : codes + at)) return row;
   }
   return rows;
 }
 
-/** The first pass, for one key. Reads up to 15 bytes behind it. */
+/**
+ * Counts a hit for each of `count` keys, a batch and up to 32 more, and writes their codes unless `codes` is 0. Keys stand in order behind `bytes`:
+ * where the first begins and ends is at `edges`, the others' `step` bytes on. Returns false, with nothing done, where the table may lack the room.
+ */
 // @ts-ignore: decorator
 @inline
-export function hashKey(item: usize, at: usize, length: u32): void {
-  let hash: u64;
-  if (length <= SHORT) {
-    const key = v128.and(v128.load(at), v128.load(MASKS + SHORT - length));
-    v128.store(item, key);
-    hash = shortHash(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1));
-  } else {
-    hash = longHash(at, length);
-    store<u64>(item, hash);
-    store<u64>(item, UNKNOWN, 8);
+export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, codes: usize): bool {
+  const keyBytes = load<u32>(edges + <usize>(count - 1) * step, 4) - load<u32>(edges);
+  if (limit - size < count || arenaBytes - load<u32>(offsets + (<usize>size << 2)) < keyBytes) return false;
+  hashKeys(bytes, edges, step, count);
+  const missed = compareKeys(count, codes);
+  for (let miss = misses; miss < missed; miss += 4) {
+    const item = <usize>load<u32>(miss);
+    const code = search(item);
+    const entry = entryOf(code);
+    store<u64>(entry, load<u64>(entry, HITS) + 1, HITS);
+    if (codes != 0) store<u32>(codes + ((item - batch) / ITEM << 2), code - 1);
   }
-  store<u64>(item, (<u64>at << 32) | <u64>(length + 1), LENGTH);
-  store<u32>(item, load<u32>(index + (<usize>placeOf(hash) << 2)), FOUND);
+  return true;
 }
 
-/**
- * The second pass, over the items from `batch` to `end`: counts a hit for each key and writes its code, unless `codes` is 0. Returns
- * the first item that was not done, for its key is new and has no room; `end` when there is none.
- */
-export function countBatch(end: usize, codes: usize): usize {
+/** The first pass. Globals are read once, for stores might change them; that many and no more fit the registers. */
+// @ts-ignore: decorator
+@inline
+function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): void {
+  const places = index;
+  const by = shift;
+  const f0 = factor0;
+  const f1 = factor1;
+  const f2 = factor2;
+  const end = batch + <usize>count * ITEM;
+  for (let item = batch; item < end; item += ITEM, edges += step) {
+    const start = load<u32>(edges);
+    const length = load<u32>(edges, 4) - start;
+    store<u32>(item, length, LENGTH);
+    store<u32>(item, bytes + start, ADDRESS);
+    const key = v128.and(v128.load(bytes + start), v128.load(MASKS + SHORT - min(length, SHORT)));
+    v128.store(item, key);
+    const hash = fold(<u64>i64x2.extract_lane(key, 0) * f0, <u64>i64x2.extract_lane(key, 1) * f1) * f2;
+    store<u32>(item, load<u32>(places + (<usize>(hash >> by) << 2)), FOUND);
+  }
+}
+
+/** The second pass. Returns the end of the addresses at `misses`. */
+// @ts-ignore: decorator
+@inline
+function compareKeys(count: i32, codes: usize): usize {
+  const first = entries;
+  const end = batch + <usize>count * ITEM;
+  let missed = misses;
   for (let item = batch; item < end; item += ITEM) {
-    let code = load<u32>(item, FOUND);
-    let entry = entryOf(code);
-    if (((load<u64>(item) ^ load<u64>(entry)) | (load<u64>(item, 8) ^ load<u64>(entry, 8)) | <u64>(load<u32>(item, LENGTH) ^ load<u32>(entry, LENGTH))) != 0) {
-      code = search(item);
-      if (code == 0) return item;
-      entry = entryOf(code);
-    }
-    store<u64>(entry, load<u64>(entry, HITS) + 1, HITS);
+    const code = load<u32>(item, FOUND);
+    const entry = first + (<usize>code << 5);
+    const length = load<u32>(item, LENGTH);
+    const differs = v128.any_true(v128.xor(v128.load(item), v128.load(entry))) | (length != load<u32>(entry, LENGTH)) | (length > SHORT);
+    store<u64>(entry, load<u64>(entry, HITS) + <u64>!differs, HITS);
+    store<u32>(missed, <u32>item);
+    missed += <usize>differs << 2;
     if (codes != 0) {
       store<u32>(codes, code - 1);
       codes += 4;
     }
   }
-  return end;
-}
-
-/** The address of the key of an item. */
-export function addressOf(item: usize): usize {
-  return load<u32>(item, ADDRESS);
+  return missed;
 }
 
 /** Writes the hits of each key as f64, by code. */
@@ -150,18 +165,19 @@ export function readHits(out: usize): void {
   for (let code = 1; code <= size; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
 }
 
-/** The code + 1 of an item's key, which may be new; 0 when it is and has no room. */
+/** The third pass, for one key: its code + 1. It may be new. */
 function search(item: usize): u32 {
-  const tag = load<u32>(item, LENGTH);
+  const length = load<u32>(item, LENGTH);
+  const isShort = length <= SHORT;
+  if (!isShort) store<u64>(item, longHash(load<u32>(item, ADDRESS), length));
   const first = load<u64>(item);
   const second = load<u64>(item, 8);
-  const isShort = tag - 1 <= SHORT;
   let place = placeOf(isShort ? shortHash(first, second) : first);
   let code = load<u32>(index + (<usize>place << 2));
   for (; code != 0; code = load<u32>(index + (<usize>place << 2))) {
     const entry = entryOf(code);
-    if (load<u64>(entry) == first && load<u32>(entry, LENGTH) == tag) {
-      if (isShort ? load<u64>(entry, 8) == second : isSame(arena + <usize>load<u64>(entry, 8), load<u32>(item, ADDRESS), tag - 1)) return code;
+    if (load<u64>(entry) == first && load<u32>(entry, LENGTH) == length) {
+      if (isShort ? load<u64>(entry, 8) == second : isSame(arena + <usize>load<u64>(entry, 8), load<u32>(item, ADDRESS), length)) return code;
     }
     place = (place + 1) & mask;
   }
@@ -175,11 +191,10 @@ function isSame(a: usize, b: usize, length: u32): bool {
   return load<u64>(a + last) == load<u64>(b + last);
 }
 
-/** Makes an item's key the next one; 0 where there is no room. */
+/** Makes an item's key the next one. */
 function claim(place: u32, item: usize): u32 {
-  const length = load<u32>(item, LENGTH) - 1;
+  const length = load<u32>(item, LENGTH);
   const from = load<u32>(offsets + (<usize>size << 2));
-  if (size == limit || arenaBytes - from < length) return 0;
   // A short key's bytes are in the item. Up to 15 bytes behind its end are for the next key to overwrite.
   if (length <= SHORT) v128.store(arena + from, v128.load(item));
   else memory.copy(arena + from, load<u32>(item, ADDRESS), length);
@@ -189,7 +204,7 @@ function claim(place: u32, item: usize): u32 {
   const entry = entryOf(size);
   v128.store(entry, v128.load(item));
   if (length > SHORT) store<u64>(entry, <u64>from, 8);
-  store<u32>(entry, length + 1, LENGTH);
+  store<u32>(entry, length, LENGTH);
   store<u64>(entry, 0, HITS);
   return size;
 }
@@ -207,16 +222,20 @@ function placeOf(hash: u64): u32 {
 }
 
 /**
- * Multiplies each half by secret numbers, with a fold between for the high bits to reach all of the product: the halves do not
- * wait for each other, and a key waits for two multiplications. The length is left out, for only zeros at the end differ by it.
- * Bits are good from the top.
+ * Multiplies each half by a secret number, and what they give by a third: the halves do not wait for each other. The length is left out,
+ * for only zeros at the end differ by it. Bits are good from the top.
  */
 // @ts-ignore: decorator
 @inline
 function shortHash(first: u64, second: u64): u64 {
-  first *= factor0;
-  second *= factor1;
-  return (first ^ (first >> 32)) * factor2 + (second ^ (second >> 32)) * factor3;
+  return fold(first * factor0, second * factor1) * factor2;
+}
+
+/** The high bits of the product of the first half, and all of the second's, reach the low bits, and so all bits of a product. */
+// @ts-ignore: decorator
+@inline
+function fold(first: u64, second: u64): u64 {
+  return first ^ (first >> 32) ^ rotr<u64>(second, 32);
 }
 
 /** By MurmurHash3's 64-bit finisher (Austin Appleby) with the seed in each step. */
