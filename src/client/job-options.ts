@@ -13,7 +13,7 @@ export interface JobOptions {
   /** Replaces the output folder when the job commits. Default false. */
   readonly overwrite?: boolean;
   readonly partitions?: number;
-  /** Bytes of input for each map task. Default: from the size of the input, 1 MiB to 64 MiB. */
+  /** Bytes of input for each map task. Default: from the size of the input, 1 MiB to 128 MiB. */
   readonly splitSize?: number;
   /** Bytes of memory for the data of all tasks at once (not for what user code holds). Default: a quarter of the machine's, at most 4 GiB. */
   readonly memory?: number;

@@ -9,7 +9,7 @@ export const MIB = 1024 * 1024;
  * pairs of a key are combined before they travel.
  */
 export function defaultSplitSize(totalBytes: number): number {
-  return clamp(Math.ceil(totalBytes / 8), MIB, 64 * MIB);
+  return clamp(Math.ceil(totalBytes / 8), MIB, 128 * MIB);
 }
 
 /** Range partitions are smaller: a total order usually comes with as many bytes out as in, and sorts want to fit caches. */
