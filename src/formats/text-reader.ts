@@ -10,6 +10,7 @@ import type { Split } from "../model/split.js";
 import { LineChunks, type ChunkOptions } from "./line-chunks.js";
 import { LineColumn } from "./line-column.js";
 import type { RecordReader } from "./record-reader.js";
+import { utf8Text } from "./utf8-text.js";
 
 export class TextReader implements RecordReader<string> {
   readonly skipped = 0;
@@ -110,7 +111,7 @@ export class TextReader implements RecordReader<string> {
     this.decoded = true;
     const { buffer, start, end } = this.chunks;
     this.ascii = isAscii(buffer.subarray(start, end));
-    this.text = buffer.toString(this.ascii ? "latin1" : "utf8", start, end);
+    this.text = this.ascii ? buffer.toString("latin1", start, end) : utf8Text(buffer, start, end);
     return end > start;
   }
 

@@ -29,6 +29,7 @@ export interface KernelFunctions {
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
+  narrowText(text: number, length: number, out: number): number;
 }
 
 export interface Kernels {

@@ -11,3 +11,4 @@ export { encodeTexts, encodeText } from "./cell-keys";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
+export { narrowText } from "./narrow-text";
