@@ -8,7 +8,6 @@ import { packageFile } from "../../package-files.js";
 
 /** The exports of assembly/index.ts. Pointers are byte addresses in the instance's memory. */
 export interface KernelFunctions {
-  indexNewlines(base: number, from: number, to: number, found: number, most: number): number;
   sortRows(places: number, rows: number, order: number, entries: number, scratch: number, counts: number, stack: number): void;
   placeRows(offsets: number, bytes: number, rows: number, places: number): void;
   gatherRows(places: number, order: number, from: number, to: number, offsets: number, out: number, limit: number): number;
@@ -30,6 +29,7 @@ export interface KernelFunctions {
   countWords(text: number, mask: number, from: number, length: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
   narrowText(text: number, length: number, out: number): number;
+  copyLines(text: number, length: number, out: number, offsets: number): number;
 }
 
 export interface Kernels {

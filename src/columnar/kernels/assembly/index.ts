@@ -1,5 +1,4 @@
 // All kernels, compiled into one module. Each file holds one kernel; memory is laid out by the caller.
-export { indexNewlines } from "./newlines";
 export { sortRows } from "./sort-rows";
 export { placeRows, gatherRows } from "./gather-rows";
 export { rangeCodes } from "./range-codes";
@@ -12,3 +11,4 @@ export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
 export { narrowText } from "./narrow-text";
+export { copyLines } from "./copy-lines";
