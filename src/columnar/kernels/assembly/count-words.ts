@@ -2,7 +2,7 @@
 import { BATCH, countBatch } from "./key-table";
 
 /** Where the words of a batch begin and end, in turn, with room for the 64 that one step may add and the 23 that it writes in vain. */
-const edges: usize = memory.data((2 * 96 + 96) * 4, 16);
+const edges: usize = memory.data((2 * 224 + 96) * 4, 16);
 
 /**
  * Counts the words of text[0..length) from byte `from` on, where no word is under way. Returns where it stopped: `length`, or

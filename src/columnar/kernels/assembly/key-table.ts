@@ -9,9 +9,9 @@
  * at random, is as small as can be. The arena holds the bytes of all keys in the order of their codes. Whoever calls lays all of it
  * out (`placeTable`) and moves it when a call says that it is full. An instance has one table.
  *
- * Keys are looked up by the batch, in three passes: the first hashes them and reads the index, the second compares. Neither calls nor branches on
- * what a key is, so that the cache misses of a batch are under way together; one by one, each key would wait for its own. The few
- * keys that are not found where their search begins, for they are long, new or pushed aside, are left to the third.
+ * Keys are looked up by the batch, in passes: one hashes all keys, one reads the index for all, one touches all entries, one compares. None calls
+ * or branches on what a key is, and those that read at random do nothing else, so that very many cache misses are under way together; one by one, each key
+ * would wait for its own. The few that are not found where their search begins, for they are long, new or pushed aside, come last.
  */
 let index: usize = 0;
 /** Number of places in the index less 1. */
@@ -37,15 +37,15 @@ const LENGTH: usize = 16;
 const HITS: usize = 24;
 
 /** Keys of a batch: as many as keep the misses of one pass busy. */
-export const BATCH: i32 = 96;
-/** A key that is being looked up: 16 bytes as in an entry, length, address, and what the index held where the search begins. */
+export const BATCH: i32 = 224;
+/** A key that is being looked up: 16 bytes as in an entry, length, address, and what the index holds where the search begins (before that, where that is). */
 const ITEM: usize = 32;
 const ADDRESS: usize = 20;
 const FOUND: usize = 24;
 /** Room for a batch, and for 32 more keys: count-words.ts finds several at once. */
-const batch: usize = memory.data((96 + 32) * 32, 16);
-/** Addresses of the items of a batch that are left to the third pass. */
-const misses: usize = memory.data((96 + 32) * 4, 16);
+const batch: usize = memory.data((224 + 32) * 32, 16);
+/** Addresses of the items of a batch that come last. */
+const misses: usize = memory.data((224 + 32) * 4, 16);
 /** Length of the entry that matches no key. */
 const NO_LENGTH: u32 = u32.MAX_VALUE;
 
@@ -115,7 +115,7 @@ export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, 
   return true;
 }
 
-/** The first pass. Globals are read once, for stores might change them; that many and no more fit the registers. */
+/** Items of all keys, with what the index holds. Globals are read once, for stores might change them; that many and no more fit the registers. */
 // @ts-ignore: decorator
 @inline
 function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): void {
@@ -133,16 +133,21 @@ function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): void {
     const key = v128.and(v128.load(bytes + start), v128.load(MASKS + SHORT - min(length, SHORT)));
     v128.store(item, key);
     const hash = fold(<u64>i64x2.extract_lane(key, 0) * f0, <u64>i64x2.extract_lane(key, 1) * f1) * f2;
-    store<u32>(item, load<u32>(places + (<usize>(hash >> by) << 2)), FOUND);
+    store<u32>(item, <u32>(hash >> by), FOUND);
   }
+  for (let item = batch; item < end; item += ITEM) store<u32>(item, load<u32>(places + (<usize>load<u32>(item, FOUND) << 2)), FOUND);
 }
 
-/** The second pass. Returns the end of the addresses at `misses`. */
+/** Counts a hit for each key that is found where its search begins. Returns the end of the addresses of the others at `misses`. */
 // @ts-ignore: decorator
 @inline
 function compareKeys(count: i32, codes: usize): usize {
   const first = entries;
   const end = batch + <usize>count * ITEM;
+  let touched: u32 = 0;
+  for (let item = batch; item < end; item += ITEM) touched ^= load<u32>(first + (<usize>load<u32>(item, FOUND) << 5));
+  // Without a use of it the loop would be left out.
+  store<u32>(misses, touched);
   let missed = misses;
   for (let item = batch; item < end; item += ITEM) {
     const code = load<u32>(item, FOUND);
@@ -165,7 +170,7 @@ export function readHits(out: usize): void {
   for (let code = 1; code <= size; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
 }
 
-/** The third pass, for one key: its code + 1. It may be new. */
+/** The code + 1 of one key, which may be new. */
 function search(item: usize): u32 {
   const length = load<u32>(item, LENGTH);
   const isShort = length <= SHORT;
