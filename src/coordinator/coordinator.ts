@@ -11,7 +11,7 @@ import type { Failure } from "../model/failure.js";
 import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, coordinatorNotice, jobOutput, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand } from "../protocol/messages.js";
+import { clientRequest, jobOutput, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { SchedulerCommand } from "../scheduler/commands.js";
@@ -31,6 +31,7 @@ import { publishOutput } from "./publish-output.js";
 import { JournalRecorder, noRecorder, type Recorder } from "./recorder.js";
 import type { InputServer } from "./ship-inputs.js";
 import { Submissions } from "./submissions.js";
+import { Succession } from "./succession.js";
 import { never, WorkerReports, type EventBody, type SignOfLife } from "./worker-reports.js";
 
 export interface CoordinatorOptions {
@@ -64,6 +65,7 @@ export class Coordinator {
   readonly #outbox: CommandOutbox;
   readonly #reports: WorkerReports;
   readonly #recorder: Recorder;
+  readonly #succession: Succession;
   /** The scheduler's time goes on from the last event of the journal. */
   readonly #timeOffset: number;
   readonly #submissions: Submissions;
@@ -82,11 +84,12 @@ export class Coordinator {
     this.#state = state;
     this.#timeOffset = state.at === 0 ? 0 : state.at - clock.now();
     this.#recorder = memory.sink === undefined ? noRecorder : new JournalRecorder(memory.sink, (error) => this.#journalBroke(error));
+    this.#succession = new Succession({ transport, subjects, epoch: options.epoch, isCurrent: memory.sink && (() => memory.sink!.isCurrent()), onReplaced: (error) => this.#end(error) });
     this.#outbox = new CommandOutbox({
       transport,
       subjects,
       wanted: (worker, command) => this.#isWanted(worker, command),
-      onRejected: (epoch) => this.#heardOf(epoch),
+      onRejected: (epoch) => this.#succession.hint(epoch),
       onUnreadable: (worker, command, message) => {
         options.log?.(`${command.type} to ${worker} is given up: ${message}`);
         if (command.type === "launch-attempt") void this.#handle({ type: "attempt-failed", worker, attempt: command.attempt, failure: { kind: "internal", message } });
@@ -95,7 +98,7 @@ export class Coordinator {
     this.#reports = new WorkerReports({
       epoch: options.epoch,
       state,
-      heardOf: (epoch) => this.#heardOf(epoch),
+      heardOf: (epoch) => this.#succession.hint(epoch),
       isHalted: () => this.#halted,
       handle: (event) => this.#handle(event),
       hear: (event) => this.#hear(event),
@@ -113,9 +116,9 @@ export class Coordinator {
   }
 
   start(): void {
-    const { transport, subjects, epoch, memory, cut = false } = this.#options;
+    const { transport, subjects, memory, cut = false } = this.#options;
     this.#subscriptions = [
-      transport.subscribe(subjects.coordinators, (payload) => this.#heardOf(decode(coordinatorNotice, payload).epoch)),
+      this.#succession.follow(),
       transport.serve(subjects.requests, async (payload) => encode(await readable<ClientRequest, CoordinatorReply>("The coordinator", clientRequest, payload, (request) => this.#request(request), (message) => ({ type: "refused", code: "USAGE", message })))),
       transport.serve(subjects.reports, async (payload) => encode(await this.#reports.answer(payload))),
       transport.subscribe(subjects.output, (payload) => {
@@ -136,7 +139,7 @@ export class Coordinator {
         for (const command of outstanding) this.#execute(command);
       });
     }
-    transport.publish(subjects.coordinators, encode({ type: "coordinator-started", epoch }));
+    this.#succession.announce();
   }
 
   /** Stops at once and cleans nothing up, as if the process had died: another coordinator goes on from the journal. */
@@ -299,11 +302,6 @@ export class Coordinator {
 
   #publish(job: JobId, update: JobUpdate): void {
     this.#options.transport.publish(this.#options.subjects.job(job), encode(update));
-  }
-
-  /** Of two coordinators the one with the higher epoch is in charge. */
-  #heardOf(epoch: number): void {
-    if (epoch > this.#options.epoch) this.#end(new ClusterError(`Another coordinator (epoch ${epoch}) has taken over; this one (epoch ${this.#options.epoch}) steps down`));
   }
 
   #journalBroke(error: unknown): void {

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { ClusterError } from "../errors.js";
+import { nodeId, workerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { coordinatorReply, type ClientRequest, type CoordinatorReply } from "../protocol/messages.js";
+import { coordinatorNotice, coordinatorReply, PROTOCOL_VERSION, type ClientRequest, type CoordinatorReply, type WorkerReport } from "../protocol/messages.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
+import { VERSION } from "../version.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-takeover-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -43,6 +45,58 @@ test.serial("a coordinator that hears of a later one, or whose state folder was 
   t.regex((await second).message, /has taken over the state folder .*steps down/);
   await cluster.close();
 });
+
+for (const stateful of [true, false]) {
+  const options = { stateless: !stateful };
+  const FAR = Number.MAX_SAFE_INTEGER - 1;
+  const lie = (cluster: ClusterInProcess): void => {
+    const report: WorkerReport = { type: "worker-heartbeat", worker: workerId("liar"), epoch: FAR };
+    // Who is not in charge leaves it to the other to answer.
+    void cluster.transport.request(cluster.subjects.reports, encode(report), 60_000).catch(() => {});
+  };
+
+  test.serial(`a worker that makes up an epoch, in a report or an answer, ends no coordinator ${stateful ? "with" : "without"} a state folder, which calls whoever may be there`, async (t) => {
+    const cluster = new ClusterInProcess(folder);
+    const { transport, subjects } = cluster;
+    await cluster.startCoordinator(() => true, { ...options, onEnd: (error) => t.fail(error.message) });
+    const called = new Promise<number>((resolve) => void transport.subscribe(subjects.coordinators, (payload) => resolve(decode(coordinatorNotice, payload).epoch)));
+    const liar: WorkerReport = { type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: workerId("liar"), node: nodeId("liar"), slots: 1, host: "h", address: "", folder: "/", jobs: ["gone-1" as never] };
+    const answered = new Promise<void>((resolve) =>
+      transport.serve(subjects.worker(workerId("liar")), async () => {
+        resolve();
+        return encode({ type: "rejected", epoch: FAR, reason: "because" });
+      }),
+    );
+    await transport.request(subjects.reports, encode(liar), 5_000);
+    await answered;
+    lie(cluster);
+    const { epoch } = (await ask(cluster, { type: "ask-coordinator" })) as Extract<CoordinatorReply, { type: "coordinator" }>;
+    t.is(await called, epoch);
+    t.like(await ask(cluster, { type: "list-jobs" }), { type: "jobs" });
+    await cluster.close();
+  });
+
+  test.serial(`a coordinator ${stateful ? "with" : "without"} a state folder that missed the notice of the one that took its place steps down when a worker speaks of it`, async (t) => {
+    const cluster = new ClusterInProcess(folder);
+    const end = new Promise<ClusterError>((resolve) => {
+      let misses = true;
+      const start = async (): Promise<void> => {
+        await cluster.startCoordinator(({ way, message }) => !(misses && way === "in" && message.type === "coordinator-started"), { ...options, onEnd: resolve });
+        // The in-process transport has one server for a subject, so the later one is only what it writes and says.
+        if (stateful) writeFileSync(join(cluster.stateDir, `epoch-${FAR}`), "{}");
+        const answer = (payload: Uint8Array): void => {
+          if (decode(coordinatorNotice, payload).epoch < FAR && !stateful) cluster.transport.publish(cluster.subjects.coordinators, encode({ type: "coordinator-started", epoch: FAR }));
+        };
+        cluster.transport.subscribe(cluster.subjects.coordinators, answer);
+        misses = false;
+        lie(cluster);
+      };
+      void start();
+    });
+    t.regex((await end).message, /has taken over.*steps down/);
+    await cluster.close();
+  });
+}
 
 test.serial("the same submission again is the same job, also after it has ended and after a restart; another one under its id is refused", async (t) => {
   const cluster = new ClusterInProcess(folder);

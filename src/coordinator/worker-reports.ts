@@ -16,7 +16,7 @@ export type SignOfLife = EventBody<Extract<SchedulerEvent, { type: "worker-heart
 export interface WorkerReportsOptions {
   readonly epoch: number;
   readonly state: CoordinatorState;
-  /** Of a coordinator, in charge now or before. */
+  /** A worker's word, which proves nothing. */
   readonly heardOf: (epoch: number) => void;
   readonly isHalted: () => boolean;
   /** Resolves when the event is durable. */
@@ -58,7 +58,8 @@ export class WorkerReports {
       return { type: "acknowledged", epoch };
     }
     heardOf(report.epoch);
-    if (isHalted()) return never();
+    // If there is a later coordinator, the answer is its to give.
+    if (isHalted() || report.epoch > epoch) return never();
     if (report.epoch !== epoch) return rejected(`epoch ${report.epoch} is over`);
     if (!state.scheduler.knowsWorker(report.worker)) return rejected(`worker ${report.worker} is not known here; it must join again`);
     if (report.type === "worker-left") {
@@ -83,7 +84,7 @@ export class WorkerReports {
   }
 }
 
-/** A stopped coordinator answers nobody. */
+/** A coordinator that is not in charge answers nobody. */
 export function never(): Promise<never> {
   return new Promise(() => {});
 }

@@ -102,7 +102,7 @@ export const coordinatorReply = z.discriminatedUnion("type", [
 ]);
 export type CoordinatorReply = z.infer<typeof coordinatorReply>;
 
-/** coordinator -> everybody, when it starts: workers join it, and a coordinator of an older epoch steps down. */
+/** coordinator -> everybody, when it starts and when it hears of another: workers join it, and a coordinator of an older epoch steps down. */
 export const coordinatorNotice = z.strictObject({ type: z.literal("coordinator-started"), epoch: whole });
 export type CoordinatorNotice = z.infer<typeof coordinatorNotice>;
 

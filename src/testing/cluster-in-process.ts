@@ -37,12 +37,13 @@ export class ClusterInProcess {
     this.stateDir = join(this.folder, "state");
   }
 
-  async startCoordinator(tap: (passing: Passing) => boolean = () => true, options: Partial<OpenCoordinatorOptions> = {}): Promise<Coordinator> {
+  /** With the cluster's state folder, unless it is to be `stateless`. */
+  async startCoordinator(tap: (passing: Passing) => boolean = () => true, { stateless = false, ...options }: Partial<OpenCoordinatorOptions> & { readonly stateless?: boolean } = {}): Promise<Coordinator> {
     const coordinator = await openCoordinator({
       transport: new TappedTransport(this.transport, tap),
       subjects: this.subjects,
       clock: systemClock,
-      stateDir: this.stateDir,
+      ...(stateless ? {} : { stateDir: this.stateDir }),
       onEnd: () => {},
       ...options,
     });

@@ -84,8 +84,11 @@ export class VirtualCoordinator {
 
   #take(message: ToCoordinator): void {
     const { worker } = message;
-    if (message.epoch > this.epoch) this.die();
-    if (this.state === "gone") return;
+    if (message.epoch > this.epoch) {
+      // A hint, no more; the answer is for the other one to give.
+      if (this.#world.disk.epoch !== this.epoch) this.die();
+      return;
+    }
     if (message.type === "join") return this.#join(message);
     if (message.epoch !== this.epoch) return this.#send(worker, { type: "epoch-over" });
     switch (message.type) {
