@@ -12,7 +12,7 @@ import { removeFromHealthy, strike } from "./exclusion.js";
 import { loseOutputsOf } from "./map-outputs.js";
 import type { NodeId, WorkerId } from "../model/ids.js";
 import { enterNode, leaveNode } from "./node-state.js";
-import { newWorker, type WorkerState } from "./worker-state.js";
+import { begunOn, newWorker, type WorkerState } from "./worker-state.js";
 
 /** More than any task had in the part of a journal that was lost. */
 const ATTEMPTS_UNHEARD_OF = 1_000;
@@ -67,9 +67,11 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string): voi
     job.isolations.delete(worker);
     loseOutputsOf(worker, job, turn.at);
   }
+  const begun = begunOn(worker);
+  const message = `worker ${worker.id} is lost: ${reason}`;
   for (const attempt of [...worker.running]) {
     // An earlier one of these may have ended the job.
-    if (worker.running.includes(attempt)) attemptFailed(turn, attempt, { kind: "worker-lost", message: `worker ${worker.id} is lost: ${reason}` });
+    if (worker.running.includes(attempt)) attemptFailed(turn, attempt, begun.has(attempt) ? { kind: "worker-lost", message } : { kind: "cancelled", message: `${message}, before it had begun` });
   }
 }
 
@@ -100,9 +102,10 @@ export function endOverdue(turn: Turn, { workers, attempts }: Overdue): void {
   for (const { attempt: id, worker, millis } of attempts) {
     const attempt = findRunning(cluster, id, worker);
     if (attempt === undefined) continue;
-    const reason = `no progress for ${millis} ms`;
+    const kind = begunOn(attempt.worker).has(attempt) ? "task-timeout" : "cancelled";
+    const reason = kind === "cancelled" ? `did not begin within ${millis} ms` : `no progress for ${millis} ms`;
     cancelCommand(turn, attempt, reason);
-    attemptFailed(turn, attempt, { kind: "task-timeout", message: `${reason} (limit ${attempt.task.stage.job.limits.taskTimeout})` });
+    attemptFailed(turn, attempt, { kind, message: `${reason} (limit ${attempt.task.stage.job.limits.taskTimeout})` });
   }
 }
 

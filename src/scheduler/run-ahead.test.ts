@@ -1,5 +1,5 @@
 import test from "ava";
-import { parseAttemptId } from "../model/ids.js";
+import { parseAttemptId, workerId } from "../model/ids.js";
 import { ScriptedCluster } from "../testing/scripted-cluster.js";
 import { planOf } from "../testing/simulation/scenario.js";
 import { MOST_AHEAD } from "./run-ahead.js";
@@ -48,4 +48,29 @@ test("what waits at a lost worker runs elsewhere, each task once", (t) => {
   while (cluster.running.length > 0) for (const name of cluster.running) cluster.finish(name.split("@")[0]!, { millis: 0 });
   const status = cluster.scheduler.status(parseAttemptId("wc-1_m_00000_0" as never).job);
   t.is(status?.stages[0]?.done, 60);
+});
+
+test("losing its worker is charged to the task that had begun there, and not to those that waited behind it", (t) => {
+  const cluster = new ScriptedCluster().submit(planOf({ name: "wc-1", maps: 40, reduces: 0 }));
+  const lose = (worker: string): void => void cluster.tell({ type: "worker-lost", worker: workerId(worker), reason: "its machine died" });
+  for (let life = 0; life < 6; life++) {
+    cluster.join([`w${life}`, 1]);
+    cluster.finish(`m${life}.${life}`, { millis: 0 });
+    t.true(running(cluster, `w${life}`) > 10, String(life));
+    lose(`w${life}`);
+    t.is(cluster.failure, "not ended");
+  }
+  t.true(cluster.story("m1.0").some((line) => line.includes("worker-lost")) && cluster.story("m9.0").every((line) => !line.includes("worker-lost")));
+});
+
+test("an attempt that waits behind one that takes longer than the limit is sent elsewhere without a charge", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 3, reduces: 0 }), { limits: { attempts: 1, taskTimeout: 60_000 } });
+  cluster.finish("m0.0", { millis: 0 });
+  t.deepEqual(cluster.running, ["m1.0@a", "m2.0@a"]);
+  for (let records = 1; records <= 6; records++) {
+    cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m1.0").attempt, worker: workerId("a"), progress: { records, bytes: 0 } });
+    cluster.pass(10_000, "a");
+  }
+  t.is(cluster.failure, "not ended");
+  t.regex(cluster.story("m2.0").join("\n"), /cancelled: did not begin within 60000 ms/);
 });

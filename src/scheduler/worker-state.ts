@@ -31,6 +31,22 @@ export function countRunning(worker: WorkerState, job: JobState): number {
   return count;
 }
 
+/**
+ * Those that have a thread, as far as can be told from here: the executor of a job has one for each slot and begins attempts in the
+ * order in which they were launched. The others wait behind them (see run-ahead.ts), and what happens there is not their doing.
+ */
+export function begunOn(worker: WorkerState): ReadonlySet<RunningAttempt> {
+  const perJob = new Map<JobState, number>();
+  const begun = new Set<RunningAttempt>();
+  for (const attempt of worker.running) {
+    const { job } = attempt.task.stage;
+    const before = perJob.get(job) ?? 0;
+    perJob.set(job, before + 1);
+    if (before < worker.slots || attempt.records > 0 || attempt.bytes > 0) begun.add(attempt);
+  }
+  return begun;
+}
+
 export function hasFreeSlot(worker: WorkerState): boolean {
   return worker.mode === "live" && worker.running.length < worker.slots;
 }

@@ -1,14 +1,18 @@
 import type { Failure } from "../../model/failure.js";
-import { parseTaskId, type TaskId } from "../../model/ids.js";
-import type { Scenario } from "./scenario.js";
+import { parseTaskId, type AttemptId, type TaskId } from "../../model/ids.js";
+import { isOrderly, type Scenario } from "./scenario.js";
 
-/** What is wrong with a job's failing so; undefined when the scenario gave it reason to. */
-export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (task: TaskId) => number): string | undefined {
+/**
+ * What is wrong with a job's failing so; undefined when the scenario gave it reason to. An attempt that reached a worker and never had
+ * a thread there is `idle`: no reason to give its task up, as far as the coordinator can know the order in which launches arrived.
+ */
+export function judgeFailure(scenario: Scenario, failure: Failure, launchesOf: (task: TaskId) => readonly AttemptId[], idle: ReadonlySet<AttemptId>): string | undefined {
   if (failure.kind === "disk-full" && scenario.commitFails) return undefined;
   const task = /[A-Za-z0-9-]+_[vsmr]_\d{5,}/.exec(`${failure.context} ${failure.message}`)?.[0];
   if (task === undefined) return "the failure names no task";
   parseTaskId(task);
-  const launches = launchesOf(task as TaskId);
+  const all = launchesOf(task as TaskId);
+  const launches = isOrderly(scenario) ? all.filter((attempt) => !idle.has(attempt)).length : all.length;
   const { attempts, deaths } = scenario.limits;
   const atLeast = (needed: number) => (launches >= needed ? undefined : `${task} was given up after ${launches} attempts`);
   switch (failure.kind) {

@@ -32,9 +32,10 @@ export class Judge {
   events = 0;
   readonly #scenario: Scenario;
   readonly #staged: ReadonlySet<AttemptId>;
+  readonly #idle: ReadonlySet<AttemptId>;
   readonly #book = new AttemptBook();
   readonly #launched = new Set<AttemptId>();
-  readonly #launchesOf = new Map<TaskId, number>();
+  readonly #launchesOf = new Map<TaskId, AttemptId[]>();
   /** The latest attempt of each task that the scheduler took as its result. */
   readonly #accepted = new Map<TaskId, AttemptId>();
   readonly #sourcesOf = new Map<AttemptId, string>();
@@ -42,9 +43,10 @@ export class Judge {
   readonly #committing = new Set<JobId>();
   readonly #published = new Map<JobId, string>();
 
-  constructor(scenario: Scenario, staged: ReadonlySet<AttemptId>) {
+  constructor(scenario: Scenario, staged: ReadonlySet<AttemptId>, idle: ReadonlySet<AttemptId>) {
     this.#scenario = scenario;
     this.#staged = staged;
+    this.#idle = idle;
   }
 
   /** Not any more, or not yet, so that asking makes no sense. */
@@ -155,7 +157,7 @@ export class Judge {
     this.#launched.add(attempt);
     const improper = this.#book.launched(attempt, worker);
     if (improper !== undefined) this.#problem(improper);
-    this.#launchesOf.set(task, (this.#launchesOf.get(task) ?? 0) + 1);
+    this.#launchesOf.set(task, [...(this.#launchesOf.get(task) ?? []), attempt]);
     if (this.outcomes.has(job) || this.#committing.has(job)) this.#problem(`${attempt} was launched after its job's last task`);
     if (stage !== "reduce") return;
     this.#sourcesOf.set(attempt, sources.map((source) => source.attempt).join(" "));
@@ -194,7 +196,7 @@ export class Judge {
     if (outcome.type === "done" && !this.#committing.has(job)) this.#problem(`${job} is done but was not committed`);
     if (outcome.type === "cancelled" && this.#committing.has(job)) this.#problem(`${job} was cancelled while its parts were being published`);
     if (outcome.type === "failed") {
-      const problem = judgeFailure(this.#scenario, outcome.failure, (task) => this.#launchesOf.get(task) ?? 0);
+      const problem = judgeFailure(this.#scenario, outcome.failure, (task) => this.#launchesOf.get(task) ?? [], this.#idle);
       if (problem !== undefined) this.#problem(`${job}: ${problem}: ${outcome.failure.message}`);
     }
   }

@@ -49,6 +49,11 @@ export const NO_TROUBLE = {
   coordinatorDeath: 0, coordinatorFreeze: 0, partition: 0, flapping: undefined, commitFails: false, poison: undefined, userError: undefined,
 } satisfies Partial<Scenario>;
 
+/** Whether messages come as they were sent, and to processes that are awake. */
+export function isOrderly({ loss, duplication, delay, partition, stall, coordinatorDeath, coordinatorFreeze }: Scenario): boolean {
+  return loss + duplication + delay + partition + stall + coordinatorDeath + coordinatorFreeze === 0;
+}
+
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
   const rate = (often: number, most: number) => (random.chance(often) ? random.next() * most : 0);

@@ -36,6 +36,17 @@ test("a host whose worker ends and starts again every two seconds ends no job wh
   }
 });
 
+test("where all workers end and start again, no task is given up for what waited at a worker and never began", (t) => {
+  let givenUp = 0;
+  for (let seed = 1; seed <= 1_000; seed++) {
+    const { jobs, slots, ...rest } = scenarioOf(seed);
+    const run = simulate(seed, { ...rest, ...NO_TROUBLE, kill: 0.1, taskMillis: 1, jobs: jobs.map((job) => ({ ...job, cancelAt: undefined })), slots: slots.slice(0, 2) });
+    t.deepEqual(run.problems, [], `seed ${seed}`);
+    givenUp += run.outcomes.filter((outcome) => outcome === "failed: worker-lost").length;
+  }
+  t.true(givenUp > 10, `${givenUp}`);
+});
+
 test("the same seed gives the same run", (t) => {
   for (const seed of [1, 2, 3, 500]) t.deepEqual(simulate(seed), simulate(seed));
 });

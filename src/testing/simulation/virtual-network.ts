@@ -1,8 +1,11 @@
 import type { Random } from "./random.js";
-import type { Scenario } from "./scenario.js";
+import { isOrderly, type Scenario } from "./scenario.js";
 import type { VirtualTime } from "./virtual-time.js";
 
-/** Carries messages as a bad network does: some are lost, some come twice, late, or after later ones. */
+/** What a message takes where nothing disturbs the order. */
+const ORDERLY_MILLIS = 10;
+
+/** Carries messages as a bad network does: some are lost, some come twice, late, or after later ones. A good one keeps their order. */
 export class VirtualNetwork {
   readonly #time: VirtualTime;
   readonly #random: Random;
@@ -19,6 +22,7 @@ export class VirtualNetwork {
     const calm = this.#time.now >= calmAt;
     if (!calm && this.#random.chance(loss)) return;
     const copies = !calm && this.#random.chance(duplication) ? 2 : 1;
+    if (isOrderly(this.#scenario)) return this.#time.after(ORDERLY_MILLIS, deliver);
     for (let copy = 0; copy < copies; copy++) {
       const slow = !calm && this.#random.chance(delay);
       this.#time.after(slow ? this.#random.between(100, 8_000) : this.#random.between(1, 20), deliver);

@@ -2,8 +2,8 @@
  * A worker process with its executors, as far as the coordinator can tell: it takes launches once, however
  * often they come, repeats reports until they are taken, keeps map outputs, and may stall or die.
  */
-import { parseAttemptId, type AttemptId, type NodeId, type WorkerId } from "../../model/ids.js";
-import type { Failure } from "../../model/failure.js";
+import { parseAttemptId, type AttemptId, type JobId, type NodeId, type WorkerId } from "../../model/ids.js";
+import { NOT_BEGUN, type Failure } from "../../model/failure.js";
 import type { ToCoordinator, ToWorker, Report } from "./messages.js";
 import type { World } from "./world.js";
 import { resultOf, statsOf } from "./virtual-output.js";
@@ -25,7 +25,10 @@ export class VirtualWorker {
   readonly #node: NodeId;
   readonly #slots: number;
   readonly #slowness: number;
+  /** In the order in which they came. */
   readonly #running = new Map<AttemptId, Launch>();
+  /** Of these, those that have one of their executor's threads. */
+  readonly #begun = new Set<AttemptId>();
   readonly #reports = new Map<AttemptId, Report>();
   /** How attempts ended that were launched here. */
   readonly #ends = new Map<AttemptId, Report>();
@@ -116,7 +119,7 @@ export class VirtualWorker {
 
   #forget(attempt: AttemptId): void {
     this.#seen.add(attempt);
-    this.#running.delete(attempt);
+    this.#drop(attempt);
     this.#reports.delete(attempt);
     this.#ends.set(attempt, { type: "failed", failure: { kind: "cancelled", message: "it was stopped" } });
     this.outputs.delete(attempt);
@@ -124,10 +127,29 @@ export class VirtualWorker {
   }
 
   #start(launch: Launch): void {
+    this.#running.set(launch.attempt, launch);
+    this.#world.idle.add(launch.attempt);
+    this.#beginNext(parseAttemptId(launch.attempt).job);
+  }
+
+  #drop(attempt: AttemptId): void {
+    this.#running.delete(attempt);
+    this.#begun.delete(attempt);
+    this.#beginNext(parseAttemptId(attempt).job);
+  }
+
+  /** An executor has as many threads as its worker has slots. */
+  #beginNext(job: JobId): void {
+    const ofJob = [...this.#running.values()].filter(({ attempt }) => parseAttemptId(attempt).job === job);
+    for (const launch of ofJob.slice(0, this.#slots)) if (!this.#begun.has(launch.attempt)) this.#begin(launch);
+  }
+
+  #begin(launch: Launch): void {
     const { random, scenario, time } = this.#world;
     const { attempt } = launch;
     const { task } = parseAttemptId(attempt);
-    this.#running.set(attempt, launch);
+    this.#begun.add(attempt);
+    this.#world.idle.delete(attempt);
     const calm = time.now >= scenario.calmAt;
     const millis = Math.ceil(random.between(500, 6_000) * this.#slowness);
     this.#progress(attempt, 1);
@@ -165,17 +187,18 @@ export class VirtualWorker {
     if (this.#running.has(attempt)) this.#report(attempt, { type: "failed", failure });
   }
 
-  /** All tasks of the job share it. */
+  /** All tasks of the job share it; those that wait for a thread are not to blame. */
   #executorDies(attempt: AttemptId): void {
     if (!this.#running.has(attempt)) return;
     const { job } = parseAttemptId(attempt);
+    const begun = new Set(this.#begun);
     for (const other of [...this.#running.keys()]) {
-      if (parseAttemptId(other).job === job) this.#fail(other, { kind: "executor-died", message: "signal SIGKILL" });
+      if (parseAttemptId(other).job === job) this.#fail(other, begun.has(other) ? { kind: "executor-died", message: "signal SIGKILL" } : NOT_BEGUN);
     }
   }
 
   #report(attempt: AttemptId, report: Report): void {
-    this.#running.delete(attempt);
+    this.#drop(attempt);
     this.#reports.set(attempt, report);
     this.#ends.set(attempt, report);
     const repeat = () => {

@@ -20,6 +20,8 @@ export class World {
   readonly scenario: Scenario;
   readonly judge: Judge;
   readonly disk = new VirtualDisk();
+  /** Attempts that reached a worker and have not begun there. */
+  readonly idle = new Set<AttemptId>();
   /** The latest, and those before it that may still be alive. */
   readonly #coordinators: VirtualCoordinator[] = [];
   readonly #network: VirtualNetwork;
@@ -37,7 +39,7 @@ export class World {
   constructor(scenario: Scenario, seed: number) {
     this.scenario = scenario;
     this.random = new Random(seed + 1_000_000_007);
-    this.judge = new Judge(scenario, this.#staged);
+    this.judge = new Judge(scenario, this.#staged, this.idle);
     this.#network = new VirtualNetwork(this.time, this.random, scenario);
     this.#coordinators.push(new VirtualCoordinator(this));
     this.#hosts = scenario.slots.map(() => undefined);
