@@ -2,6 +2,7 @@ import { BatchingTransport } from "../transport/batching.js";
 import { natsAddress } from "../transport/nats-options.js";
 import { subjectsOf } from "../protocol/subjects.js";
 import { UsageError } from "../errors.js";
+import type { NatsTransport } from "../transport/nats.js";
 import { DEFAULT_CLUSTER, type ClusterOptions } from "./cluster-options.js";
 import type { Connection } from "./coordinator-client.js";
 
@@ -26,7 +27,25 @@ export async function connectCluster(options: ClusterOptions, name: string, { cr
     ...(tlsCert === undefined ? {} : { certFile: tlsCert }),
     ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
   });
-  // A server that comes back may have lost its store.
-  if (createBlobStore) transport.watch((event) => event.type === "reconnected" && void transport.createBlobStore().catch(() => {}));
+  if (createBlobStore) keepBlobStore(transport);
   return { transport: new BatchingTransport(transport), subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
+}
+
+/** Milliseconds between looks whether the store is still there. */
+const LOOK_EVERY = 10_000;
+
+/** A server that comes back may have lost its store, and one that stays may be told to delete it. */
+function keepBlobStore(transport: NatsTransport): void {
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    await transport.createBlobStore().catch(() => {});
+    looking = false;
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY);
+  transport.watch(({ type }) => {
+    if (type === "reconnected") void look();
+    if (type === "closed") clearInterval(timer);
+  });
 }

@@ -14,18 +14,19 @@ export interface CoordinatorMemory {
   /** The same for all coordinators of one state folder. */
   readonly identity: string;
   readonly logs: JobLogs;
-  /** None for a coordinator that nobody restarts. */
+  /** None where the store is part of the same process. */
   readonly bundles?: KeptBundles;
   /** Lets its bearer read the blocks of a job. */
   tokenOf(job: JobId): string;
 }
 
 /** Of a coordinator whose jobs end with its process. */
-export function noMemory(): CoordinatorMemory {
+export function noMemory(bundles?: KeptBundles): CoordinatorMemory {
   const tokens = new Map<JobId, string>();
   return {
     identity: randomBytes(8).toString("hex"),
     logs: new MemoryLogs(),
+    ...(bundles === undefined ? {} : { bundles }),
     tokenOf(job) {
       const token = tokens.get(job) ?? randomBytes(16).toString("hex");
       tokens.set(job, token);

@@ -10,6 +10,7 @@ import type { Subjects } from "../protocol/subjects.js";
 import { statePaths } from "../storage/layout.js";
 import { identityOf, StateFolder } from "../storage/state-folder.js";
 import { NoReplyError, type Transport } from "../transport/transport.js";
+import { FolderShelf, MemoryShelf } from "./bundle-shelf.js";
 import { Coordinator } from "./coordinator.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import { FileLogs } from "./job-logs.js";
@@ -52,7 +53,8 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
 
   if (stateDir === undefined) {
     if (!mayReplace("")) throw refusal(subjects, other);
-    return started(new Coordinator({ ...common, epoch: leastEpoch, memory: noMemory(), state: new CoordinatorState(leaseMillis) }));
+    const kept = new KeptBundles({ shelf: new MemoryShelf(), transport, isCurrent: () => true, log }, []);
+    return started(new Coordinator({ ...common, epoch: leastEpoch, memory: noMemory(kept), state: new CoordinatorState(leaseMillis) }));
   }
   const folder = await StateFolder.open(stateDir, (secret) => {
     if (mayReplace(identityOf(secret))) return leastEpoch;
@@ -68,7 +70,7 @@ export async function openCoordinator(options: OpenCoordinatorOptions): Promise<
     keptBy: folder.path,
     identity: folder.identity,
     logs: new FileLogs(logs),
-    bundles: new KeptBundles({ folder: bundles, transport, isCurrent: () => folder.isCurrent(), log }, [...restored.state.jobs].map(([job, { submission }]) => [job, submission.bundle])),
+    bundles: new KeptBundles({ shelf: new FolderShelf(bundles), transport, isCurrent: () => folder.isCurrent(), log }, [...restored.state.jobs].map(([job, { submission }]) => [job, submission.bundle])),
     tokenOf: (job) => folder.tokenOf(job),
   };
   log(`epoch ${folder.epoch}; ${restored.state.jobs.size} unfinished jobs in ${stateDir}`);

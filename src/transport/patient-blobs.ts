@@ -4,14 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "../errors.js";
 import { BlobError, type Transport } from "./transport.js";
 
 const PATIENCE = 30_000;
 const RETRY_PAUSE = 500;
 
-/** The content of this sha256. Rejects with BlobError. */
-export async function getBlobPatiently(transport: Transport, sha256: string): Promise<Uint8Array> {
-  const bytes = await patiently(() => transport.getBlob(sha256));
+/** The content of this sha256. Rejects with BlobError. `onWait` hears once why it is not there yet. */
+export async function getBlobPatiently(transport: Transport, sha256: string, onWait?: (reason: string) => void): Promise<Uint8Array> {
+  const bytes = await patiently(() => transport.getBlob(sha256), onWait);
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) throw new BlobError(`Blob ${sha256} arrived damaged: its content has another sha256`);
   return bytes;
 }
@@ -21,12 +22,15 @@ export function putBlobPatiently(transport: Transport, sha256: string, bytes: Ui
   return patiently(() => transport.putBlob(sha256, bytes));
 }
 
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+async function patiently<T>(attempt: () => Promise<T>, onWait?: (reason: string) => void): Promise<T> {
+  let waits = false;
   for (const giveUpAt = performance.now() + PATIENCE; ; await sleep(RETRY_PAUSE)) {
     try {
       return await attempt();
     } catch (error) {
       if (performance.now() > giveUpAt) throw error;
+      if (!waits) onWait?.(errorText(error));
+      waits = true;
     }
   }
 }

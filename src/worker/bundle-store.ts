@@ -16,20 +16,20 @@ export class BundleStore {
     this.#folder = folder;
   }
 
-  /** Path of a bundle that is whole. Rejects with TaskFailure; the next call tries again. */
-  file(sha256: string): Promise<string> {
+  /** Path of a bundle that is whole. Rejects with TaskFailure; the next call tries again. `onWait` hears why it takes longer. */
+  file(sha256: string, onWait: (reason: string) => void): Promise<string> {
     const known = this.#files.get(sha256);
     if (known !== undefined) return known;
-    const file = this.#fetch(sha256);
+    const file = this.#fetch(sha256, onWait);
     this.#files.set(sha256, file);
     file.catch(() => this.#files.delete(sha256));
     return file;
   }
 
-  async #fetch(sha256: string): Promise<string> {
+  async #fetch(sha256: string, onWait: (reason: string) => void): Promise<string> {
     const here = join(this.#folder, `${sha256}.mjs`);
     if (isWhole(here, sha256)) return here;
-    const contents = await getBlobPatiently(this.#transport, sha256).catch((error: unknown) => {
+    const contents = await getBlobPatiently(this.#transport, sha256, onWait).catch((error: unknown) => {
       throw new TaskFailure({ kind: "io-error", message: `The bundle ${sha256} cannot be had: ${errorText(error)}` }, { cause: error });
     });
     try {

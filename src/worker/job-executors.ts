@@ -23,6 +23,7 @@ export interface JobExecutorsOptions {
 interface JobExecutor {
   readonly host: ExecutorHost;
   readonly output: JobOutputStream | undefined;
+  readonly print: (text: string) => void;
 }
 
 /** The executors of a worker: one for each job that it has run tasks of and not been told to forget. */
@@ -45,9 +46,12 @@ export class JobExecutors {
 
   /** The executor of a job; made when there is none. */
   of(job: JobId): ExecutorHost {
-    const known = this.#executors.get(job) ?? this.#open(job);
-    this.#executors.set(job, known);
-    return known.host;
+    return this.#of(job).host;
+  }
+
+  /** Says something among what the job's tasks print. */
+  print(job: JobId, text: string): void {
+    this.#of(job).print(text);
   }
 
   /** Ends the executor of one job, or all of them. */
@@ -62,16 +66,22 @@ export class JobExecutors {
     );
   }
 
+  #of(job: JobId): JobExecutor {
+    const known = this.#executors.get(job) ?? this.#open(job);
+    this.#executors.set(job, known);
+    return known;
+  }
+
   #open(job: JobId): JobExecutor {
     const { worker, threads, transport, subjects, onReport, onOutput, publishOutput, environment, warmExecutor } = this.#options;
     const warm = this.#hadJob ? undefined : warmExecutor?.(onReport);
     this.#hadJob = true;
-    if (warm !== undefined) return { host: warm, output: undefined };
+    if (warm !== undefined) return { host: warm, output: undefined, print: onOutput };
     const output = publishOutput ? new JobOutputStream({ transport, subjects, worker, job }) : undefined;
     const print = (text: string): void => {
       onOutput(text);
       output?.write(text);
     };
-    return { host: new ExecutorHost({ threads, onOutput: print, onReport, ...(environment === undefined ? {} : { environment }) }), output };
+    return { host: new ExecutorHost({ threads, onOutput: print, onReport, ...(environment === undefined ? {} : { environment }) }), output, print };
   }
 }

@@ -61,7 +61,7 @@ export class WorkerProcess {
       process: randomBytes(8).toString("hex"),
       folder,
       host,
-      bundleFile: (sha256) => bundles.file(sha256),
+      bundleFile: (sha256, onWait) => bundles.file(sha256, onWait),
       publishOutput: true,
       heartbeatEvery: options.leaseMillis * HEARTBEAT_SHARE,
     });

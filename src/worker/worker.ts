@@ -42,8 +42,8 @@ export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "p
   readonly blocks?: WorkerBlocks;
   /** Folder for map outputs and spills. */
   readonly folder: string;
-  /** Path of a bundle by its sha256. */
-  readonly bundleFile: (sha256: string) => string | Promise<string>;
+  /** Path of a bundle by its sha256; `onWait` hears why it is not there yet. */
+  readonly bundleFile: (sha256: string, onWait: (reason: string) => void) => string | Promise<string>;
   /** Milliseconds between heartbeats, and how long the coordinator believes a worker without one. */
   readonly heartbeatEvery: number;
   readonly leaseMillis: number;
@@ -204,7 +204,8 @@ export class Worker {
           throw writeFailure(error, folder);
         });
       }
-      const order = jobOrder(entry.command, { bundleFile: await bundleFile(header.bundle), host, folder, slots });
+      const wait = (reason: string): void => this.#executors.print(header.job, `[worker ${this.#options.id} waits for the job's bundle, which the coordinator puts back when the store has lost it: ${reason}]\n`);
+      const order = jobOrder(entry.command, { bundleFile: await bundleFile(header.bundle, wait), host, folder, slots });
       // It may have been cancelled meanwhile.
       if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;
       blocks?.register(entry.command);
