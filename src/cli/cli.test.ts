@@ -67,6 +67,7 @@ test.serial("wrong usage exits with 2 and says how it is done", async (t) => {
     [["run", "wc.ts", "-i", "in.txt"], /required option '-o, --output <dir>' not specified/],
     [["run", "wc.ts", "-i", "in.txt", "-o", "x", "--split-size", "many"], /give bytes, such as 65536, 64KiB or 1GB/],
     [["run", "wc.ts", "-i", "in.txt", "-o", "x", "--threads", "0"], /give a whole number, at least 1/],
+    [["run", "wc.ts", "-i", "in.txt", "-o", "x", "--partitions", "100001"], /partitions must be a whole number, at least 1 and at most 100000, not 100001/],
     [["run", "gone.ts", "-i", "in.txt", "-o", "x"], /There is no job module/],
     [["run", "wc.ts", "-i", "in.txt", "-o", "x", "-p", "a=1"], /this job has no parameters/],
     [["rum"], /unknown command 'rum'/],

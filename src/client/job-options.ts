@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { UsageError } from "../errors.js";
-import type { JobRequest } from "../model/job-request.js";
+import { MOST_PARTITIONS, type JobRequest } from "../model/job-request.js";
 
 /** How to run a job; everything but `output` has a default. */
 export interface JobOptions {
@@ -35,7 +35,7 @@ export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
   return {
     params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, paramText(value)])),
     ...(input === undefined || input.length === 0 ? {} : { inputs: typeof input === "string" ? [input] : [...input] }),
-    ...(partitions === undefined ? {} : { partitions: atLeast("partitions", partitions, 1) }),
+    ...(partitions === undefined ? {} : { partitions: atLeast("partitions", partitions, 1, MOST_PARTITIONS) }),
     ...(onBadRecord === undefined ? {} : { onBadRecord }),
     ...(maxBadRecords === undefined ? {} : { maxBadRecords: String(maxBadRecords) }),
   };
@@ -52,9 +52,9 @@ export function jobSizes(options: Omit<JobOptions, "output">): { memory: number;
 }
 
 /** Checks a whole number that the user gave. */
-export function atLeast(name: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`${name} must be a whole number, at least ${least}, not ${value}`);
+export function atLeast(name: string, value: number, least: number, most = Infinity): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`${name} must be a whole number, at least ${least}${most === Infinity ? "" : ` and at most ${most}`}, not ${value}`);
 }
 
 function paramText(value: unknown): string | string[] {

@@ -1,3 +1,6 @@
+/** Each partition is a task, and a part of the output; maps keep a buffer for each. */
+export const MOST_PARTITIONS = 100_000;
+
 /** What a user asks of a job module at one run, as given: with the bundle it fixes the job spec. */
 export interface JobRequest {
   /** Values of `--param`; several of one name are an array. */

@@ -4,7 +4,7 @@
  * coordinator; a message of an older one changes nothing.
  */
 import * as z from "zod/mini";
-import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
 export const PROTOCOL_VERSION = 3;
@@ -112,7 +112,7 @@ export const jobHeader = z.strictObject({
   bundle: sha256Shape,
   planHash: sha256Shape,
   request: jobRequest,
-  partitions: whole,
+  partitions: partitionCount,
   memory: whole,
   maxRecordBytes: whole,
   /** Folder where part files wait for the commit. */

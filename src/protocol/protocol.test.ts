@@ -30,6 +30,17 @@ test("a message that lacks a member, has one too many, or a wrong id is refused 
   t.throws(() => decode(workerReport, encode({ ...finished, worker: "a.b" })), { instanceOf: ProtocolError, message: /Not a worker id/ });
 });
 
+test("no message asks for more partitions than a job may have", (t) => {
+  const submission = (count: number, inSpec: number): unknown => ({
+    type: "submit-job", job, version: "1", bundle: "0".repeat(64), planHash: "0".repeat(64), request: { params: {}, partitions: count },
+    spec: { name: "wc", input: { format: "text", paths: [] }, output: { format: "tsv" }, map: { style: "record" }, badRecords: { action: "fail" }, partitions: inSpec },
+    folder: "/", output: { path: "/out", overwrite: false }, memory: 1, maxRecordBytes: 1, ship: false, priority: 0, limits: { attempts: 1, deaths: 1, taskTimeout: 1, speculation: true },
+  });
+  t.truthy(decode(clientRequest, encode(submission(100_000, 100_000))));
+  t.throws(() => decode(clientRequest, encode(submission(100_001, 1))), { instanceOf: ProtocolError, message: /at request\.partitions/ });
+  t.throws(() => decode(clientRequest, encode(submission(1, 1e9))), { instanceOf: ProtocolError, message: /at spec\.partitions/ });
+});
+
 test("the name of a part file cannot lead out of its folder", (t) => {
   const part = (file: string): unknown => ({ ...finished, result: { type: "reduce", output: { kind: "part", file, rows: 1, bytes: 1, crc32: "00000000" } } });
   t.truthy(decode(workerReport, encode(part(`${attempt}.tsv`))));

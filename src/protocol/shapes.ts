@@ -2,12 +2,14 @@
 import * as z from "zod/mini";
 import type { Failure } from "../model/failure.js";
 import { nodeId, parseAttemptId, parseJobId, workerId, type AttemptId, type JobId, type NodeId, type WorkerId } from "../model/ids.js";
-import type { JobRequest } from "../model/job-request.js";
+import { MOST_PARTITIONS, type JobRequest } from "../model/job-request.js";
 import type { BadRecordPolicy, JobSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
 import type { AttemptStats, CsvState, PartSummary, Progress, TaskResult, TaskWork } from "../model/task.js";
 
 export const whole = z.number().check(z.int(), z.nonnegative());
+/** 0 for a job without a reduce. */
+export const partitionCount = whole.check(z.maximum(MOST_PARTITIONS));
 export const jobIdShape: z.ZodMiniType<JobId> = idShape(parseJobId);
 export const workerIdShape: z.ZodMiniType<WorkerId> = idShape(workerId);
 export const nodeIdShape: z.ZodMiniType<NodeId> = idShape(nodeId);
@@ -80,7 +82,7 @@ export const failure: z.ZodMiniType<Failure> = z.strictObject({
 export const jobRequest: z.ZodMiniType<JobRequest> = z.strictObject({
   params: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   inputs: z.exactOptional(z.array(z.string())),
-  partitions: z.exactOptional(whole),
+  partitions: z.exactOptional(partitionCount),
   onBadRecord: z.exactOptional(z.enum(["fail", "skip", "quarantine"])),
   maxBadRecords: z.exactOptional(z.string()),
 });
@@ -96,6 +98,7 @@ export const jobSpec = z.looseObject({
   input: z.looseObject({ format: z.string(), paths: z.array(z.string()) }),
   output: z.looseObject({ format: z.string() }),
   map: z.looseObject({ style: z.string() }),
+  partitions: z.optional(partitionCount),
   badRecords,
 }) as unknown as z.ZodMiniType<JobSpec>;
 

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
-import { BatchingTransport } from "./batching.js";
+import { BatchingTransport, MOST_IN_BATCH } from "./batching.js";
 import { InProcessTransport } from "./in-process.js";
 import { NoReplyError } from "./transport.js";
 
@@ -73,4 +73,19 @@ test("a batch that is cut, or a reply that is none, answers nobody", async (t) =
   const client = new BatchingTransport(other);
   for (const { status } of await Promise.allSettled([client.request("s", Uint8Array.of(1), 50), client.request("s", Uint8Array.of(2), 50)])) t.is(status, "rejected");
   t.true((await asking.request("s", Uint8Array.of(0), 10_000)).length === 1);
+});
+
+test("more requests than a batch may have go in several; a batch of more is refused before any of it is handled", async (t) => {
+  const { asking, serving, messages } = parties();
+  let heard = 0;
+  serving.serve("s", async (bytes) => (heard++, bytes));
+  await Promise.all(Array.from({ length: MOST_IN_BATCH + 1 }, () => asking.request("s", new Uint8Array(0), 10_000)));
+  t.deepEqual([heard, messages.length], [MOST_IN_BATCH + 1, 2]);
+
+  const raw = new InProcessTransport();
+  const lost = new Promise((resolve) => raw.watch(resolve));
+  new BatchingTransport(raw).serve("s", async (bytes) => (t.fail(), bytes));
+  void raw.request("s", new Uint8Array(1 + 4 * (MOST_IN_BATCH + 1)), 10_000).catch(() => {});
+  t.like(await lost, { type: "message-lost", error: { message: `A batch of more than ${MOST_IN_BATCH} messages` } });
+  await raw.close();
 });

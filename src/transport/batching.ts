@@ -11,8 +11,9 @@ import { NoReplyError, type Subscription, type Transport, type TransportEvent } 
 /** Our messages are JSON and begin otherwise; a payload that begins so is made a batch of its own. */
 const MARK = 0;
 const MISSING = 2 ** 32 - 1;
-/** Payloads join a batch up to this. */
+/** Payloads join a batch up to this, and up to so many; a batch of more is refused, for an empty payload costs memory too. */
 const BATCH_BYTES = 64 << 10;
+export const MOST_IN_BATCH = 4_096;
 
 interface Asked {
   readonly payload: Uint8Array;
@@ -100,7 +101,7 @@ function batchesOf(asked: readonly Asked[]): Asked[][] {
   let bytes = Infinity;
   for (const each of asked) {
     bytes += each.payload.length;
-    if (bytes > BATCH_BYTES) {
+    if (bytes > BATCH_BYTES || batches.at(-1)!.length === MOST_IN_BATCH) {
       batches.push([]);
       bytes = each.payload.length;
     }
@@ -130,6 +131,7 @@ function split(batch: Uint8Array): (Uint8Array | undefined)[] {
     const length = lengths.getUint32(at, true);
     at += 4;
     if (length !== MISSING && length > batch.length - at) throw new RangeError("A batch of messages is cut");
+    if (payloads.length === MOST_IN_BATCH) throw new RangeError(`A batch of more than ${MOST_IN_BATCH} messages`);
     payloads.push(length === MISSING ? undefined : batch.subarray(at, (at += length)));
   }
   return payloads;
