@@ -12,6 +12,9 @@ import { BlockClient } from "../storage/block-client.js";
 import { BlockServer } from "../worker/block-server.js";
 import { BlockStore } from "../worker/block-store.js";
 import { JOB, MapOutputs, TOKEN } from "./map-outputs.js";
+import { answerHelp } from "./usage.js";
+
+answerHelp("node dist/testing/fetch-stream.js [bytes; default 1e9] [connections; default 1]");
 
 const [bytes = "1e9", connections = "1"] = process.argv.slice(2);
 

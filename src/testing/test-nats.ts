@@ -98,6 +98,13 @@ export class TestNats {
     return connections.flatMap(({ name = "", subscriptions_list: list = [] }) => list.filter((subject) => !subject.startsWith("_INBOX")).map((subject) => `${name} ${subject}`)).sort();
   }
 
+  /** What JetStream holds. */
+  async stored(): Promise<{ readonly streams: number; readonly consumers: number; readonly messages: number }> {
+    const [answer] = await this.#ask("jsz");
+    const { streams = 0, consumers = 0, messages = 0 } = answer as { streams?: number; consumers?: number; messages?: number };
+    return { streams, consumers, messages };
+  }
+
   /** The monitors of all servers that run. */
   async #ask(what: string): Promise<unknown[]> {
     const running = this.#places.filter((_, i) => !this.#servers[i]!.isOver);

@@ -9,6 +9,8 @@ import { NatsServers } from "../testing/nats-servers.js";
 import { makeCertificates } from "./self-made-certificates.js";
 import { ConnectError, NoReplyError, type Transport } from "./transport.js";
 
+type KeyPair = ReturnType<typeof nkeys.createUser>;
+
 const found = await NatsServers.find();
 const natsTest = found === undefined ? test.skip : test.serial;
 const servers = found!;
@@ -43,6 +45,30 @@ natsTest("an nkey from a file", async (t) => {
   await t.throwsAsync(servers.connect({ url, nkey: wrong! }), { instanceOf: ConnectError, message: /refused test/ });
   await t.throwsAsync(servers.connect({ url, nkey: join(servers.folder, "none.nk") }), { instanceOf: ConnectError, message: /cannot be read: .*none\.nk/ });
   await t.throwsAsync(servers.connect({ url, nkey: written("junk.nk", "junk") }), { instanceOf: ConnectError, message: /junk\.nk holds no nkey seed/ });
+});
+
+/** A claim of NATS' decentralized authentication, signed by who vouches for it. */
+function claim(type: "operator" | "account" | "user", subject: KeyPair, issuer: KeyPair, nats: object): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${part({ typ: "JWT", alg: "ed25519-nkey" })}.${part({ jti: type, iat: 1_700_000_000, iss: issuer.getPublicKey(), name: type, sub: subject.getPublicKey(), nats: { ...nats, type, version: 2 } })}`;
+  return `${text}.${Buffer.from(issuer.sign(Buffer.from(text))).toString("base64url")}`;
+}
+
+function credentials(jwt: string, user: KeyPair): string {
+  return `-----BEGIN NATS USER JWT-----\n${jwt}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${Buffer.from(user.getSeed()).toString()}\n------END USER NKEY SEED------\n`;
+}
+
+natsTest("a credentials file, of a server that knows its operator and the account; one of another account is refused", async (t) => {
+  const [operator, account, user, stranger] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser(), nkeys.createAccount()];
+  const noLimits = { subs: -1, data: -1, payload: -1 };
+  const accountJwt = claim("account", account, operator, { limits: { ...noLimits, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 } });
+  const { url } = await servers.start({ config: written("operator.conf", `operator: ${claim("operator", operator, operator, {})}\nresolver: MEMORY\nresolver_preload: { ${account.getPublicKey()}: ${accountJwt} }`) });
+  const file = (name: string, issuer: KeyPair): string => written(name, credentials(claim("user", user, issuer, { ...noLimits, pub: {}, sub: {} }), user));
+  t.true(await works(await servers.connect({ url, credentials: file("user.creds", account) })));
+  await t.throwsAsync(servers.connect({ url, credentials: file("strange.creds", stranger) }), { instanceOf: ConnectError, message: /refused test/ });
+  await t.throwsAsync(servers.connect({ url, credentials: join(servers.folder, "none.creds") }), { instanceOf: ConnectError, message: /cannot be read: .*none\.creds/ });
+  const junk = await t.throwsAsync(servers.connect({ url, credentials: written("junk.creds", "junk") }), { instanceOf: ConnectError });
+  t.regex(junk!.message, /junk\.creds holds no credentials/);
 });
 
 natsTest("a certificate of one's own, where the server asks for one", async (t) => {

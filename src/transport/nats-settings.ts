@@ -28,7 +28,7 @@ export async function natsSettings(options: NatsOptions, address: NatsAddress): 
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(token === undefined ? {} : { token }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(await readSecret(credentials, shown)) }),
+    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(checkedCredentials(credentials, await readSecret(credentials, shown))) }),
     ...(nkey === undefined ? {} : { authenticator: nkeyAuthenticator(nkeySeed(nkey, await readSecret(nkey, shown))) }),
     ...(tls === undefined ? {} : { tls }),
   };
@@ -40,6 +40,12 @@ async function readSecret(file: string, shown: string): Promise<Uint8Array> {
   } catch (error) {
     throw connectProblem(error, shown, "").error;
   }
+}
+
+/** Checked here, as nkeys are. */
+function checkedCredentials(file: string, content: Uint8Array): Uint8Array {
+  if (!/BEGIN NATS USER JWT[^]*BEGIN USER NKEY SEED/.test(Buffer.from(content).toString())) throw new ConnectError(`${file} holds no credentials (a user's JWT and its nkey seed, as nsc writes them)`);
+  return content;
 }
 
 /** Checked here: the library finds out while it connects, and then takes it for a fault of the connection. */

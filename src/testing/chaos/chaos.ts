@@ -1,18 +1,26 @@
 /**
- * `npm run chaos -- [--cells <pattern>] [--seeds <n>] [--from <seed>] [--at-once <n>] [--minutes <n>] [--log <file>] [--out <file>]`: runs the matrix of cells.ts
- * and prints a table of kinds and phases. Ends with 1 when a cell failed. A cell's name and seed run it again:
- * `--cells "worker killed @ barrier" --from 3 --seeds 1`.
+ * Runs the matrix of cells.ts and prints a table of kinds and phases. Ends with 1 when a cell failed. A cell's name and seed run it
+ * again: `--cells "worker killed @ barrier" --from 3 --seeds 1`.
  * With `--log` results are kept there, and runs that have one are not repeated: a long run can go on another day.
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { allCells, type Cell } from "./cells.js";
 import { runCell, type CellResult } from "./run-cell.js";
 import { resultTable } from "./result-table.js";
+import { toolOptions } from "../usage.js";
 
-const { values } = parseArgs({ options: { cells: { type: "string", default: "" }, seeds: { type: "string", default: "1" }, from: { type: "string", default: "1" }, "at-once": { type: "string", default: "2" }, out: { type: "string" }, log: { type: "string" }, minutes: { type: "string", default: "600" }, verbose: { type: "boolean", default: false } } });
+const USAGE = `npm run chaos -- [--cells <pattern>] [--seeds <n>] [--from <seed>] [--at-once <n>] [--minutes <n>] [--log <file>] [--out <file>] [--verbose]
+  --cells    regular expression that the names of cells must match (default: all)
+  --seeds    how often each cell runs, each time with another seed (default 1), from --from (default 1)
+  --at-once  clusters side by side (default 2)
+  --minutes  begins no run after that (default 600)
+  --log      file of results; runs that have one there are not repeated
+  --out      file for the table
+  --verbose  shows what the processes of a failed run said`;
+
+const values = toolOptions(USAGE, { cells: { type: "string", default: "" }, seeds: { type: "string", default: "1" }, from: { type: "string", default: "1" }, "at-once": { type: "string", default: "2" }, out: { type: "string" }, log: { type: "string" }, minutes: { type: "string", default: "600" }, verbose: { type: "boolean", default: false } });
 const cells = allCells().filter(({ name }) => new RegExp(values.cells).test(name));
 const first = Number(values.from);
 const pending = Array.from({ length: Number(values.seeds) }, (_, i) => first + i).flatMap((seed) => cells.map((cell) => ({ cell, seed })));

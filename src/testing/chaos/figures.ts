@@ -7,6 +7,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestCluster } from "../cluster.js";
 import { measureRestarts } from "./restart-figures.js";
+import { answerHelp } from "../usage.js";
+
+answerHelp("node dist/testing/chaos/figures.js [lease, such as 2s; default 10s] [rounds; default 3]");
 
 const lease = process.argv[2] ?? "10s";
 const rounds = Number(process.argv[3] ?? 3);

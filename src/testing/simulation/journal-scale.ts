@@ -17,6 +17,9 @@ import { isSignOfLife } from "../../scheduler/scheduler.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import { VERSION } from "../../version.js";
 import { runScale } from "./scale-run.js";
+import { answerHelp } from "../usage.js";
+
+answerHelp("node dist/testing/simulation/journal-scale.js [workers; default 10000] [tasks; default 1000000] [ms between progress; default none]");
 
 /** Events that share a frame: those that come while one is being written. */
 const EVENTS_IN_FRAME = 64;

@@ -1,6 +1,9 @@
 /** `node dist/testing/simulation/scale.js [workers] [tasks]`: how many events a second the scheduler handles. */
 import { cpus } from "node:os";
 import { runScale } from "./scale-run.js";
+import { answerHelp } from "../usage.js";
+
+answerHelp("node dist/testing/simulation/scale.js [workers; default 10000] [tasks; default 1000000]");
 
 const workers = Number(process.argv[2] ?? 10_000);
 const tasks = Number(process.argv[3] ?? 1_000_000);
