@@ -45,14 +45,16 @@ async function soak(cluster: TestCluster): Promise<void> {
   process.exitCode = grown === 0 ? 0 : 1;
 }
 
-function runner(cluster: TestCluster, ends: Record<"done" | "failed" | "cancelled", number>): (index: number) => Promise<void> {
+function runner(cluster: TestCluster, ends: Record<"done" | "failed" | "cancelled", number>): () => Promise<void> {
+  let begun = 0;
   const job = (name: string, map: string): string => cluster.runs.job(name, `{ name: "${name}", input: text(), key: t.utf8(), value: t.float64(), ${map}, reduce: sum(), output: tsv() }`);
   const good = job("good", "map(line, emit) { console.log(line); emit(line, 1); }");
   const bad = job("bad", 'map(line) { throw new Error("this one fails"); }');
   const endless = job("endless", "async map(line, emit) { emit(line, 1); for (;;) await new Promise((done) => setTimeout(done, 20)); }");
   const input = cluster.runs.write("in.txt", "a\nb\na\nc\nd\n");
   const options = { input, splitSize: 4, partitions: 2 };
-  return async (index) => {
+  return async () => {
+    const index = begun++;
     const how = index % 10 === 9 ? "cancelled" : index % 5 === 2 ? "failed" : "done";
     const submitted = cluster.submit({ done: good, failed: bad, cancelled: endless }[how], options);
     submitted.accepted.catch(() => {});
@@ -66,11 +68,11 @@ function runner(cluster: TestCluster, ends: Record<"done" | "failed" | "cancelle
   };
 }
 
-async function all(count: number, run: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
+async function all(count: number, run: () => Promise<void>): Promise<void> {
+  let left = count;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      while (next < count) await run(next++);
+      while (left-- > 0) await run();
     }),
   );
 }
