@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -23,4 +23,13 @@ test("a bundle that the store has lost is waited for, once and with the reason, 
   await transport.putBlob(sha256, contents);
   t.deepEqual(readFileSync(await bundles.file(sha256, t.fail)), contents);
   t.deepEqual(reasons, [`There is no blob ${sha256}`]);
+});
+
+test("what arrives under another sha256 than its own is no bundle", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-bundle-store-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const transport = new InProcessTransport();
+  await transport.putBlob("0".repeat(64), Buffer.from("export default 1;\n"));
+  await t.throwsAsync(new BundleStore(transport, folder).file("0".repeat(64), t.fail), { message: /arrived damaged: its content has another sha256/ });
+  t.false(existsSync(join(folder, `${"0".repeat(64)}.mjs`)));
 });
