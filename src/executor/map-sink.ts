@@ -24,6 +24,8 @@ export interface ColumnSink {
   readonly addBatch: (batch: ColumnBatch) => void;
   /** Takes text keys that have been numbered. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** What it wants to keep for each of those keys where they were numbered. */
+  readonly recordBytes: number;
 }
 
 export interface MapSink {
@@ -66,7 +68,7 @@ function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack:
   });
   return {
     emit: output.emit as (...out: unknown[]) => void,
-    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded },
+    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded, recordBytes: output.recordBytes },
     get broken() {
       return output.broken;
     },

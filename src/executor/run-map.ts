@@ -81,8 +81,8 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
 /** What the reader may make ready: chunks as columns, the key as codes. */
 function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
   if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
-  const coded = sink.columns && codedKey(groupBy, sink.columns);
-  return { columns: columnsOfGroupBy(groupBy), ...(coded === undefined ? {} : { coded }) };
+  const name = sink.columns && codedKey(groupBy, sink.columns);
+  return { columns: columnsOfGroupBy(groupBy), ...(name === undefined ? {} : { coded: { name, recordBytes: sink.columns!.recordBytes } }) };
 }
 
 const atRecord = faultPoint("map.record");

@@ -9,7 +9,7 @@ export interface KernelPlace extends CellSyntax {
   readonly base: number;
   readonly found: number;
   readonly width: number;
-  readonly tens: number;
+  readonly constants: number;
 }
 
 export interface KernelColumn extends ColumnBuilder {
@@ -27,7 +27,7 @@ export interface KernelColumn extends ColumnBuilder {
 export function kernelColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
   const { buffer } = kernels.memory;
   const integers = (kind: number, size: number) => (row: number, rows: number) =>
-    kernels.call.readIntegers(place.base, place.found, rows, place.width, position, place.quote, address + row * size, kind);
+    kernels.call.readIntegers(place.base, place.found, rows, place.width, position, place.quote, place.constants, address + row * size, kind);
   switch (type.kind) {
     case "utf8":
       return new TextColumn(kernels, place, position, address, most, bytes);
@@ -38,7 +38,7 @@ export function kernelColumn({ type, position, read }: KernelCell, kernels: Kern
       return new NumberColumn(new BigInt64Array(buffer, address, most), read, integers(2, 8));
     default:
       return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows) =>
-        kernels.call.readFloats(place.base, place.found, rows, place.width, position, place.quote, place.tens, address + row * 8),
+        kernels.call.readFloats(place.base, place.found, rows, place.width, position, place.quote, place.constants, address + row * 8),
       );
   }
 }

@@ -4,7 +4,7 @@
  * does not take (ragged records, numbers of many digits, misplaced quotes, escapes, the last line without a newline)
  * is left to the caller, record by record; the columns are builders for that.
  *
- *     0   reserved | powers of ten | separators | chunk and slack | a column | a column | ...
+ *     0   reserved | constants of kernels | separators | chunk and slack | a column | a column | ...
  */
 import { hasKernels, newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { whyCellByCell } from "../plan/cell-path.js";
@@ -25,16 +25,15 @@ export interface CellSyntax {
 }
 
 export interface KernelCell extends CellColumn {
-  /** Whether its texts are wanted as codes. */
-  readonly coded: boolean;
+  /** Where its texts are wanted as codes: bytes of a record for each text. */
+  readonly coded: number | undefined;
   readonly read: ReadCell;
 }
 
 /** Chunk, separators and columns of a window stay in the second-level cache. */
 export const KERNEL_CHUNK = 256 * 1024;
-const RESERVED = 1024;
-const POWERS = 16;
-const SEPARATORS = RESERVED + 8 * POWERS;
+const CONSTANTS = 1024;
+const SEPARATORS = CONSTANTS + 320;
 const LEAST_WINDOW = 128;
 const MOST_WINDOW = 8192;
 const SLACK = 64;
@@ -62,15 +61,15 @@ export class CellKernel {
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = kernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded ? KeyColumn.bytes(rowsOf(size, width), size)! : 0), 0));
+    this.#kernels = kernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyColumn.bytes(rowsOf(size, width), size, coded)!), 0));
     const { buffer } = this.#kernels.memory;
-    new Float64Array(buffer, RESERVED, POWERS).set(Array.from({ length: POWERS }, (_, exponent) => Number(`1e${exponent}`)));
+    this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
-    const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, tens: RESERVED, ...syntax };
+    const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, constants: CONSTANTS, ...syntax };
     const most = rowsOf(size, width);
     this.builders = this.#columns = cells.map((cell) => {
       let column = kernelColumn(cell, this.#kernels, place, free, most, size);
-      if (cell.coded) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, column);
+      if (cell.coded !== undefined) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, cell.coded, column);
       free = align(column.end) + SLACK;
       return column;
     });
@@ -120,8 +119,12 @@ export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, o
   if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
   if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
-  const isCoded = ({ name, type }: CellColumn): boolean => name === options.coded && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size) !== undefined;
-  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: isCoded(column) })), width, syntax, size, options.kernels ?? newKernels);
+  const codedBytes = ({ name, type }: CellColumn): number | undefined => {
+    const { coded } = options;
+    const fits = coded !== undefined && name === coded.name && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size, coded.recordBytes) !== undefined;
+    return fits ? coded.recordBytes : undefined;
+  };
+  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels);
 }
 
 /** Most records of a chunk: each has at least its separators. */

@@ -2,7 +2,7 @@
  * A text column whose cells become codes into a dictionary as they are read, in the kernel: what a group-by wants
  * of its key. It is the last column to be filled or put, so that each of its texts is that of some row. When cells hardly ever repeat, the dictionary is wasted work, and cells are copied from then on.
  *
- *     codes | texts of cells put one by one | state | ends of texts | texts | slots
+ *     codes | texts of cells put one by one | state | ends of texts | texts | slots | a record for each text, its reader's
  */
 import { randomBytes } from "node:crypto";
 import type { CodedTexts } from "../columnar/coded-texts.js";
@@ -33,13 +33,16 @@ export class KeyColumn implements KernelColumn {
   readonly #ends: Int32Array;
   readonly #texts: Uint8Array;
   readonly #slots: number;
+  readonly #records: number;
   readonly #chunkBytes: number;
+  /** Whether the texts of one more chunk might not fit. */
+  #isFull = false;
   #isPlain = false;
   #epoch = 0;
   #rowsSeen = 0;
 
   /** `plain` copies cells; chunks have at most `rows` rows and `bytes` bytes of text. */
-  constructor(kernels: Kernels, place: KernelPlace, position: number, address: number, rows: number, bytes: number, plain: KernelColumn) {
+  constructor(kernels: Kernels, place: KernelPlace, position: number, address: number, rows: number, bytes: number, recordBytes: number, plain: KernelColumn) {
     const { buffer } = kernels.memory;
     this.#kernels = kernels;
     this.#chunkBytes = bytes;
@@ -52,22 +55,20 @@ export class KeyColumn implements KernelColumn {
     this.#ends = new Int32Array(buffer, this.#state.byteOffset + 64, MOST_TEXTS + 1);
     this.#texts = new Uint8Array(buffer, align(this.#ends.byteOffset + 4 * MOST_TEXTS), TEXT_BYTES + bytes);
     this.#slots = align(this.#texts.byteOffset + this.#texts.length);
-    this.end = this.#slots + 2 * 32 * MOST_TEXTS;
+    this.#records = this.#slots + 2 * 32 * MOST_TEXTS;
+    this.end = this.#records + recordBytes * MOST_TEXTS;
     this.#clear();
   }
 
   /** The memory it takes; undefined where a chunk might have more distinct texts than the dictionary holds. */
-  static bytes(rows: number, bytes: number): number | undefined {
-    return rows < MOST_TEXTS ? 4 * rows + 2 * bytes + 4 * MOST_TEXTS + TEXT_BYTES + 64 * MOST_TEXTS + 1024 : undefined;
+  static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
+    return rows < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + 64 + recordBytes) * MOST_TEXTS + 1024 : undefined;
   }
 
-  /** Makes sure that the texts of one more chunk fit. */
   begin(): void {
-    if (this.#isPlain) return;
-    const [size] = this.#state;
-    const room = MOST_TEXTS - size! > this.#codes.length && this.#texts.length - this.#ends[size!]! > this.#chunkBytes + 16;
-    if (room) return;
-    this.#isPlain = this.#rowsSeen < WORTHWHILE * size!;
+    if (!this.#isFull) return;
+    this.#isPlain = this.#rowsSeen < WORTHWHILE * this.#state[0]!;
+    this.#isFull = false;
     if (!this.#isPlain) this.#clear();
   }
 
@@ -96,11 +97,15 @@ export class KeyColumn implements KernelColumn {
     const ends = this.#ends;
     const bytes = this.#texts;
     const size = this.#state[0]!;
+    this.#isFull = MOST_TEXTS - size <= this.#codes.length || this.#texts.length - ends[size]! <= this.#chunkBytes + 16;
     const column: CodedTexts = {
       length: rows,
       codes,
       texts: { kind: "bytes", offsets: ends.subarray(0, size + 1), bytes },
       size,
+      kernels: this.#kernels,
+      records: this.#records,
+      isLast: this.#isFull,
       epoch: this.#epoch,
       get: (row) => decodeUtf8(bytes, ends[codes[row]!]!, ends[codes[row]! + 1]!),
     };

@@ -1,10 +1,13 @@
 /**
- * Brings keys that a reader has numbered into a combine table: each distinct key is looked up once, and its rows
- * take the table's code. As long as both have met the keys in one order, the codes are the same already.
+ * Brings keys that a reader has numbered into a combine table. Where an aggregate is a summary of numbers, rows are folded
+ * by the reader's codes, and the table gets the partial results once no more rows have these codes. Else each distinct key is
+ * looked up once, and its rows take the table's code. As long as both have met the keys in one order, the codes are the same already.
  */
 import { isUtf8 } from "node:buffer";
 import { ByteSink } from "../columnar/byte-sink.js";
 import { decodeUtf8 } from "../columnar/codec.js";
+import type { SummaryPart } from "../columnar/aggregates/aggregate-state.js";
+import { KernelSummaries } from "../columnar/aggregates/kernel-summaries.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
 import type { CombineTable } from "./combine-table.js";
@@ -19,11 +22,40 @@ export class CodedKeys {
   #flushes = -1;
   #translated = new Int32Array(0);
 
-  constructor(table: CombineTable) {
+  readonly #summaries: KernelSummaries | undefined;
+  /** Keys whose rows are in the summaries, and how many those are. */
+  #summarised: CodedTexts | undefined;
+  #pairs = 0;
+
+  constructor(table: CombineTable, summary: readonly SummaryPart[] | undefined) {
     this.#table = table;
+    this.#summaries = summary && new KernelSummaries(summary);
+  }
+
+  get recordBytes(): number {
+    return this.#summaries?.recordBytes ?? 0;
   }
 
   add(keys: CodedTexts, values: readonly Column[]): void {
+    if (this.#summaries?.takes(keys, values)) {
+      this.#summaries.add(keys, values);
+      this.#summarised = keys;
+      this.#pairs += keys.length;
+    } else this.#addRows(keys, values);
+    if (keys.isLast) this.flush();
+  }
+
+  /** Hands over what is in the summaries. */
+  flush(): void {
+    if (this.#summarised === undefined) return;
+    const { texts, size } = this.#summarised;
+    this.#table.addPartials({ rows: size, keys: wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs);
+    this.#summaries!.clear();
+    this.#summarised = undefined;
+    this.#pairs = 0;
+  }
+
+  #addRows(keys: CodedTexts, values: readonly Column[]): void {
     const { length } = keys;
     if (!this.#table.bypasses) return this.#table.addCoded(this.#translate(keys), values, length);
     this.#table.add({ rows: length, keys: spelledOut(keys), values });

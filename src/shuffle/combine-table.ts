@@ -73,6 +73,15 @@ export class CombineTable {
     this.#counted(rows);
   }
 
+  /** Adds partial results of `pairs` pairs, which another state of the same kind exported. */
+  addPartials({ rows, keys, values }: ColumnBatch, pairs: number): void {
+    if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
+    this.encode(keys, rows, this.#codes);
+    this.#state.grow(this.#keys.size);
+    this.#state.merge(this.#codes, values, rows);
+    this.#counted(pairs);
+  }
+
   /** Adds pairs of value 1 whose keys have been looked up in the table's keys, which counted them. */
   addOnes(rows: number): void {
     this.#counted(rows);

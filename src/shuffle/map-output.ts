@@ -32,6 +32,8 @@ export interface MapOutput {
   readonly addBatch: (batch: ColumnBatch) => void;
   /** The same where text keys have been numbered; absent where no table takes them. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** Bytes of a record for each of those keys, in the memory where they are numbered. */
+  readonly recordBytes: number;
   /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
   readonly words?: WordTable;
   /** How often pairs were written before the end, for want of memory. */
@@ -99,7 +101,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       throw error;
     }
   };
-  const coded = table && isText ? new CodedKeys(table) : undefined;
+  const coded = table && isText ? new CodedKeys(table, state.summary) : undefined;
   let texts: TextPairs | undefined;
   const addBatch = guarded((batch: ColumnBatch) => {
     // Their keys wait where the table puts those of a batch.
@@ -116,6 +118,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     emit: texts?.emit ?? pairs.emit,
     addBatch,
     addCoded: coded && guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
+    recordBytes: coded?.recordBytes ?? 0,
     get broken() {
       return broken;
     },
@@ -128,6 +131,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       words?.flush();
       texts?.flush();
       pairs.flush();
+      coded?.flush();
       table?.flush();
       // Thousands of maps may emit nothing: no file says so, but their results.
       if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };

@@ -6,6 +6,8 @@ import type { Column, ColumnKind } from "../columns.js";
  * results; reduces `merge` those in the order of the map tasks and `finish` them.
  */
 export interface AggregateState {
+  /** Where accumulators are no more than these of doubles that lie in columns of the values: `export` gives their columns in this order. */
+  readonly summary?: readonly SummaryPart[] | undefined;
   /** Columns that `export` writes and `merge` reads. */
   readonly kinds: readonly ColumnKind[];
   /** Makes room for groups 0..groups-1; new ones start at zero. */
@@ -30,3 +32,6 @@ export interface AggregateState {
   /** Back to no groups. Memory may be kept. */
   clear(): void;
 }
+
+/** A sum is three columns, all others are one. */
+export type SummaryPart = { readonly kind: "count" } | { readonly kind: "sum" | "min" | "max"; readonly column: number };

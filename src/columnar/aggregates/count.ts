@@ -5,16 +5,12 @@ import { grown } from "./grown.js";
 /** How many values. */
 export class Count implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64"];
+  readonly summary = [{ kind: "count" }] as const;
   #counts = new Float64Array(0);
   #groups = 0;
 
   get bytes(): number {
     return 8 * this.#groups;
-  }
-
-  /** By group; another array after `grow`. */
-  get cells(): Float64Array {
-    return this.#counts;
   }
 
   grow(groups: number): void {

@@ -7,15 +7,17 @@ import type { AggregateInput } from "./input-column.js";
 /** The smallest or largest number of each group, for values that lie as doubles; NaN is the largest. About 2 ns a row. */
 export class ExtremeNumber implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64"];
-  readonly input: AggregateInput;
-  readonly rule: "min" | "max";
+  readonly summary: AggregateState["summary"];
+  readonly #input: AggregateInput;
+  readonly #rule: "min" | "max";
   readonly #read: (column: Column, row: number) => unknown;
   #kept = new Float64Array(0);
   #groups = 0;
 
   constructor(input: AggregateInput, rule: "min" | "max") {
-    this.input = input;
-    this.rule = rule;
+    this.#input = input;
+    this.#rule = rule;
+    this.summary = input.index === undefined ? undefined : [{ kind: rule, column: input.index }];
     this.#read = cellReader(input.type);
   }
 
@@ -23,26 +25,21 @@ export class ExtremeNumber implements AggregateState {
     return 8 * this.#groups;
   }
 
-  /** By group; another array after `grow`. */
-  get cells(): Float64Array {
-    return this.#kept;
-  }
-
   grow(groups: number): void {
     if (groups <= this.#groups) return;
     this.#kept = grown(this.#kept, groups);
     // What any value replaces or equals.
-    this.#kept.fill(this.rule === "min" ? NaN : -Infinity, this.#groups, groups);
+    this.#kept.fill(this.#rule === "min" ? NaN : -Infinity, this.#groups, groups);
     this.#groups = groups;
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.merge(codes, [this.input.column(values, rows)], rows);
+    this.merge(codes, [this.#input.column(values, rows)], rows);
   }
 
   merge(codes: Int32Array, [column]: readonly Column[], rows: number): void {
     const { values } = column as Float64Column;
-    if (this.rule === "min") keepLeast(this.#kept, codes, values, rows);
+    if (this.#rule === "min") keepLeast(this.#kept, codes, values, rows);
     else keepGreatest(this.#kept, codes, values, rows);
   }
 

@@ -8,12 +8,14 @@ import type { SumInt64 } from "./sum-int64.js";
 /** The exact sum, rounded to a double, divided by the count. NaN of no values. */
 export class Mean implements AggregateState {
   readonly kinds: readonly ColumnKind[];
+  readonly summary: AggregateState["summary"];
   readonly sum: SumFloat64 | SumInt64;
   readonly count = new Count();
 
   constructor(sum: SumFloat64 | SumInt64) {
     this.sum = sum;
     this.kinds = [...sum.kinds, ...this.count.kinds];
+    this.summary = sum.summary && [...sum.summary, ...this.count.summary];
   }
 
   get bytes(): number {

@@ -1,22 +1,18 @@
 import { defineMember } from "../codec.js";
 import type { Column, ColumnKind } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
-import { summaryPass } from "./summary-pass.js";
 
 /** Several aggregators side by side; the result is an object with one member for each. */
 export class StructState implements AggregateState {
   readonly kinds: readonly ColumnKind[];
+  readonly summary: AggregateState["summary"];
   readonly addOnes?: NonNullable<AggregateState["addOnes"]>;
   readonly #members: readonly { readonly name: string; readonly state: AggregateState }[];
-  /** What `add` calls: each state, or a pass for several of them. */
-  readonly #adders: readonly Pick<AggregateState, "add">[];
 
   constructor(members: readonly { readonly name: string; readonly state: AggregateState }[]) {
     this.#members = members;
-    const states = members.map(({ state }) => state);
-    const pass = summaryPass(states);
-    this.#adders = pass === undefined ? states : [pass, ...states.filter((state) => !pass.states.includes(state))];
     this.kinds = members.flatMap(({ state }) => state.kinds);
+    if (members.every(({ state }) => state.summary !== undefined)) this.summary = members.flatMap(({ state }) => state.summary!);
     if (members.every(({ state }) => state.addOnes !== undefined)) {
       this.addOnes = (times, groups) => members.forEach(({ state }) => state.addOnes!(times, groups));
     }
@@ -31,7 +27,7 @@ export class StructState implements AggregateState {
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    for (const adder of this.#adders) adder.add(codes, values, rows);
+    for (const { state } of this.#members) state.add(codes, values, rows);
   }
 
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {

@@ -7,36 +7,27 @@ import type { BytesColumn, Column, ColumnKind, Float64Column } from "../columns.
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
+import { ExcessSums } from "./excess-sums.js";
 import { fromUnits, toUnits } from "./exact-total.js";
 import { grown } from "./grown.js";
 import type { AggregateInput } from "./input-column.js";
 
-/** What two doubles cannot hold. */
-interface Excess {
-  units: bigint;
-  /** Sum of the infinities and NaNs: itself infinite or NaN. 0 when there are none. */
-  special: number;
-}
-
 export class SumFloat64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64", "float64", "bytes"];
-  readonly input: AggregateInput;
-  readonly #excess = new Map<number, Excess>();
+  readonly summary: AggregateState["summary"];
+  readonly #input: AggregateInput;
+  readonly #excess = new ExcessSums();
   /** high and low of group g lie at 2g and 2g + 1: in one cache line. */
   #sums = new Float64Array(0);
   #groups = 0;
 
   constructor(input: AggregateInput) {
-    this.input = input;
+    this.#input = input;
+    this.summary = input.index === undefined ? undefined : [{ kind: "sum", column: input.index }];
   }
 
   get bytes(): number {
     return 16 * this.#groups + 256 * this.#excess.size;
-  }
-
-  /** High and low of each group; another array after `grow`. */
-  get cells(): Float64Array {
-    return this.#sums;
   }
 
   grow(groups: number): void {
@@ -45,7 +36,7 @@ export class SumFloat64 implements AggregateState {
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.#addAll(codes, (this.input.column(values, rows) as Float64Column).values, rows);
+    this.#addAll(codes, (this.#input.column(values, rows) as Float64Column).values, rows);
   }
 
   addOnes = (times: Float64Array, groups: number): void => {
@@ -60,10 +51,7 @@ export class SumFloat64 implements AggregateState {
     if (offsets[0] === offsets[rows]) return;
     for (let row = 0; row < rows; row++) {
       if (offsets[row + 1] === offsets[row]) continue;
-      const [units, special] = Buffer.from(bytes.subarray(offsets[row], offsets[row + 1])).toString().split(" ");
-      const own = this.#excessOf(codes[row]!);
-      own.units += BigInt(units!);
-      own.special += Number(special);
+      this.#excess.add(codes[row]!, Buffer.from(bytes.subarray(offsets[row], offsets[row + 1])).toString());
     }
   }
 
@@ -76,15 +64,14 @@ export class SumFloat64 implements AggregateState {
       const group = groups[row]!;
       high[row] = this.#sums[2 * group]!;
       low[row] = this.#sums[2 * group + 1]!;
-      const excess = this.#excess.size === 0 ? undefined : this.#excess.get(group);
-      if (excess !== undefined) bytes.utf8(`${excess.units} ${excess.special}`);
+      if (this.#excess.size > 0) bytes.utf8(this.#excess.textOf(group));
       offsets[row + 1] = bytes.length;
     }
     return [{ kind: "float64", values: high }, { kind: "float64", values: low }, { kind: "bytes", offsets, bytes: bytes.bytes }];
   }
 
   finish(group: number): number {
-    const excess = this.#excess.size === 0 ? undefined : this.#excess.get(group);
+    const excess = this.#excess.of(group);
     if (excess === undefined) return this.#sums[2 * group]! + this.#sums[2 * group + 1]! + 0;
     if (excess.special !== 0) return excess.special;
     return fromUnits(this.units(group)!) + 0;
@@ -92,7 +79,7 @@ export class SumFloat64 implements AggregateState {
 
   /** The exact sum as a multiple of 2^-1074; undefined when it is infinite or NaN. */
   units(group: number): bigint | undefined {
-    const excess = this.#excess.get(group);
+    const excess = this.#excess.of(group);
     if (excess !== undefined && excess.special !== 0) return undefined;
     return (excess?.units ?? 0n) + toUnits(this.#sums[2 * group]!) + toUnits(this.#sums[2 * group + 1]!);
   }
@@ -120,28 +107,8 @@ export class SumFloat64 implements AggregateState {
       if (low - (lowSum - lowPart) + (error - lowPart) === 0) {
         sums[place] = sum;
         sums[place + 1] = lowSum;
-      } else this.overflow(codes[row]!, value);
+      } else this.#excess.overflow(codes[row]!, value, sums, place);
     }
-  }
-
-  /** Takes a value that `cells` cannot hold exactly. */
-  overflow(group: number, value: number): void {
-    const excess = this.#excessOf(group);
-    if (!Number.isFinite(value)) {
-      excess.special += value;
-      return;
-    }
-    excess.units += toUnits(this.#sums[2 * group]!) + toUnits(this.#sums[2 * group + 1]!);
-    this.#sums[2 * group] = value;
-    this.#sums[2 * group + 1] = 0;
-  }
-
-  #excessOf(group: number): Excess {
-    const known = this.#excess.get(group);
-    if (known !== undefined) return known;
-    const excess = { units: 0n, special: 0 };
-    this.#excess.set(group, excess);
-    return excess;
   }
 }
 

@@ -8,6 +8,7 @@ import type { AggregateInput } from "./input-column.js";
 /** The exact sum of 64-bit integers. A sum may leave 64 bits on the way; at the end it must be back. */
 export class SumInt64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["int64", "bytes"];
+  readonly summary = undefined;
   readonly #input: AggregateInput;
   readonly #asNumber: boolean;
   readonly #excess = new Map<number, bigint>();

@@ -16,11 +16,13 @@ export interface KernelFunctions {
   scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
-  readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, tens: number, out: number): number;
-  readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, kind: number): number;
+  placeConstants(constants: number): void;
+  readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number): number;
+  readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
   encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
+  addNumbers(codes: number, values: number, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;
