@@ -4,7 +4,7 @@
  * does not take (ragged records, numbers of many digits, misplaced quotes, escapes, the last line without a newline)
  * is left to the caller, record by record; the columns are builders for that.
  *
- *     0   reserved | constants of kernels | separators | chunk and slack | a column | a column | ...
+ *     0   what kernels keep | constants of kernels | separators | chunk and slack | a column | a column | ...
  */
 import { hasKernels, newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { whyCellByCell } from "../plan/cell-path.js";
@@ -32,7 +32,8 @@ export interface KernelCell extends CellColumn {
 
 /** Chunk, separators and columns of a window stay in the second-level cache. */
 export const KERNEL_CHUNK = 256 * 1024;
-const CONSTANTS = 1024;
+/** Behind what kernels keep for themselves. */
+const CONSTANTS = 1 << 16;
 const SEPARATORS = CONSTANTS + 320;
 const LEAST_WINDOW = 128;
 const MOST_WINDOW = 8192;

@@ -1,8 +1,9 @@
 /**
  * A text column whose cells become codes into a dictionary as they are read, in the kernel: what a group-by wants
- * of its key. It is the last column to be filled or put, so that each of its texts is that of some row. When cells hardly ever repeat, the dictionary is wasted work, and cells are copied from then on.
+ * of its key. It is the last column to be filled or put, so that each of its texts is that of some row. The dictionary is the
+ * table of kernels/assembly/key-table.ts. When cells hardly ever repeat, it is wasted work, and cells are copied from then on.
  *
- *     codes | texts of cells put one by one | state | ends of texts | texts | slots | a record for each text, its reader's
+ *     codes | a text that is put by itself, its start and end | offsets of texts | texts | entries | index | a record for each text, its reader's
  */
 import { randomBytes } from "node:crypto";
 import type { CodedTexts } from "../columnar/coded-texts.js";
@@ -11,11 +12,14 @@ import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 
-/** Distinct texts before the dictionary starts anew. A slot takes 32 bytes, and half of them stand empty. */
+/** Distinct texts before the dictionary starts anew. */
 const MOST_TEXTS = 1 << 18;
 /** Of distinct texts, before the dictionary starts anew. */
 const TEXT_BYTES = 8 * 1024 * 1024;
-const FIRST_SLOTS = 1024;
+const ENTRY = 32;
+/** Places of the index when it is new; it doubles while more than half of them are taken. */
+const FIRST_PLACES = 4096;
+const MOST_PLACES = 2 * MOST_TEXTS;
 /** Fewer rows than this to a text are not worth a dictionary. */
 const WORTHWHILE = 2;
 
@@ -26,18 +30,20 @@ export class KeyColumn implements KernelColumn {
   readonly #place: KernelPlace;
   readonly #position: number;
   readonly #plain: KernelColumn;
-  readonly #seed = randomBytes(8).readBigInt64LE();
+  readonly #seed = randomBytes(8);
   readonly #codes: Int32Array;
   readonly #scratch: number;
-  readonly #state: Uint32Array;
-  readonly #ends: Int32Array;
+  readonly #range: Int32Array;
+  readonly #offsets: Int32Array;
   readonly #texts: Uint8Array;
-  readonly #slots: number;
+  readonly #entries: number;
+  readonly #index: number;
   readonly #records: number;
   readonly #chunkBytes: number;
+  #places = FIRST_PLACES;
+  #isPlain = false;
   /** Whether the texts of one more chunk might not fit. */
   #isFull = false;
-  #isPlain = false;
   #epoch = 0;
   #rowsSeen = 0;
 
@@ -51,23 +57,24 @@ export class KeyColumn implements KernelColumn {
     this.#plain = plain;
     this.#codes = new Int32Array(buffer, address, rows);
     this.#scratch = align(address + 4 * rows);
-    this.#state = new Uint32Array(buffer, align(this.#scratch + bytes), 3);
-    this.#ends = new Int32Array(buffer, this.#state.byteOffset + 64, MOST_TEXTS + 1);
-    this.#texts = new Uint8Array(buffer, align(this.#ends.byteOffset + 4 * MOST_TEXTS), TEXT_BYTES + bytes);
-    this.#slots = align(this.#texts.byteOffset + this.#texts.length);
-    this.#records = this.#slots + 2 * 32 * MOST_TEXTS;
+    this.#range = new Int32Array(buffer, align(this.#scratch + bytes), 2);
+    this.#offsets = new Int32Array(buffer, align(this.#range.byteOffset + 8), MOST_TEXTS + 1);
+    this.#texts = new Uint8Array(buffer, align(this.#offsets.byteOffset + 4 * (MOST_TEXTS + 1)), TEXT_BYTES + bytes);
+    this.#entries = align(this.#texts.byteOffset + this.#texts.length);
+    this.#index = align(this.#entries + ENTRY * (MOST_TEXTS + 1));
+    this.#records = align(this.#index + 4 * MOST_PLACES);
     this.end = this.#records + recordBytes * MOST_TEXTS;
     this.#clear();
   }
 
   /** The memory it takes; undefined where a chunk might have more distinct texts than the dictionary holds. */
   static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
-    return rows < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + 64 + recordBytes) * MOST_TEXTS + 1024 : undefined;
+    return rows < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + ENTRY + 8 + recordBytes) * MOST_TEXTS + 2048 : undefined;
   }
 
   begin(): void {
     if (!this.#isFull) return;
-    this.#isPlain = this.#rowsSeen < WORTHWHILE * this.#state[0]!;
+    this.#isPlain = this.#rowsSeen < WORTHWHILE * this.#kernels.call.tableSize();
     this.#isFull = false;
     if (!this.#isPlain) this.#clear();
   }
@@ -75,15 +82,20 @@ export class KeyColumn implements KernelColumn {
   extend(row: number, rows: number): number {
     if (this.#isPlain) return this.#plain.extend(row, rows);
     const { base, found, width, quote, escape } = this.#place;
-    return this.#kernels.call.encodeTexts(
-      base, found, rows, width, this.#position, quote, escape, this.#seed, this.#state.byteOffset, this.#slots, this.#ends.byteOffset, this.#texts.byteOffset, this.#codes.byteOffset + 4 * row,
-    );
+    for (let done = 0; ; ) {
+      done += this.#kernels.call.encodeTexts(base, found + 4 * width * done, rows - done, width, this.#position, quote, escape, this.#codes.byteOffset + 4 * (row + done));
+      if (done === rows || !this.#grow()) return done;
+    }
   }
 
   put(row: number, bytes: Buffer, start: number, end: number): void {
     if (this.#isPlain) return this.#plain.put(row, bytes, start, end);
-    this.#kernels.memory.set(bytes.subarray(start, end), this.#scratch);
-    this.#codes[row] = this.#kernels.call.encodeText(this.#scratch, end - start, this.#seed, this.#state.byteOffset, this.#slots, this.#ends.byteOffset, this.#texts.byteOffset);
+    const { call, memory } = this.#kernels;
+    memory.set(bytes.subarray(start, end), this.#scratch);
+    this.#range[0] = 0;
+    this.#range[1] = end - start;
+    const { byteOffset } = this.#range;
+    while (call.encodeKeys(this.#scratch, byteOffset, byteOffset + 4, 1, this.#codes.byteOffset + 4 * row) === 0) this.#grow();
   }
 
   putNull(): void {
@@ -94,30 +106,46 @@ export class KeyColumn implements KernelColumn {
     if (this.#isPlain) return this.#plain.take(rows);
     this.#rowsSeen += rows;
     const codes = this.#codes.subarray(0, rows);
-    const ends = this.#ends;
+    const offsets = this.#offsets;
     const bytes = this.#texts;
-    const size = this.#state[0]!;
-    this.#isFull = MOST_TEXTS - size <= this.#codes.length || this.#texts.length - ends[size]! <= this.#chunkBytes + 16;
+    const size = this.#kernels.call.tableSize();
+    this.#isFull = MOST_TEXTS - size <= this.#codes.length || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
     const column: CodedTexts = {
       length: rows,
       codes,
-      texts: { kind: "bytes", offsets: ends.subarray(0, size + 1), bytes },
+      texts: { kind: "bytes", offsets: offsets.subarray(0, size + 1), bytes },
       size,
       kernels: this.#kernels,
       records: this.#records,
       isLast: this.#isFull,
       epoch: this.#epoch,
-      get: (row) => decodeUtf8(bytes, ends[codes[row]!]!, ends[codes[row]! + 1]!),
+      get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
     };
     return column;
   }
 
   #clear(): void {
-    this.#ends[0] = 0;
-    this.#state.set([0, FIRST_SLOTS, 0]);
-    this.#kernels.memory.fill(0, this.#slots, this.#slots + 32 * FIRST_SLOTS);
+    this.#offsets[0] = 0;
+    this.#kernels.memory.fill(0, this.#entries, this.#entries + ENTRY);
+    this.#places = FIRST_PLACES;
+    this.#placeIndex(0);
     this.#epoch++;
     this.#rowsSeen = 0;
+  }
+
+  /** Makes room for more texts; false when there is some. */
+  #grow(): boolean {
+    const size = this.#kernels.call.tableSize();
+    if (2 * size < this.#places) return false;
+    this.#places *= 2;
+    this.#placeIndex(size);
+    return true;
+  }
+
+  #placeIndex(texts: number): void {
+    const { call, memory } = this.#kernels;
+    memory.fill(0, this.#index, this.#index + 4 * this.#places);
+    call.placeTable(this.#index, this.#places, this.#entries, texts, this.#places / 2, this.#offsets.byteOffset, this.#texts.byteOffset, this.#texts.length, this.#seed.readInt32LE(0), this.#seed.readInt32LE(4));
   }
 }
 

@@ -20,8 +20,7 @@ export interface KernelFunctions {
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
-  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
-  encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;
+  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;
   addNumbers(codes: number, values: number, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;

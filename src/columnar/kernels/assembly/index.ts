@@ -6,7 +6,7 @@ export { copyKeys, scatterRecords } from "./scatter-records";
 export { indexCells, wholeRecords } from "./cell-index";
 export { placeConstants, readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
-export { encodeTexts, encodeText } from "./cell-keys";
+export { encodeTexts } from "./cell-keys";
 export { addNumbers } from "./add-numbers";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";

@@ -50,7 +50,7 @@ const misses: usize = memory.data((224 + 32) * 4, 16);
 const NO_LENGTH: u32 = u32.MAX_VALUE;
 
 /** 16 bytes of ones, then 16 of zeros: those that begin 16 - n bytes in leave the first n bytes of a key. */
-const MASKS: usize = memory.data<u8>([255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+const MASKS: usize = memory.data(32, 16);
 
 /** An index of `capacity` places, a power of 2, all zero. Of `keys` keys the entries, offsets and arena are there; they are put into the index. */
 export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys: i32, mostKeys: i32, offsetsAt: usize, arenaAt: usize, arenaSize: u32, seedHigh: u32, seedLow: u32): void {
@@ -64,6 +64,9 @@ export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys
   arenaBytes = arenaSize;
   seed = ((<u64>seedHigh) << 32) | <u64>seedLow;
   shift = <u64>(64 - popcnt(mask));
+  // Written anew, for memory may have served something else.
+  v128.store(MASKS, i8x16.splat(-1));
+  v128.store(MASKS, i8x16.splat(0), 16);
   factor0 = mix(seed, 1) | 1;
   factor1 = mix(seed, 2) | 1;
   factor2 = mix(seed, 3) | 1;
