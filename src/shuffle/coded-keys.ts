@@ -42,14 +42,14 @@ export class CodedKeys {
       this.#summarised = keys;
       this.#pairs += keys.length;
     } else this.#addRows(keys, values);
-    if (keys.isLast) this.flush();
+    if (keys.isLast) this.flush(false);
   }
 
   /** Hands over what is in the summaries. */
-  flush(): void {
+  flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;
     const { texts, size } = this.#summarised;
-    this.#table.addPartials({ rows: size, keys: wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs);
+    this.#table.addPartials({ rows: size, keys: wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs, isLast);
     this.#summaries!.clear();
     this.#summarised = undefined;
     this.#pairs = 0;

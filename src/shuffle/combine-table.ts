@@ -73,8 +73,10 @@ export class CombineTable {
     this.#counted(rows);
   }
 
-  /** Adds partial results of `pairs` pairs, which another state of the same kind exported. */
-  addPartials({ rows, keys, values }: ColumnBatch, pairs: number): void {
+  /** Adds partial results of `pairs` pairs, which another state of the same kind exported. `isLast` says that the next call is `flush`. */
+  addPartials(batch: ColumnBatch, pairs: number, isLast: boolean): void {
+    if (this.#bypass || (isLast && this.#keys.size === 0)) return this.#spill(batch);
+    const { rows, keys, values } = batch;
     if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     this.encode(keys, rows, this.#codes);
     this.#state.grow(this.#keys.size);

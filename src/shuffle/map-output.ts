@@ -101,7 +101,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       throw error;
     }
   };
-  const coded = table && isText ? new CodedKeys(table, state.summary) : undefined;
+  const coded = table && isText ? new CodedKeys(table, spec.reduce.kind === "aggregate" ? state.summary : undefined) : undefined;
   let texts: TextPairs | undefined;
   const addBatch = guarded((batch: ColumnBatch) => {
     // Their keys wait where the table puts those of a batch.
@@ -131,7 +131,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       words?.flush();
       texts?.flush();
       pairs.flush();
-      coded?.flush();
+      coded?.flush(true);
       table?.flush();
       // Thousands of maps may emit nothing: no file says so, but their results.
       if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
