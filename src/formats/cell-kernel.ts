@@ -34,7 +34,7 @@ export interface KernelCell extends CellColumn {
 export const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
-const SEPARATORS = CONSTANTS + 320;
+const SEPARATORS = CONSTANTS + 512;
 const LEAST_WINDOW = 128;
 const MOST_WINDOW = 8192;
 const SLACK = 64;
