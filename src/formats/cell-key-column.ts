@@ -17,6 +17,8 @@ const MOST_TEXTS = 1 << 18;
 /** Of distinct texts, before the dictionary starts anew. */
 const TEXT_BYTES = 8 * 1024 * 1024;
 const ENTRY = 32;
+/** Texts that the kernel finds room for at once. */
+const BATCH = 96;
 /** Places of the index for each text: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
 const FIRST_PLACES = 4096;
@@ -94,8 +96,7 @@ export class KeyColumn implements KernelColumn {
     memory.set(bytes.subarray(start, end), this.#scratch);
     this.#range[0] = 0;
     this.#range[1] = end - start;
-    const { byteOffset } = this.#range;
-    while (call.encodeKeys(this.#scratch, byteOffset, byteOffset + 4, 1, this.#codes.byteOffset + 4 * row) === 0) this.#grow();
+    while (call.encodeKeys(this.#scratch, this.#range.byteOffset, 1, this.#codes.byteOffset + 4 * row) === 0) this.#grow();
   }
 
   putNull(): void {
@@ -109,7 +110,7 @@ export class KeyColumn implements KernelColumn {
     const offsets = this.#offsets;
     const bytes = this.#texts;
     const size = this.#kernels.call.tableSize();
-    this.#isFull = MOST_TEXTS - size <= this.#codes.length || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
+    this.#isFull = MOST_TEXTS - size <= this.#codes.length + BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
     const column: CodedTexts = {
       length: rows,
       codes,
@@ -126,17 +127,16 @@ export class KeyColumn implements KernelColumn {
 
   #clear(): void {
     this.#offsets[0] = 0;
-    this.#kernels.memory.fill(0, this.#entries, this.#entries + ENTRY);
     this.#places = FIRST_PLACES;
     this.#placeIndex(0);
     this.#epoch++;
     this.#rowsSeen = 0;
   }
 
-  /** Makes room for more texts; false when there is some. */
+  /** Makes room for more texts; false when there is room for a batch. */
   #grow(): boolean {
     const size = this.#kernels.call.tableSize();
-    if (SPARE * size < this.#places) return false;
+    if (this.#places / SPARE - size >= BATCH) return false;
     this.#places *= 2;
     this.#placeIndex(size);
     return true;

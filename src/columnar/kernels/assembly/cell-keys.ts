@@ -1,16 +1,18 @@
 import { fieldEnd, place } from "./cell-numbers";
-import { batch, batchEnd, countBatch, hashKey, ITEM } from "./key-table";
+import { BATCH, countBatch } from "./key-table";
+
+/** Where the texts of a batch begin and end, in turn. */
+const edges: usize = memory.data(96 * 8, 16);
 
 /**
  * Gives the texts of one column of records that indexCells has found their codes in the table of key-table.ts. Returns how many rows
- * it did: less where a field needs a closer look (quotes inside quotes, `escape`), and where a text is new and has no room.
+ * it did: less where a field needs a closer look (quotes inside quotes, `escape`), and where the table may lack the room for a batch.
  */
 export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, escape: i32, codes: usize): i32 {
   let field = found + (<usize>column << 2);
   for (let row = 0; row < rows; ) {
-    const first = row;
-    let item = batch;
-    for (; row < rows && item < batchEnd; row++, item += ITEM, field += <usize>width << 2) {
+    let count = 0;
+    for (const most = min(BATCH, rows - row); count < most; count++, field += <usize>width << 2) {
       let start = base + <usize>place(load<i32>(field - 4)) + 1;
       let end = fieldEnd(base, load<i32>(field), start);
       if (<i32>load<u8>(start) == quote) {
@@ -19,10 +21,13 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
         if (has(quote, start, end)) break;
       }
       if (escape >= 0 && has(escape, start, end)) break;
-      hashKey(item, start, <u32>(end - start));
+      const edge = edges + (<usize>count << 3);
+      store<u32>(edge, <u32>(start - base));
+      store<u32>(edge, <u32>(end - base), 4);
     }
-    const undone = countBatch(item, codes + (<usize>first << 2));
-    if (undone != item || item < batchEnd) return first + <i32>((undone - batch) / ITEM);
+    if (count == 0 || !countBatch(base, edges, 8, count, codes + (<usize>row << 2))) return row;
+    row += count;
+    if (count < BATCH) return row;
   }
   return rows;
 }
