@@ -158,6 +158,19 @@ test("records longer than a chunk, and more than one window of separators", asyn
   for (const chunkBytes of [4096, 1 << 18]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, byColumns), plain);
 });
 
+test("whatever stands in a short cell, next to a number on either side, is the number that the plain reader makes of it", async (t) => {
+  const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA };
+  let cells = [""];
+  const all = [...cells];
+  for (let size = 1; size <= 4; size++) all.push(...(cells = cells.flatMap((cell) => [..."059.-+:"].map((letter) => cell + letter))));
+  const longer = ["-999.999", "+999.999", "12345678", "-1234567", "1.234567", "1234567.", ".1234567", "123456789", "1.2345678", "-1.234567"];
+  const content = [...all, ...longer].flatMap((cell) => ["1.5", cell, cell, "-20"].map((x) => `a,${x},1,1,1\n`)).join("");
+  const file = inputs.write("short", content);
+  const plain = await readAll(spec, file, 0, {}, rowByRow);
+  t.true(plain.bad.length > all.length && plain.rows.length > 2 * all.length);
+  t.deepEqual(await readAll(spec, file, 0, { columns: "all" }, byColumns), plain);
+});
+
 test("texts become codes of a dictionary that outgrows the cache, in memory with something else in it", async (t) => {
   const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA.slice(0, 1).concat(SCHEMA.slice(2, 3)) };
   const names = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 13_001).map((key) => (key % 5 === 0 ? `a key of more than sixteen bytes: ${key}` : `key${key}`));

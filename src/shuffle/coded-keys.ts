@@ -14,6 +14,10 @@ import type { CombineTable } from "./combine-table.js";
 
 export class CodedKeys {
   readonly #table: CombineTable;
+  readonly #summaries: KernelSummaries | undefined;
+  /** Keys whose rows are in the summaries, and how many those are. */
+  #summarised: CodedTexts | undefined;
+  #pairs = 0;
   /** The table's code of each of the reader's. */
   #codes = new Int32Array(0);
   #known = 0;
@@ -21,11 +25,6 @@ export class CodedKeys {
   #epoch = -1;
   #flushes = -1;
   #translated = new Int32Array(0);
-
-  readonly #summaries: KernelSummaries | undefined;
-  /** Keys whose rows are in the summaries, and how many those are. */
-  #summarised: CodedTexts | undefined;
-  #pairs = 0;
 
   constructor(table: CombineTable, summary: readonly SummaryPart[] | undefined) {
     this.#table = table;
@@ -45,7 +44,7 @@ export class CodedKeys {
     if (keys.isLast) this.flush(false);
   }
 
-  /** Hands over what is in the summaries. */
+  /** Hands over what is in the summaries. `isLast` says that the table is flushed next. */
   flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;
     const { texts, size } = this.#summarised;

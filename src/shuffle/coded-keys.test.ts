@@ -1,0 +1,94 @@
+/** Rows under a reader's codes come to the same groups as the rows themselves, whatever way they take. */
+import test from "ava";
+import fc from "fast-check";
+import { createAggregate } from "../columnar/aggregates/create-aggregate.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { Column } from "../columnar/columns.js";
+import { KeyTable } from "../columnar/key-table.js";
+import { newKernels } from "../columnar/kernels/wasm.js";
+import { valueLayout } from "../columnar/value-layout.js";
+import type { AggregatorSpec } from "../model/job-spec.js";
+import { CodedKeys } from "./coded-keys.js";
+import { CombineTable } from "./combine-table.js";
+
+const LAYOUT = valueLayout({ kind: "float64", nullable: false }, false);
+const SPEC: AggregatorSpec = { kind: "struct", fields: [{ name: "n", aggregator: { kind: "count" } }, { name: "sum", aggregator: { kind: "sum" } }, { name: "least", aggregator: { kind: "min" } }] };
+const CODES = 1 << 12;
+const VALUES = 1 << 13;
+const RECORDS = 1 << 14;
+
+/** Rows of (text, value). Codes are given anew behind the chunk where `isLast`. */
+interface Chunk {
+  readonly rows: readonly (readonly [key: Buffer, value: number])[];
+  readonly isLast: boolean;
+  readonly inKernel: boolean;
+}
+
+const kernels = newKernels(1 << 16);
+const keys = fc.constantFrom("a", "b", "", "oslo", "a key of more than sixteen bytes").map((text) => Buffer.from(text));
+// Two that are no UTF-8, and alike once they are made so.
+const key = fc.oneof({ weight: 8, arbitrary: keys }, { weight: 1, arbitrary: fc.constantFrom(Buffer.of(0xff), Buffer.of(0xfe)) });
+const chunks = fc.array(fc.record({ rows: fc.array(fc.tuple(key, fc.integer({ min: -99, max: 99 })), { minLength: 1, maxLength: 20 }), isLast: fc.boolean(), inKernel: fc.boolean() }), { maxLength: 8 });
+
+/** Numbers keys as a reader does. */
+class Reader {
+  #texts: Buffer[] = [];
+  #epoch = 0;
+
+  read({ rows, isLast, inKernel }: Chunk): { keys: CodedTexts; values: Column[] } {
+    const { buffer } = kernels.memory;
+    const codes = new Int32Array(buffer, CODES, rows.length);
+    const values = inKernel ? new Float64Array(buffer, VALUES, rows.length) : new Float64Array(rows.length);
+    rows.forEach(([text, value], row) => {
+      let code = this.#texts.findIndex((known) => known.equals(text));
+      if (code < 0) code = this.#texts.push(text) - 1;
+      codes[row] = code;
+      values[row] = value;
+    });
+    const offsets = Int32Array.from([0, ...this.#texts.map((_, i) => this.#texts.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))]);
+    const texts = { kind: "bytes" as const, offsets, bytes: Buffer.concat(this.#texts) };
+    const coded = { length: rows.length, codes, texts, size: this.#texts.length, kernels, records: RECORDS, isLast, epoch: this.#epoch, get: String };
+    if (isLast) {
+      this.#texts = [];
+      this.#epoch++;
+    }
+    return { keys: coded, values: [{ kind: "float64", values }] };
+  }
+}
+
+function grouped(all: readonly Chunk[], budget: number): Map<string, unknown> {
+  const numbers = new KeyTable(7);
+  const total = createAggregate(SPEC, LAYOUT);
+  const state = createAggregate(SPEC, LAYOUT);
+  const table = new CombineTable(new KeyTable(7), state, budget, ({ rows, keys: spilled, values }) => {
+    const codes = new Int32Array(rows);
+    numbers.encode(spilled, rows, codes);
+    total.grow(numbers.size);
+    total.merge(codes, values, rows);
+  });
+  const coded = new CodedKeys(table, state.summary);
+  const reader = new Reader();
+  for (const chunk of all) {
+    const { keys: read, values } = reader.read(chunk);
+    coded.add(read, values);
+  }
+  coded.flush(true);
+  table.flush();
+  const { offsets, bytes } = numbers.keys();
+  return new Map(Array.from({ length: numbers.size }, (_, group) => [Buffer.from(bytes.subarray(offsets[group], offsets[group + 1])).toString(), total.finish(group)]));
+}
+
+test("groups of rows in a kernel, of rows elsewhere and of both, over many dictionaries, are those of all rows", (t) => {
+  fc.assert(
+    fc.property(chunks, fc.constantFrom(1, 300, 1 << 20), (all, budget) => {
+      const expected = new Map<string, { n: number; sum: number; least: number }>();
+      for (const [text, value] of all.flatMap(({ rows }) => rows)) {
+        const { n, sum, least } = expected.get(text.toString()) ?? { n: 0, sum: 0, least: Infinity };
+        expected.set(text.toString(), { n: n + 1, sum: sum + value, least: Math.min(least, value) });
+      }
+      const sorted = (groups: Map<string, unknown>): unknown[] => [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+      t.deepEqual(sorted(grouped(all, budget)), sorted(expected));
+    }),
+    { numRuns: 300 },
+  );
+});
