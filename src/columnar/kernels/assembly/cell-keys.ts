@@ -1,4 +1,4 @@
-import { fieldEnd, place } from "./cell-numbers";
+import { endOf, startOf } from "./cell-field";
 import { BATCH, countBatch } from "./key-table";
 
 /** Where the texts of a batch begin and end, in turn. */
@@ -13,8 +13,8 @@ export function encodeTexts(base: usize, found: usize, rows: i32, width: i32, co
   for (let row = 0; row < rows; ) {
     let count = 0;
     for (const most = min(BATCH, rows - row); count < most; count++, field += <usize>width << 2) {
-      let start = base + <usize>place(load<i32>(field - 4)) + 1;
-      let end = fieldEnd(base, load<i32>(field), start);
+      let start = startOf(base, field);
+      let end = endOf(base, field, start);
       if (<i32>load<u8>(start) == quote) {
         start++;
         end--;

@@ -1,4 +1,4 @@
-import { fieldEnd, place } from "./cell-numbers";
+import { endOf, startOf } from "./cell-field";
 
 /**
  * Copies one column of records that indexCells has found as text: bytes one behind the other, and where they
@@ -11,8 +11,8 @@ export function copyTexts(base: usize, found: usize, rows: i32, width: i32, colu
   let to = bytes + <usize>load<i32>(offsets);
   for (let row = 0; row < rows; row++) {
     const field = found + (<usize>(row * width + column) << 2);
-    let start = base + <usize>place(load<i32>(field - 4)) + 1;
-    let end = fieldEnd(base, load<i32>(field), start);
+    let start = startOf(base, field);
+    let end = endOf(base, field, start);
     if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
       start++;
       end--;

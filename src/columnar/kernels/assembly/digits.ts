@@ -1,0 +1,65 @@
+/**
+ * Numbers of digits in vectors. V8 makes a constant vector anew wherever it stands, also in a loop, by four instructions: so the vectors
+ * that this takes lie in memory, at `constants`, for kernels to load before their loops.
+ *
+ *     10^0 to 10^15 as f64 | what follows here, at these places
+ */
+/** The byte before each byte; none before the first. */
+export const PREVIOUS: usize = 128;
+export const ZEROS: usize = 144;
+/** Added with saturation it sets the sign of bytes above 9. */
+export const TO_SIGN: usize = 160;
+export const LOW_BYTES: usize = 176;
+export const TENS: usize = 192;
+export const HUNDREDS: usize = 208;
+export const MYRIADS: usize = 224;
+/** 16 bytes of zeros, then 16 of ones: those that begin n bytes in leave the last n bytes of 16. */
+export const LAST: usize = 240;
+/** Points less the character 0. */
+export const POINTS: usize = 272;
+/** For a point at place 0 to 7 of eight characters, or none (8): which to take to close it up, in either half of a vector, and what to divide by. */
+export const CLOSE_LOW: usize = 288;
+export const CLOSE_HIGH: usize = 360;
+export const DIVISORS: usize = 432;
+
+/** Writes the 504 bytes of `constants`: first 10^0 to 10^15. */
+export function placeConstants(constants: usize): void {
+  let power: f64 = 1;
+  for (let at = constants; at < constants + PREVIOUS; at += 8, power *= 10) store<f64>(at, power);
+  v128.store(constants, i8x16(-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), PREVIOUS);
+  v128.store(constants, i8x16.splat(48), ZEROS);
+  v128.store(constants, i8x16.splat(118), TO_SIGN);
+  v128.store(constants, i16x8.splat(255), LOW_BYTES);
+  v128.store(constants, i16x8.splat(10), TENS);
+  v128.store(constants, i16x8(100, 1, 100, 1, 100, 1, 100, 1), HUNDREDS);
+  v128.store(constants, i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1), MYRIADS);
+  v128.store(constants, i8x16.splat(0), LAST);
+  v128.store(constants, i8x16.splat(-1), LAST + 16);
+  v128.store(constants, i8x16.splat(-2), POINTS);
+  for (let point = 0; point <= 8; point++) {
+    const at = constants + (<usize>point << 3);
+    for (let place = 0; place < 8; place++) {
+      const from = point < 8 && place <= point ? place - 1 : place;
+      store<i8>(at + place, <i8>from, CLOSE_LOW);
+      store<i8>(at + place, <i8>(from < 0 ? from : from + 8), CLOSE_HIGH);
+    }
+    store<f64>(at, point < 8 ? load<f64>(constants + (<usize>(7 - point) << 3)) : 1, DIVISORS);
+  }
+}
+
+/** The number of sixteen digits 0 to 9, the first in the lowest byte. */
+// @ts-ignore: decorator
+@inline
+export function valueOf(digits: v128, lowBytes: v128, tens: v128, hundreds: v128, myriads: v128): u64 {
+  const halves = <u64>i64x2.extract_lane(eights(digits, lowBytes, tens, hundreds, myriads), 0);
+  return (halves & 0xffffffff) * 100000000 + (halves >> 32);
+}
+
+/** The numbers of the first and the last eight of sixteen digits, as i32: they are joined to pairs, fours and eights. */
+// @ts-ignore: decorator
+@inline
+export function eights(digits: v128, lowBytes: v128, tens: v128, hundreds: v128, myriads: v128): v128 {
+  const pairs = i16x8.add(i16x8.mul(v128.and(digits, lowBytes), tens), i16x8.shr_u(digits, 8));
+  const fours = i32x4.dot_i16x8_s(pairs, hundreds);
+  return i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), myriads);
+}
