@@ -17,7 +17,7 @@ export const TEXT_BYTES = 1 << 20;
 /** Kernels read behind what they work on. */
 const SLACK = 64;
 /** Keys that the kernel looks up at once, at most: so many that it finds all of them the room, or none. */
-const MOST_BATCH = 256;
+export const MOST_BATCH = 256;
 /** Keys given to the kernel at once. */
 export const BLOCK_ROWS = 8192;
 

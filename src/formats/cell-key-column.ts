@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
+import { MOST_BATCH } from "../columnar/kernel-key-table.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
@@ -17,8 +18,6 @@ const MOST_TEXTS = 1 << 18;
 /** Of distinct texts, before the dictionary starts anew. */
 const TEXT_BYTES = 8 * 1024 * 1024;
 const ENTRY = 32;
-/** Texts that the kernel finds room for at once. */
-const BATCH = 96;
 /** Places of the index for each text: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
 const FIRST_PLACES = 4096;
@@ -71,7 +70,7 @@ export class KeyColumn implements KernelColumn {
 
   /** The memory it takes; undefined where a chunk might have more distinct texts than the dictionary holds. */
   static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
-    return rows < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + ENTRY + 4 * SPARE + recordBytes) * MOST_TEXTS + 2048 : undefined;
+    return rows + MOST_BATCH < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + ENTRY + 4 * SPARE + recordBytes) * MOST_TEXTS + 2048 : undefined;
   }
 
   begin(): void {
@@ -110,7 +109,7 @@ export class KeyColumn implements KernelColumn {
     const offsets = this.#offsets;
     const bytes = this.#texts;
     const size = this.#kernels.call.tableSize();
-    this.#isFull = MOST_TEXTS - size <= this.#codes.length + BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
+    this.#isFull = MOST_TEXTS - size <= this.#codes.length + MOST_BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
     const column: CodedTexts = {
       length: rows,
       codes,
@@ -136,7 +135,7 @@ export class KeyColumn implements KernelColumn {
   /** Makes room for more texts; false when there is room for a batch. */
   #grow(): boolean {
     const size = this.#kernels.call.tableSize();
-    if (this.#places / SPARE - size >= BATCH) return false;
+    if (this.#places / SPARE - size >= MOST_BATCH) return false;
     this.#places *= 2;
     this.#placeIndex(size);
     return true;

@@ -1,8 +1,8 @@
 import { endOf, startOf } from "./cell-field";
 import { BATCH, countBatch } from "./key-table";
 
-/** Where the texts of a batch begin and end, in turn. */
-const edges: usize = memory.data(96 * 8, 16);
+/** Where the texts of a batch, BATCH of them, begin and end in turn. */
+const edges: usize = memory.data(224 * 8, 16);
 
 /**
  * Gives the texts of one column of records that indexCells has found their codes in the table of key-table.ts. Returns how many rows
