@@ -149,7 +149,7 @@ test("a sample of CSV begins where splits begin", (t) => {
 test("explain tells stages, sizes, the partition rule, types and why a stage is there", (t) => {
   const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }] };
   const spec = specOf(input, { shuffle: { ...shuffle, partition: "range" }, badRecords: { action: "skip", limit: { share: 0.001 } } });
-  t.deepEqual(describePlan(planned(input, [file("a", 25 * MIB), file("b", 100)], { spec, splitSize: 10 * MIB }), spec), [
+  t.deepEqual(describePlan(planned(input, [file("a", 25 * MIB), file("b", 100)], { spec, splitSize: 10 * MIB }), spec, true), [
     "Job example (example-1), bundle bbbbbbbbbbbb, plan pppppppppppp",
     "Input: csv (city: utf8), 2 non-empty files, 25 MiB in 4 splits",
     "Stage survey: 2 tasks",
@@ -175,11 +175,11 @@ test("explain tells which columns a group-by reads, and whether kernels do it", 
   const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }] };
   const mapLines = (of: typeof input | typeof formats.arrow, map: Partial<JobSpec["map"]>): string[] => {
     const spec = specOf(of, { shuffle, map: { style: "group-by", concurrency: 1, ...map } });
-    const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec);
+    const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec, true);
     const at = lines.findIndex((line) => line.startsWith("Stage map"));
     return lines.slice(at + 1, at + 3);
   };
-  const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!) } });
+  const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!), derive: [], where: [] } });
   t.deepEqual(mapLines(input, grouped(1)), ["  group by city, columns read: city, n", "  path: kernels index and parse the cells"]);
   t.deepEqual(mapLines(input, grouped(1, 2)), ["  group by city, columns read: city, n, x", "  path: cell by cell, because column x: float64? may be null"]);
   t.deepEqual(mapLines(formats.arrow, grouped(1)), ["  group by city, columns read: city, n", "  path: columns from the arrow reader"]);
