@@ -1,7 +1,7 @@
 /** Which way the records of a map go, and why, as `millrace explain` says it. Readers and sinks decide by the same rules. */
 import type { AggregatorSpec, GroupBySpec, InputSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import { describeType, type FieldSpec } from "../model/type-spec.js";
-import { whyCellByCell } from "./cell-path.js";
+import { whyCellByCell, whyLineByLine } from "./cell-path.js";
 import { combinerOf, describeAggregator } from "./describe-aggregator.js";
 import { inputColumns, lifts } from "./group-by-input.js";
 
@@ -60,8 +60,10 @@ function describeEmits(shuffle: ShuffleSpec | undefined, kernels: boolean): stri
 }
 
 /** Which way the columns of a chunk are read, and why. */
-function describeCells({ format }: InputSpec, columns: readonly FieldSpec[], kernels: boolean): string {
-  if (format !== "csv" && format !== "tsv") return `path: columns from the ${format} reader`;
-  const why = kernels ? whyCellByCell(columns) : NO_KERNELS;
-  return why === undefined ? "path: kernels index and parse the cells" : `path: cell by cell, because ${why}`;
+function describeCells(input: InputSpec, columns: readonly FieldSpec[], kernels: boolean): string {
+  const isJson = input.format === "jsonl";
+  if (!isJson && input.format !== "csv" && input.format !== "tsv") return `path: columns from the ${input.format} reader`;
+  const why = kernels ? (isJson ? whyLineByLine(columns) : whyCellByCell(columns)) : NO_KERNELS;
+  if (why === undefined) return isJson ? "path: kernels find and parse the members of lines" : "path: kernels index and parse the cells";
+  return `path: ${isJson ? "line by line" : "cell by cell"}, because ${why}`;
 }

@@ -18,6 +18,7 @@ export interface KernelFunctions {
   wholeRecords(found: number, count: number, width: number): number;
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, tens: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, kind: number): number;
+  findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, seed: bigint, state: number, slots: number, ends: number, texts: number, codes: number): number;
   encodeText(start: number, length: number, seed: bigint, state: number, slots: number, ends: number, texts: number): number;

@@ -6,6 +6,7 @@ export { copyKeys, scatterRecords } from "./scatter-records";
 export { indexCells, wholeRecords } from "./cell-index";
 export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
+export { findMembers } from "./json-members";
 export { encodeTexts, encodeText } from "./cell-keys";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
