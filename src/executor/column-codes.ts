@@ -48,33 +48,43 @@ export function valueReader(column: AnyColumn): (row: number) => unknown {
   return "get" in column ? (row) => column.get(row) : (row) => column[row];
 }
 
+/** Fewer rows than this to a text are not worth a table. */
+const WORTHWHILE = 2;
+
+/** Codes that the reader gave, or of a table; once texts hardly ever repeat, each row is one of its own. */
 class TextCodes implements ColumnCodes {
   epoch = 0;
   readonly #table = new KeyTable(randomInt(2 ** 31));
   #column: CodedTexts | Utf8Column = { length: 0, offsets: new Int32Array(1), bytes: new Uint8Array(0), get: () => "" };
   #codes: Int32Array = new Int32Array(0);
+  #from: "reader" | "table" | "rows" = "table";
   #readerEpoch = -1;
+  #rowsSeen = 0;
   #ready = false;
 
   open(column: AnyColumn, rows: number): void {
     this.#column = column as CodedTexts | Utf8Column;
-    this.#ready = "codes" in column;
     if ("codes" in column) {
-      this.#codes = column.codes;
-      if (column.epoch !== this.#readerEpoch) this.epoch++;
+      if (this.#from !== "reader" || column.epoch !== this.#readerEpoch) this.epoch++;
+      this.#from = "reader";
       this.#readerEpoch = column.epoch;
-    } else {
-      // A reader may stop numbering.
-      if (this.#readerEpoch >= 0 || this.#codes.length < rows) this.#codes = new Int32Array(rows);
-      if (this.#readerEpoch >= 0 || this.#table.size > MOST_VALUES || this.#table.bytes > MOST_BYTES) {
-        this.#table.clear();
-        this.epoch++;
-      }
-      this.#readerEpoch = -1;
+      this.#codes = column.codes;
+      this.#ready = true;
+      return;
     }
+    // A reader stops numbering when that is not worth while, or for a chunk that its kernel cannot take.
+    if (this.#from === "reader") this.#restart();
+    else if (this.#from === "table" && (this.#table.size > MOST_VALUES || this.#table.bytes > MOST_BYTES)) {
+      if (this.#rowsSeen < WORTHWHILE * this.#table.size) this.#from = "rows";
+      this.#restart();
+    }
+    if (this.#from === "rows") this.epoch++;
+    else if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
+    this.#ready = false;
   }
 
   codeAt(row: number): number {
+    if (this.#from === "rows") return row;
     if (!this.#ready) this.#number();
     return this.#codes[row]!;
   }
@@ -83,9 +93,18 @@ class TextCodes implements ColumnCodes {
     return this.#column.get(row);
   }
 
+  #restart(): void {
+    if (this.#from === "reader") this.#from = "table";
+    this.#codes = new Int32Array(0);
+    this.#table.clear();
+    this.#rowsSeen = 0;
+    this.epoch++;
+  }
+
   #number(): void {
     const { length, offsets, bytes } = this.#column as Utf8Column;
     this.#table.encode({ kind: "bytes", offsets, bytes }, length, this.#codes);
+    this.#rowsSeen += length;
     this.#ready = true;
   }
 }
