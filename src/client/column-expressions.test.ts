@@ -51,12 +51,10 @@ for (const format of ["csv", "jsonl"] as const) {
     for (const { grouped, key, map } of CASES) {
       const job = (how: string): string => `{ name: "g", input: ${format}(${SCHEMA}), ${how}, reduce: ${AGGREGATE}, output: jsonl() }`;
       const plain = await runs.run(runs.job("mapped", job(`key: ${key}, value: t.struct(${SCHEMA}), map: (r, emit) => { ${map} }`)), { input: input[format], partitions: 2 });
-      for (const splitSize of [1 << 30, 40_000]) {
-        for (const onBadRecord of ["fail", "skip"] as const) {
-          const columns = await runs.run(runs.job("grouped", job(grouped)), { input: input[format], partitions: 2, splitSize, onBadRecord });
-          t.deepEqual(columns.parts, plain.parts, `${grouped}, splits of ${splitSize}, ${onBadRecord}`);
-          t.is(columns.manifest.records, rows.length);
-        }
+      for (const [splitSize, onBadRecord] of [[40_000, "fail"], [1 << 30, "skip"]] as const) {
+        const columns = await runs.run(runs.job("grouped", job(grouped)), { input: input[format], partitions: 2, splitSize, onBadRecord });
+        t.deepEqual(columns.parts, plain.parts, `${grouped}, splits of ${splitSize}, ${onBadRecord}`);
+        t.is(columns.manifest.records, rows.length);
       }
     }
   });

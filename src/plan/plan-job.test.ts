@@ -63,13 +63,13 @@ test("Arrow splits are runs of record batches that fit in the split size, or one
   for (const [batchBytes, expected] of table) t.deepEqual(splitsOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
 });
 
-test("the default split size is an eighth of the data, from 1 MiB to 64 MiB", (t) => {
+test("the default split size is an eighth of the data, from 1 MiB to 128 MiB", (t) => {
   const table: [size: number, splits: number][] = [
     [1, 1],
     [5 * MIB, 5],
     [160 * MIB, 8],
     [500 * MIB, 8],
-    [10 * 1024 * MIB, 160],
+    [10 * 1024 * MIB, 80],
   ];
   for (const [size, splits] of table) t.is(splitsOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
 });
