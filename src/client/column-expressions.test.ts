@@ -48,14 +48,15 @@ const CASES: readonly { readonly grouped: string; readonly key: string; readonly
 
 for (const format of ["csv", "jsonl"] as const) {
   test.serial(`derived columns and conditions over ${format} give what the plain map gives`, async (t) => {
-    for (const { grouped, key, map } of CASES) {
+    for (const [i, { grouped, key, map }] of CASES.entries()) {
+      if (format === "jsonl" && i % 3 !== 0) continue;
       const job = (how: string): string => `{ name: "g", input: ${format}(${SCHEMA}), ${how}, reduce: ${AGGREGATE}, output: jsonl() }`;
       const plain = await runs.run(runs.job("mapped", job(`key: ${key}, value: t.struct(${SCHEMA}), map: (r, emit) => { ${map} }`)), { input: input[format], partitions: 2 });
-      for (const [splitSize, onBadRecord] of [[40_000, "fail"], [1 << 30, "skip"]] as const) {
-        const columns = await runs.run(runs.job("grouped", job(grouped)), { input: input[format], partitions: 2, splitSize, onBadRecord });
-        t.deepEqual(columns.parts, plain.parts, `${grouped}, splits of ${splitSize}, ${onBadRecord}`);
-        t.is(columns.manifest.records, rows.length);
-      }
+      // Bad records that are skipped make it the plain way.
+      const onBadRecord = i % 4 === 3 ? "skip" : "fail";
+      const columns = await runs.run(runs.job("grouped", job(grouped)), { input: input[format], partitions: 2, splitSize: 40_000 + 9973 * i, onBadRecord });
+      t.deepEqual(columns.parts, plain.parts, grouped);
+      t.is(columns.manifest.records, rows.length);
     }
   });
 }
