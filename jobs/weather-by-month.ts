@@ -3,13 +3,9 @@ import { aggregate, count, csv, defineJob, max, mean, sum, t } from "millrace";
 
 export default defineJob({
   name: "weather-by-month",
-  input: csv({ location: t.utf8(), date: t.date(), precipitation: t.float64(), temp_max: t.float64() }),
-  key: t.struct({ location: t.utf8(), month: t.utf8() }),
-  value: t.struct({ rain: t.float64(), high: t.float64() }),
-  map(day, emit) {
-    const month = day.date.toISOString().slice(0, 7);
-    emit({ location: day.location, month }, { rain: day.precipitation, high: day.temp_max });
-  },
-  reduce: aggregate({ days: count(), rain: sum("rain"), warmest: max("high"), mean_high: mean("high") }),
+  input: csv({ location: t.utf8(), date: t.utf8(), precipitation: t.float64(), temp_max: t.float64() }),
+  derive: ({ date }) => ({ month: date.lift(t.utf8(), (date) => date.slice(0, 7)) }),
+  groupBy: ["location", "month"],
+  reduce: aggregate({ days: count(), rain: sum("precipitation"), warmest: max("temp_max"), mean_high: mean("temp_max") }),
   output: csv(),
 });

@@ -2,6 +2,7 @@
  * Where kernels cannot run, their plain twins do all the work: every example gives the same bytes. Node without a
  * compiler (--jitless) has no WebAssembly; executors inherit that from the environment.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,20 @@ test.serial("executors that are told so have no WebAssembly", async (t) => {
     t.is(readFileSync(join(output, "part-00000.tsv"), "utf8"), "undefined\n");
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.serial("explain says that the plain path is taken, and why", (t) => {
+  const explain = (job: string, input: string, ...flags: string[]): string => execFileSync(process.execPath, [...flags, "dist/cli/main.js", "explain", `jobs/${job}.ts`, "-i", input], { encoding: "utf8" });
+  const speech = "datasets/sotu/1790_george_washington_n.txt";
+  const paths: readonly (readonly [string, string, string])[] = [
+    ["word-families", speech, "path: plain, a call for each word, because"],
+    ["weather-by-month", "datasets/weather/weather.csv", "path: cell by cell, because"],
+    ["errors-by-section", speech, "path: line by line, because"],
+  ];
+  for (const [job, input, path] of paths) {
+    t.true(explain(job, input, "--jitless").includes(`${path} this Node has no WebAssembly`), job);
+    t.regex(explain(job, input), /path: (a kernel|kernels) /);
   }
 });
 

@@ -2,6 +2,7 @@ export { defineJob, type Job, type ParamsSchema } from "./job/define-job.js";
 export { t, type DataType, type Infer, type Schema, type RowOf } from "./job/data-type.js";
 export { text, files, records, csv, tsv, jsonl, arrow, type Input, type Output, type Dataset, type WholeFile } from "./job/dataset.js";
 export * from "./job/aggregators.js";
+export type { ColumnExpression, ColumnsOf, Condition, Lifted } from "./job/column-expressions.js";
 export { hash, range } from "./job/partition.js";
 export { values } from "./job/pass-values.js";
 export { words, keyBytes } from "./job/operators.js";

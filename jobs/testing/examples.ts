@@ -31,6 +31,7 @@ const airports = resolve("datasets/flights/airports.csv");
 const weather = resolve("datasets/weather/weather.csv");
 const flights = resolve("datasets/flights/flights-200k.arrow");
 const weblog = generated("weblog");
+const requests = jsonRequests(readFileSync(weblog, "utf8"));
 const graph = generated("graph");
 const sessions = generated("sessions");
 const measurements = generated("measurements");
@@ -47,6 +48,12 @@ export const examples: readonly Example[] = [
     ordered: false,
     expected: () => shell(`awk '{n[$7]++; b[$7]+=($10=="-"?0:$10)} END {for (u in n) print u "," n[u] "," b[u]}' ${weblog}`),
   },
+  {
+    job: "errors-by-section",
+    input: [requests],
+    ordered: false,
+    expected: () => shell(`awk '$9>=400 {split($7,p,/[^A-Za-z0-9_]+/); k=(p[2]==""?"(root)":p[2])","$9; n[k]++; b[k]+=$10} END {for (k in n) print k "," n[k] "," b[k]}' ${weblog}`),
+  },
   { job: "reverse-links", input: [graph], ordered: false, expected: reverseLinks },
   { job: "term-vector", input: speeches, params: { terms: 5 }, ordered: false, expected: termVectors },
   { job: "top-k", input: [flights], ordered: false, expected: longestDelays },
@@ -60,7 +67,7 @@ export const examples: readonly Example[] = [
 /** The content of an output as records: lines without headers, or fixed-size records. */
 export function contentOf(example: Example, parts: readonly Uint8Array[]): string[] {
   if (example.recordBytes !== undefined) return parts.flatMap((part) => recordsOf(part, example.recordBytes!));
-  const isCsv = ["url-access-count", "sessions", "weather-by-month"].includes(example.job);
+  const isCsv = ["url-access-count", "sessions", "weather-by-month", "errors-by-section"].includes(example.job);
   const lines = parts.flatMap((part) => Buffer.from(part).toString().split("\n").slice(isCsv ? 1 : 0).filter(Boolean));
   return example.ordered ? lines : lines.sort(compare);
 }
@@ -81,6 +88,15 @@ function write(name: string, content: Uint8Array): string {
 
 function generated(kind: string): string {
   return write(`${kind}.data`, generateBytes(kind, { bytes: BYTES, seed: 7 }));
+}
+
+/** The requests of a log in the combined format as JSON lines, some of them with escapes. */
+function jsonRequests(log: string): string {
+  const lines = log.trimEnd().split("\n").map((line, i) => {
+    const [, url, status, bytes, agent] = /"[A-Z]+ (\S+) \S+" (\d+) (\S+) "[^"]*" "([^"]*)"/.exec(line)!;
+    return JSON.stringify({ agent: i % 5 === 0 ? `"${agent}"\n` : agent, url, status: Number(status), ...(bytes === "-" ? {} : { bytes: Number(bytes) }) });
+  });
+  return write("requests.jsonl", Buffer.from(lines.map((line, i) => (i % 7 === 0 ? line.replaceAll("/", "\\/") : line)).join("\n")));
 }
 
 function shell(command: string): string[] {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { hasKernels } from "../columnar/kernels/wasm.js";
 import { listFiles } from "../coordinator/admit-job.js";
 import { bundleJob } from "../job/bundle.js";
 import { jobId } from "../model/ids.js";
@@ -19,7 +20,7 @@ export async function explainJob(jobModule: string, options: Omit<JobOptions, "o
     const { spec, planHash } = await engine.describe(sha256, file, request);
     const files = await listFiles(spec.input, process.cwd());
     for (const side of Object.values(spec.sides)) await listFiles(side, process.cwd());
-    return describePlan(planJob({ job: jobId(spec.name, "explain"), spec, bundle: sha256, planHash, files, ...(splitBytes === undefined ? {} : { splitSize: splitBytes }) }), spec);
+    return describePlan(planJob({ job: jobId(spec.name, "explain"), spec, bundle: sha256, planHash, files, ...(splitBytes === undefined ? {} : { splitSize: splitBytes }) }), spec, hasKernels);
   } finally {
     await engine.close();
   }

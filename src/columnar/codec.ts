@@ -27,6 +27,11 @@ export function encoderFor(type: TypeSpec): Encode {
   return withNull(type, plainEncoder(type, false));
 }
 
+/** The same for a member of a struct. */
+export function memberEncoderFor(type: TypeSpec): Encode {
+  return withNull(type, plainEncoder(type, true));
+}
+
 /** Decodes what `encoderFor` the same type wrote: bytes[start..end) hold one whole value. */
 export function decoderFor(type: TypeSpec): Decode {
   const plain = rawDecoder(type);
@@ -113,7 +118,7 @@ function plainEncoder(type: TypeSpec, nested: boolean): Encode {
       };
     }
     case "struct": {
-      const members = type.fields.map((field) => ({ name: field.name, encode: withNull(field.type, plainEncoder(field.type, true)) }));
+      const members = type.fields.map((field) => ({ name: field.name, encode: memberEncoderFor(field.type) }));
       return (value, out) => {
         if (typeof value !== "object" || value === null) return mismatch(value);
         for (const member of members) {

@@ -12,9 +12,8 @@ export interface CodedTexts {
   /** The distinct texts, code by code: `size` of them. Their bytes are as they were read, which may be no UTF-8. */
   readonly texts: BytesColumn;
   readonly size: number;
-  /** Whose memory the codes lie in, with room for a record of each text at `records`. */
-  readonly kernels: Kernels;
-  readonly records: number;
+  /** Whose memory the codes lie in, with room for a record of each text at `records`. Absent where they lie elsewhere. */
+  readonly room?: { readonly kernels: Kernels; readonly records: number };
   /** Whether codes will be given anew for the next chunk. */
   readonly isLast: boolean;
   /** Another number when codes have been given anew. */

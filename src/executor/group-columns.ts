@@ -4,18 +4,18 @@
  */
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
-import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
-import type { RecordColumns, Utf8Column, ValueColumn } from "../job/record-batch.js";
+import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
 import type { GroupBySpec } from "../model/job-spec.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
+import { valueReader, type AnyColumn } from "./column-codes.js";
 import type { ColumnSink } from "./map-sink.js";
+import { structKeys } from "./struct-keys.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
-type AnyColumn = CodedTexts | Utf8Column | ValueColumn<unknown> | Float64Array | Int32Array | BigInt64Array;
 type TakeKeys = (columns: Columns) => BytesColumn;
 type TakeValues = (columns: Columns) => readonly Column[];
 
@@ -60,12 +60,15 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
     return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
   };
   if (keys.length === 1 && type.kind === "int32" && !type.nullable) return (columns) => int32Keys(columnOf(columns, name) as Int32Array);
+  if (keys.length > 1) {
+    const encodeKeys = structKeys(keys);
+    return (columns) => encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
+  }
   const sink = new ByteSink();
-  const encode = encoderFor(keys.length === 1 ? type : { kind: "struct", fields: keys, nullable: false });
-  const read = keys.length === 1 ? (columns: Columns) => valueAt(columnOf(columns, name)) : rowReader(keys);
+  const encode = encoderFor(type);
   return (columns) => {
     sink.clear();
-    const at = read(columns);
+    const at = valueReader(columnOf(columns, name));
     const offsets = new Int32Array(columns.length + 1);
     for (let row = 0; row < columns.length; row++) {
       encode(at(row), sink);
@@ -110,7 +113,7 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
     if (column instanceof Float64Array && type.kind === "float64") return { kind: "float64", values: column };
     if (column instanceof Int32Array && type.kind === "int32") return { kind: "float64", values: Float64Array.from(column) };
     if (column instanceof BigInt64Array) return { kind: "int64", values: column };
-    return filled(cells, valueAt(column), rows)[0]!;
+    return filled(cells, valueReader(column), rows)[0]!;
   };
 }
 
@@ -123,13 +126,9 @@ function filled(cells: ValueColumns, at: (row: number) => unknown, rows: number)
 /** Rows as objects of these columns. */
 function rowReader(fields: readonly FieldSpec[]): (columns: Columns) => (row: number) => unknown {
   return (columns) => {
-    const readers = fields.map(({ name }) => [name, valueAt(columnOf(columns, name))] as const);
+    const readers = fields.map(({ name }) => [name, valueReader(columnOf(columns, name))] as const);
     return (row) => Object.fromEntries(readers.map(([name, read]) => [name, read(row)]));
   };
-}
-
-function valueAt(column: AnyColumn): (row: number) => unknown {
-  return "get" in column ? (row) => column.get(row) : (row) => column[row];
 }
 
 function columnOf(columns: Columns, name: string): AnyColumn {

@@ -45,6 +45,17 @@ export class MapFaults {
     this.#bad.take({ file: this.file, offset, error: failure.message, record });
   }
 
+  /** The loaded chunk as a whole, without its bad records. */
+  readLoaded<T>(read: () => T): T {
+    for (;;) {
+      try {
+        return read();
+      } catch (error) {
+        this.take(error);
+      }
+    }
+  }
+
   /** Awaits the map of the current record. */
   async guard(map: () => void | Promise<void>): Promise<void> {
     try {

@@ -7,13 +7,14 @@ import { faultPoint } from "../faults.js";
 import { openReader, type ReaderOptions } from "../formats/open-reader.js";
 import { TextReader } from "../formats/text-reader.js";
 import type { RecordReader } from "../formats/record-reader.js";
-import type { RecordColumns } from "../job/record-batch.js";
 import type { AnyMapper, KeyBytesOptions } from "../job/operators.js";
+import { inputColumns, lifts } from "../plan/group-by-input.js";
 import type { MapSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
-import { codedKey, columnGrouper, columnsOfGroupBy, groupRecords } from "./group-columns.js";
+import { codedKey, columnsOfGroupBy } from "./group-columns.js";
+import { groupBatches, groupedRecords, placed } from "./map-group-by.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { movesRecords, moveRecords, plainKeyBytes } from "./map-key-bytes.js";
@@ -21,7 +22,7 @@ import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
 import { isWords, plainWords } from "./plain-words.js";
-import { userFailure } from "./user-failure.js";
+import { LiftError, userFailure } from "./user-failure.js";
 
 export interface Finished {
   readonly result: TaskResult;
@@ -65,13 +66,17 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { style, groupBy } = job.spec.map;
-  const reader = await openReader(job.spec.input, split, { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink), kernels: (bytes) => scope.kernels.get(bytes) });
+  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) };
+  const reader = await openReader(job.spec.input, split, { ...options, kernels: (bytes) => scope.kernels.get(bytes) });
   try {
     const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
-    if (groupBy && sink.columns) await groupBatches(run, columnGrouper(groupBy, sink.columns));
+    // A record that a function throws on may be set aside: then each has its own call.
+    if (groupBy && sink.columns && !(bad.tolerated && lifts(groupBy))) await groupBatches(run, groupBy, sink.columns);
     else if (sink.words && reader instanceof TextReader) await mapText(run, reader, sink.words);
     else await (style === "batch" ? mapBatches(run) : mapRecords(run));
     monitor.bytes = reader.bytesRead;
+  } catch (error) {
+    throw error instanceof LiftError ? await placed(error, job, split, options) : error;
   } finally {
     reader.close();
   }
@@ -81,8 +86,9 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
 /** What the reader may make ready: chunks as columns, the key as codes. */
 function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
   if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
-  const name = sink.columns && codedKey(groupBy, sink.columns);
-  return { columns: columnsOfGroupBy(groupBy), ...(name === undefined ? {} : { coded: { name, recordBytes: sink.columns!.recordBytes } }) };
+  const read = inputColumns(groupBy);
+  const name = sink.columns && codedKey(read, sink.columns);
+  return { columns: columnsOfGroupBy(read), ...(name === undefined ? {} : { coded: { name, recordBytes: sink.columns!.recordBytes } }) };
 }
 
 const atRecord = faultPoint("map.record");
@@ -98,7 +104,7 @@ function mapFunction(scope: AttemptScope): MapRun["call"] {
 
 function userMap({ job }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
-  if (job.spec.map.groupBy !== undefined) return groupRecords(job.spec.map.groupBy) as MapRun["call"];
+  if (job.spec.map.groupBy !== undefined) return groupedRecords(job.spec.map.groupBy, job.definition);
   if (map !== undefined && typeof map !== "function") return operatorFunction(map);
   return (map ?? mapBatch) as unknown as MapRun["call"];
 }
@@ -143,22 +149,11 @@ function mapChunk({ scope: { monitor }, reader, sink, faults, call }: MapRun, co
   }
 }
 
-/** The loaded chunk as a whole, without its bad records. */
-function readLoaded<T>(read: () => T, faults: MapFaults): T {
-  for (;;) {
-    try {
-      return read();
-    } catch (error) {
-      faults.take(error);
-    }
-  }
-}
-
 /** Gives whole chunks of text to a sink that counts their words. */
 async function mapText({ scope: { monitor }, faults }: MapRun, reader: TextReader, words: NonNullable<MapSink["words"]>): Promise<void> {
   while (await reader.advance()) {
     monitor.bytes = reader.bytesRead;
-    monitor.records += words.add(readLoaded(() => reader.chunk(), faults));
+    monitor.records += words.add(faults.readLoaded(() => reader.chunk()));
   }
 }
 
@@ -166,7 +161,7 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
   const context = mapContext(scope.context, reader, faults.file);
   while (await reader.advance()) {
     scope.monitor.bytes = reader.bytesRead;
-    const columns = readLoaded(() => reader.columns(), faults);
+    const columns = faults.readLoaded(() => reader.columns());
     if (columns.length === 0) continue;
     try {
       const pending = call(columns, sink.emit, context);
@@ -175,15 +170,6 @@ async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promis
     } catch (error) {
       throw sink.broken ?? userFailure("mapBatch", error, { file: faults.file });
     }
-    scope.monitor.records += columns.length;
-  }
-}
-
-async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof columnGrouper>): Promise<void> {
-  while (await reader.advance()) {
-    scope.monitor.bytes = reader.bytesRead;
-    const columns = readLoaded(() => reader.columns(), faults) as RecordColumns<Record<string, unknown>>;
-    if (columns.length > 0) group(columns);
     scope.monitor.records += columns.length;
   }
 }

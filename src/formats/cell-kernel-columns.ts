@@ -3,6 +3,7 @@ import { decodeUtf8 } from "../columnar/codec.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { CellValues, ColumnBuilder } from "./cell-columns.js";
 import type { CellSyntax, KernelCell } from "./cell-kernel.js";
+import { NullableColumn } from "./cell-nullable-column.js";
 
 /** What all columns share: addresses of the chunk and its separators, and how cells are written. */
 export interface KernelPlace extends CellSyntax {
@@ -19,15 +20,21 @@ export interface KernelColumn extends ColumnBuilder {
   readonly order: number;
   /** Called before the first row of a chunk. */
   begin?(): void;
-  /** Fills `rows` rows from `row` on with the records at hand; returns how many, up to the first that it does not take. */
-  extend(row: number, rows: number): number;
+  /** Fills `rows` rows from `row` on with the records at hand, less the first `skip`; returns how many, up to the first that it does not take. */
+  extend(row: number, rows: number, skip?: number): number;
 }
 
 /** `most` rows of at most `bytes` bytes of text in all lie from `address` on. */
-export function kernelColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+export function kernelColumn(cell: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+  const column = presentColumn(cell, kernels, place, address, most, bytes);
+  return cell.type.nullable ? new NullableColumn(column, cell, kernels, place, most) : column;
+}
+
+function presentColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+  const separators = (skip: number): number => place.found + 4 * place.width * skip;
   const { buffer } = kernels.memory;
-  const integers = (kind: number, size: number) => (row: number, rows: number) =>
-    kernels.call.readIntegers(place.base, place.found, rows, place.width, position, place.quote, place.constants, address + row * size, kind);
+  const integers = (kind: number, size: number) => (row: number, rows: number, skip = 0) =>
+    kernels.call.readIntegers(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * size, kind);
   switch (type.kind) {
     case "utf8":
       return new TextColumn(kernels, place, position, address, most, bytes);
@@ -37,8 +44,8 @@ export function kernelColumn({ type, position, read }: KernelCell, kernels: Kern
       if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), read, integers(1, 8));
       return new NumberColumn(new BigInt64Array(buffer, address, most), read, integers(2, 8));
     default:
-      return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows) =>
-        kernels.call.readFloats(place.base, place.found, rows, place.width, position, place.quote, place.constants, address + row * 8),
+      return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows, skip = 0) =>
+        kernels.call.readFloats(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * 8),
       );
   }
 }
@@ -46,11 +53,11 @@ export function kernelColumn({ type, position, read }: KernelCell, kernels: Kern
 class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
   readonly end: number;
   readonly order = 0;
-  readonly extend: (row: number, rows: number) => number;
+  readonly extend: KernelColumn["extend"];
   readonly #values: Values;
   readonly #read: KernelCell["read"];
 
-  constructor(values: Values, read: KernelCell["read"], extend: (row: number, rows: number) => number) {
+  constructor(values: Values, read: KernelCell["read"], extend: KernelColumn["extend"]) {
     this.#values = values;
     this.#read = read;
     this.extend = extend;

@@ -22,6 +22,19 @@ export interface CellSyntax {
   readonly quote: number;
   /** Begins an escape, which only the closer look resolves. */
   readonly escape: number;
+  /** What stands before an empty text; before an empty cell that is null there is something else. Absent: empty cells are null. */
+  readonly opening?: number;
+}
+
+/** Finds records in another way than by separators and quotes. */
+export interface RecordFinder {
+  /** Fewest bytes of a record. */
+  readonly least: number;
+  /** Memory that it needs, and takes at `address`. */
+  readonly bytes: number;
+  place(kernels: Kernels, address: number): void;
+  /** Writes the separators of at most `most` records in memory [from, to), relative to `base`; returns how many it found up to the first that needs the closer look. */
+  find(base: number, from: number, to: number, found: number, most: number): number;
 }
 
 export interface KernelCell extends CellColumn {
@@ -53,27 +66,31 @@ export class CellKernel {
   readonly #size: number;
   readonly #columns: readonly KernelColumn[];
   readonly #separators: Int32Array;
+  readonly #finder: RecordFinder | undefined;
   #window = MOST_WINDOW;
 
   /** `size` is a multiple of 64. */
-  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>) {
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder) {
+    const least = finder?.least ?? width;
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
     this.#size = size;
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = kernels(free + columnBytes(cells, width, size) + cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyColumn.bytes(rowsOf(size, width), size, coded)!), 0));
+    this.#kernels = kernels(free + columnBytes(cells, least, size) + (finder?.bytes ?? 0) + cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyColumn.bytes(rowsOf(size, least), size, coded)!), 0));
     const { buffer } = this.#kernels.memory;
     this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
     const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, constants: CONSTANTS, ...syntax };
-    const most = rowsOf(size, width);
+    const most = rowsOf(size, least);
     this.builders = this.#columns = cells.map((cell) => {
       let column = kernelColumn(cell, this.#kernels, place, free, most, size);
       if (cell.coded !== undefined) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, cell.coded, column);
       free = align(column.end) + SLACK;
       return column;
     });
+    finder?.place(this.#kernels, free);
+    this.#finder = finder;
     // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
     this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);
   }
@@ -90,15 +107,12 @@ export class CellKernel {
   /** Takes records from `from` on into rows `row`... until one needs the closer look; sets `rows` and `next`. */
   read(chunk: Buffer, from: number, row: number): void {
     const width = this.#width;
-    const { delimiter, quote } = this.#syntax;
-    const { call } = this.#kernels;
     const input = this.#input;
     this.rows = 0;
     this.next = from;
     if (row === 0) for (const column of this.#columns) column.begin?.();
     while (this.next < chunk.length) {
-      const count = call.indexCells(input - SLACK, input + this.next, input + chunk.length, delimiter, quote, SEPARATORS + 64, this.#window);
-      const whole = call.wholeRecords(SEPARATORS + 64, count, width);
+      const whole = this.#find(input + this.next, input + chunk.length);
       let rows = whole;
       for (const column of this.#columns) rows = column.extend(row + this.rows, rows);
       if (rows > 0) {
@@ -112,29 +126,47 @@ export class CellKernel {
       this.#window = Math.min(MOST_WINDOW, this.#window * 2);
     }
   }
+
+  /** Lists the separators of whole records. */
+  #find(from: number, to: number): number {
+    const width = this.#width;
+    const base = this.#input - SLACK;
+    if (this.#finder !== undefined) return this.#finder.find(base, from, to, SEPARATORS + 64, Math.floor(this.#window / width));
+    const { call } = this.#kernels;
+    const { delimiter, quote } = this.#syntax;
+    return call.wholeRecords(SEPARATORS + 64, call.indexCells(base, from, to, delimiter, quote, SEPARATORS + 64, this.#window), width);
+  }
 }
+
+export type KernelOptions = Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels">;
 
 /** Undefined when chunks are not taken as columns, or not by kernels. */
-export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels">): CellKernel | undefined {
-  if (!hasKernels || options.columns === undefined || columns === undefined || width === undefined) return undefined;
-  if (width < 2 || 2 * width + 64 > MOST_WINDOW || whyCellByCell(columns) !== undefined) return undefined;
+export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: KernelOptions): CellKernel | undefined {
+  if (width === undefined || columns === undefined || width < 2 || whyCellByCell(columns) !== undefined) return undefined;
+  return newCellKernel(columns.map((column) => ({ ...column, read: cellReader(column) })), width, syntax, options);
+}
+
+/** Undefined where kernels cannot run, or records are so wide that they are better read one by one. */
+export function newCellKernel(columns: readonly Omit<KernelCell, "coded">[], width: number, syntax: CellSyntax, options: KernelOptions, finder?: RecordFinder): CellKernel | undefined {
+  if (!hasKernels || options.columns === undefined || 2 * width + 64 > MOST_WINDOW) return undefined;
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
-  if (columnBytes(columns, width, size) > MOST_MEMORY) return undefined;
+  const least = finder?.least ?? width;
+  if (columnBytes(columns, least, size) > MOST_MEMORY) return undefined;
   const codedBytes = ({ name, type }: CellColumn): number | undefined => {
     const { coded } = options;
-    const fits = coded !== undefined && name === coded.name && name === columns.at(-1)?.name && type.kind === "utf8" && KeyColumn.bytes(rowsOf(size, width), size, coded.recordBytes) !== undefined;
+    const fits = coded !== undefined && name === coded.name && name === columns.at(-1)?.name && type.kind === "utf8" && !type.nullable && KeyColumn.bytes(rowsOf(size, least), size, coded.recordBytes) !== undefined;
     return fits ? coded.recordBytes : undefined;
   };
-  return new CellKernel(columns.map((column) => ({ ...column, read: cellReader(column), coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels);
+  return new CellKernel(columns.map((column) => ({ ...column, coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels, finder);
 }
 
-/** Most records of a chunk: each has at least its separators. */
-function rowsOf(size: number, width: number): number {
-  return Math.floor(size / width) + 2;
+/** Most records of a chunk: each has at least its separators, `least` bytes. */
+function rowsOf(size: number, least: number): number {
+  return Math.floor(size / least) + 2;
 }
 
-function columnBytes(columns: readonly CellColumn[], width: number, size: number): number {
-  return columns.reduce((sum, { type }) => sum + (type.kind === "utf8" ? size : 0) + 8 * (size / width + 4) + 4 * SLACK, SLACK);
+function columnBytes(columns: readonly CellColumn[], least: number, size: number): number {
+  return columns.reduce((sum, { type }) => sum + (type.kind === "utf8" ? size : 0) + 8 * (size / least + 4) + 4 * SLACK, SLACK);
 }
 
 function align(address: number): number {

@@ -49,6 +49,7 @@ export async function openReader(spec: InputSpec, split: Split, options: ReaderO
   }
 }
 
+/** In the order in which they are asked for. */
 function chosen(schema: readonly FieldSpec[] | undefined, columns: ReaderOptions["columns"]): readonly FieldSpec[] | undefined {
-  return columns === undefined || columns === "all" ? schema : schema?.filter(({ name }) => columns.includes(name));
+  return columns === undefined || columns === "all" ? schema : schema && columns.flatMap((name) => schema.find((field) => field.name === name) ?? []);
 }

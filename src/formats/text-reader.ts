@@ -101,6 +101,12 @@ export class TextReader implements RecordReader<string> {
     return buffer.subarray(start, end);
   }
 
+  /** The same as it lies in its buffer. */
+  loaded(): Pick<LineChunks, "buffer" | "start" | "end" | "offset"> {
+    this.refuseOverlong();
+    return this.chunks;
+  }
+
   close(): void {
     this.chunks.close();
   }

@@ -1,3 +1,4 @@
+import { expressionsOf } from "./column-expressions.js";
 import type { JobDefinition } from "./define-job.js";
 import { isPassValues } from "./pass-values.js";
 import { InvalidJobError } from "../errors.js";
@@ -6,6 +7,7 @@ import { showValue } from "../model/show-value.js";
 const OPTIONS = [
   "name", "input", "params", "side", "concurrency", "onBadRecord", "maxBadRecords", "key", "value", "partitions", "partition",
   "combine", "sortValues", "output", "reduce", "map", "mapBatch", "groupBy",
+  "derive", "where",
 ];
 
 /** Rejects a definition that the compiler could not see or did not stop, naming the option at fault and what to do. */
@@ -22,6 +24,10 @@ export function checkDefinition(given: unknown): asserts given is JobDefinition 
   if (job.params !== undefined && typeof job.params.safeParse !== "function") fail("`params` must be a schema with safeParse, such as z.object({...}) of zod");
   if (job.concurrency !== undefined && !(Number.isInteger(job.concurrency) && job.concurrency >= 1)) fail("`concurrency` must be a whole number, at least 1");
   for (const [name, input] of Object.entries(job.side ?? {})) if (input?.input === undefined) fail(`\`side.${name}\` must be a dataset such as csv()`);
+  for (const option of ["derive", "where"] as const) {
+    if (job[option] !== undefined && job.groupBy === undefined) fail(`\`${option}\` is for jobs with \`groupBy\`; here \`map\` can do that`);
+    if (job[option] !== undefined && typeof job[option] !== "function") fail(`\`${option}\` must be a function of the columns, such as ({ bytes }) => ${option === "where" ? "bytes.gt(0)" : "({ kib: bytes.lift(t.float64(), toKib) })"}`);
+  }
   if (job.groupBy !== undefined) checkGroupBy(job);
   else if (job.reduce === undefined) checkMapOnly(job);
   else checkReduce(job);
@@ -44,6 +50,7 @@ function checkGroupBy(job: Partial<JobDefinition>): void {
   }
   if (!isAggregator(job.reduce)) fail("`groupBy` needs a `reduce` that is an aggregator, such as sum(\"bytes\") or count()");
   checkPartitions(job);
+  expressionsOf(job);
 }
 
 function checkReduce(job: Partial<JobDefinition>): void {

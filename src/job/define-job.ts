@@ -3,6 +3,7 @@
  * the definition; executors read it through job-definition.ts.
  */
 import type { Aggregator, CustomAggregator } from "./aggregators.js";
+import type { ColumnsOf, DeriveFunction, Lifted, Predicate, WhereFunction } from "./column-expressions.js";
 import type { DataType } from "./data-type.js";
 import type { Input, Output } from "./dataset.js";
 import type { MapContext, ReduceContext, SideInputs } from "./context.js";
@@ -54,6 +55,8 @@ type MapStep<R, Emit, P, S> =
 /** A job with a reduce step. */
 export type ReduceJob<R, K, V, W, A, P, S> = Common<R, P, S> & {
   readonly groupBy?: never;
+  readonly derive?: never;
+  readonly where?: never;
   readonly key: DataType<K>;
   readonly value: DataType<V>;
   /** Number of part files. Default: from the size of the data and the slots. */
@@ -75,15 +78,14 @@ export type ReduceJob<R, K, V, W, A, P, S> = Common<R, P, S> & {
 /** A column of the records of an input, by name. */
 export type ColumnName<R> = R extends string | Uint8Array | readonly unknown[] ? never : keyof R & string;
 
-/**
- * A job that groups records by columns and aggregates others: `groupBy: "id3", reduce: sum("v1")`. No function
- * sees a record, so Millrace reads only the columns that are named, and works on them as a whole.
- */
-export type GroupByJob<R, W, P, S> = Common<R, P, S> & {
+/** What a group-by says of columns `C`: those of its input and those that it derives. */
+type Grouping<R, C, W, P, S> = Common<R, P, S> & {
+  /** Records that count: a condition, or several that must all hold. The others are read and passed over. */
+  readonly where?: (columns: ColumnsOf<C>) => Predicate | readonly Predicate[];
   /** The column whose values are the keys, or several: then a key is a struct of them, and each is a column of the output. */
-  readonly groupBy: ColumnName<R> | readonly [ColumnName<R>, ...ColumnName<R>[]];
-  /** Aggregators of the record's columns: `sum("bytes")`, or several by `aggregate({ n: count(), total: sum("bytes") })`. */
-  readonly reduce: Aggregator<R, unknown>;
+  readonly groupBy: ColumnName<C> | readonly [ColumnName<C>, ...ColumnName<C>[]];
+  /** Aggregators of the columns: `sum("bytes")`, or several by `aggregate({ n: count(), total: sum("bytes") })`. */
+  readonly reduce: Aggregator<C, unknown>;
   readonly partitions?: number;
   /** Which part a key goes to. Default `hash()`. */
   readonly partition?: Partition<never>;
@@ -96,9 +98,23 @@ export type GroupByJob<R, W, P, S> = Common<R, P, S> & {
   readonly sortValues?: never;
 };
 
+/**
+ * A job that groups records by columns and aggregates others: `groupBy: "id3", reduce: sum("v1")`. No function
+ * sees a record, so Millrace reads only the columns that are named, and works on them as a whole.
+ */
+export type GroupByJob<R, W, P, S> = Grouping<R, R, W, P, S> & { readonly derive?: never };
+
+/** A group-by over columns that are made from those of the input. `derive` stands before `where`, so that the compiler knows them there. */
+export type DerivingJob<R, D, W, P, S> = Grouping<R, NoInfer<R & D>, W, P, S> & {
+  /** Columns by name, each a pure function of one of the input's: `({ at }) => ({ day: at.lift(t.utf8(), (at) => at.slice(0, 10)) })`. */
+  readonly derive: (columns: ColumnsOf<R>) => { readonly [Name in keyof D]: Lifted<D[Name]> };
+};
+
 /** A job whose map writes the output rows itself. */
 export type MapOnlyJob<R, W, P, S> = Common<R, P, S> & {
   readonly groupBy?: never;
+  readonly derive?: never;
+  readonly where?: never;
   readonly key?: never;
   readonly value?: never;
   readonly reduce?: never;
@@ -106,6 +122,8 @@ export type MapOnlyJob<R, W, P, S> = Common<R, P, S> & {
 } & MapStep<R, (row: W) => void, P, S>;
 
 export function defineJob<R, K, V, W, A = unknown, P = NoParams, const S extends SideInputs = NoSides>(job: ReduceJob<R, K, V, W, A, P, S>): Job;
+// `D` has a default that takes every column, for `groupBy` and `reduce` are first looked at when `derive` is not known yet.
+export function defineJob<R, W, D = Unknown, P = NoParams, const S extends SideInputs = NoSides>(job: DerivingJob<R, D, W, P, S>): Job;
 export function defineJob<R, W, P = NoParams, const S extends SideInputs = NoSides>(job: GroupByJob<R, W, P, S>): Job;
 export function defineJob<R, W, P = NoParams, const S extends SideInputs = NoSides>(job: MapOnlyJob<R, W, P, S>): Job;
 export function defineJob(job: unknown): Job {
@@ -113,6 +131,7 @@ export function defineJob(job: unknown): Job {
   return { definition: job };
 }
 
+type Unknown = ReturnType<typeof JSON.parse>;
 export type NoParams = Readonly<Record<never, never>>;
 export type NoSides = Readonly<Record<never, never>>;
 
@@ -129,6 +148,8 @@ export interface JobDefinition extends Common<never, unknown, SideInputs> {
   readonly map?: MapFunction | Mapper<never, never, never> | undefined;
   readonly mapBatch?: MapFunction | undefined;
   readonly groupBy?: string | readonly string[] | undefined;
+  readonly derive?: DeriveFunction | undefined;
+  readonly where?: WhereFunction | undefined;
 }
 
 export type MapFunction = (record: never, emit: (...out: never[]) => void, ctx: never) => Emitted;

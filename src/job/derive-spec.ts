@@ -4,13 +4,14 @@ import type { AggregatorSpec, BadRecordPolicy, GroupBySpec, InputSpec, JobSpec, 
 import type { Aggregator } from "./aggregators.js";
 import { isCustomAggregator } from "./check-definition.js";
 import { isPassValues } from "./pass-values.js";
+import { expressionsOf } from "./column-expressions.js";
 import type { JobDefinition } from "./define-job.js";
 import { groupBySpec, groupByTypes } from "./group-by.js";
 
 /** The job spec of a definition as one run asks for it. Depends on nothing else, so every process derives the same. */
 export function deriveSpec(definition: JobDefinition, request: JobRequest, params: unknown): JobSpec {
   const { name, input, output, side = {}, groupBy, reduce } = definition;
-  const grouping = groupBy === undefined ? undefined : groupBySpec(input.input, groupBy, aggregatorOf(reduce));
+  const grouping = groupBy === undefined ? undefined : groupBySpec(input.input, groupBy, aggregatorOf(reduce), expressionsOf(definition));
   const partitions = request.partitions ?? definition.partitions;
   return {
     name,

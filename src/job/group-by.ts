@@ -2,15 +2,23 @@
  * A group-by as a plan has it: from the columns that a job names, the types of key and value. The value is a
  * struct of the columns that the aggregator reads, so the stages behind the map are those of any other job.
  */
-import type { AggregatorSpec, GroupBySpec, InputSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { AggregatorSpec, ConditionSpec, DerivedSpec, GroupBySpec, InputSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { InvalidJobError } from "../errors.js";
+import { isLifted, type Condition, type Expressions } from "./column-expressions.js";
 
-export function groupBySpec(input: InputSpec, groupBy: string | readonly string[], aggregator: AggregatorSpec): GroupBySpec {
-  const keys = (typeof groupBy === "string" ? [groupBy] : groupBy).map((name) => columnOf(input, name, "groupBy"));
+export function groupBySpec(input: InputSpec, groupBy: string | readonly string[], aggregator: AggregatorSpec, expressions: Expressions): GroupBySpec {
+  const derived = derivedColumns(input, expressions);
+  const column = (name: string, option: string): FieldSpec => derived.find((own) => own.name === name) ?? columnOf(input, name, option);
+  const keys = (typeof groupBy === "string" ? [groupBy] : groupBy).map((name) => plainField(column(name, "groupBy")));
   const read = columnsRead(aggregator);
-  if (read === "all") return { keys, values: allColumns(input) };
-  return { keys, values: [...read].map((name) => columnOf(input, name, "reduce")) };
+  const values = read === "all" ? [...allColumns(input), ...derived].map(plainField) : [...read].map((name) => plainField(column(name, "reduce")));
+  const where = expressions.where.map((condition): ConditionSpec => {
+    const tested = plainField(column(condition.column, "where"));
+    return { column: tested, test: isLifted(condition) ? "lifted" : comparisonText(tested, condition) };
+  });
+  const used = new Set([...keys, ...values, ...where.map((condition) => condition.column)].map(({ name }) => name));
+  return { keys, values, derive: derived.filter(({ name }) => used.has(name)), where };
 }
 
 export function groupByTypes({ keys, values }: GroupBySpec): Pick<ShuffleSpec, "key" | "value"> {
@@ -21,6 +29,45 @@ export function groupByTypes({ keys, values }: GroupBySpec): Pick<ShuffleSpec, "
 /** What stands for a value where nothing reads any. */
 const NO_VALUE: TypeSpec = { kind: "bool", nullable: false };
 const TEXT: TypeSpec = { kind: "utf8", nullable: false };
+const SIGNS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" };
+
+function derivedColumns(input: InputSpec, { derive }: Expressions): DerivedSpec[] {
+  return Object.entries(derive).map(([name, { column, type }]) => {
+    if (schemaOf(input)?.some((field) => field.name === name)) throw new InvalidJobError(`derive: the input has a column ${JSON.stringify(name)} already; give the derived one another name`);
+    return { name, type, from: columnOf(input, column, "derive") };
+  });
+}
+
+/** As `explain` shows it. Refuses what cannot be compared. */
+function comparisonText({ name, type }: FieldSpec, { comparison, constant }: Condition): string {
+  if (comparison === "isNull" || comparison === "isNotNull") return comparison === "isNull" ? "is null" : "is not null";
+  if (constant === undefined || !comparesWith(type, constant)) throw new InvalidJobError(`where: column ${JSON.stringify(name)} is ${type.kind} and cannot be compared with ${String(constant)} (${typeof constant})`);
+  const shown = constant instanceof Date ? constant.toISOString() : typeof constant === "string" ? JSON.stringify(constant) : String(constant);
+  return `${SIGNS[comparison]} ${shown}`;
+}
+
+function comparesWith(type: TypeSpec, constant: unknown): boolean {
+  switch (type.kind) {
+    case "utf8":
+      return typeof constant === "string";
+    case "bool":
+      return typeof constant === "boolean";
+    case "int32":
+    case "float64":
+      return typeof constant === "number";
+    case "int64":
+      return typeof constant === type.as;
+    case "timestamp":
+    case "date":
+      return constant instanceof Date && !Number.isNaN(constant.getTime());
+    default:
+      return false;
+  }
+}
+
+function plainField({ name, type }: FieldSpec): FieldSpec {
+  return { name, type };
+}
 
 function struct(fields: readonly FieldSpec[]): TypeSpec {
   return { kind: "struct", fields, nullable: false };

@@ -72,6 +72,41 @@ test("a group-by is typed by the columns of its input", (t_) => {
   t_.is(typeof refused, "function");
 });
 
+test("derived columns and conditions are typed by the columns they are made of", (t_) => {
+  const table = csv({ id: t.utf8(), n: t.int32(), big: t.int64(), x: t.float64().nullable(), at: t.timestamp(), tags: t.list(t.utf8()) });
+  const isLong = (id: string): boolean => id.length > 9;
+  defineJob({ name: "a", input: table, derive: ({ id, at }) => ({ head: id.lift(t.utf8(), (id) => id.slice(0, 3)), day: at.lift(t.date(), (at) => at) }), groupBy: ["head", "day"], reduce: sum("n"), output: csv() });
+  defineJob({ name: "b", input: table, derive: ({ id, x }) => ({ size: id.lift(t.float64(), (id) => id.length), y: x.lift(t.float64(), (x) => x ?? 0) }), where: ({ size, n, big, x, at }) => [size.gt(2), n.le(5), big.ne(7n), x.isNotNull(), at.ge(new Date(0))], groupBy: "id", reduce: aggregate({ s: sum("size"), y: sum("y") }), output: csv() });
+  defineJob({ name: "c", input: table, where: ({ id }) => id.lift(t.bool(), isLong), groupBy: "id", reduce: count(), output: csv({ id: t.utf8(), n: t.float64() }) });
+  defineJob({ name: "d", input: csv(), where: ({ anything }) => anything!.eq("x"), groupBy: "other", reduce: count(), output: tsv() });
+  defineJob({ name: "e", input: jsonl<{ host: string; bytes: number }>({ paths: "x" }), where: ({ bytes }) => bytes.gt(0), groupBy: "host", reduce: sum("bytes"), output: jsonl() });
+  const refused = (): unknown[] => [
+    // @ts-expect-error there is no column "nope" to compare
+    defineJob({ name: "x", input: table, where: ({ nope }) => nope.gt(1), groupBy: "id", reduce: count(), output: csv() }),
+    // @ts-expect-error a number is not compared with a string
+    defineJob({ name: "x", input: table, where: ({ n }) => n.gt("1"), groupBy: "id", reduce: count(), output: csv() }),
+    // @ts-expect-error null has a condition of its own
+    defineJob({ name: "x", input: table, where: ({ x }) => x.eq(null), groupBy: "id", reduce: count(), output: csv() }),
+    // @ts-expect-error lists have no order
+    defineJob({ name: "x", input: table, where: ({ tags }) => tags.eq(["a"]), groupBy: "id", reduce: count(), output: csv() }),
+    // @ts-expect-error a function that decides gives true or false
+    defineJob({ name: "x", input: table, where: ({ id }) => id.lift(t.utf8(), (id) => id), groupBy: "id", reduce: count(), output: csv() }),
+    // @ts-expect-error the function gives a number
+    defineJob({ name: "x", input: table, derive: ({ id }) => ({ head: id.lift(t.utf8(), (id) => id.length) }), groupBy: "head", reduce: count(), output: csv() }),
+    // @ts-expect-error a string has no toFixed
+    defineJob({ name: "x", input: table, derive: ({ id }) => ({ head: id.lift(t.utf8(), (id) => id.toFixed()) }), groupBy: "head", reduce: count(), output: csv() }),
+    // @ts-expect-error x may be null
+    defineJob({ name: "x", input: table, derive: ({ x }) => ({ y: x.lift(t.float64(), (x) => x.valueOf()) }), groupBy: "y", reduce: count(), output: csv() }),
+    // @ts-expect-error there is no column "tail"
+    defineJob({ name: "x", input: table, derive: ({ id }) => ({ head: id.lift(t.utf8(), (id) => id) }), groupBy: "tail", reduce: count(), output: csv() }),
+    // @ts-expect-error a text is not summed
+    defineJob({ name: "x", input: table, derive: ({ id }) => ({ head: id.lift(t.utf8(), (id) => id) }), groupBy: "id", reduce: sum("head"), output: csv() }),
+    // @ts-expect-error where is for a group-by
+    defineJob({ name: "x", input: table, where: () => [], map: (row, emit) => emit(row), output: csv() }),
+  ];
+  t_.is(typeof refused, "function");
+});
+
 test("what does not fit is refused at compile time", (t_) => {
   const refused = (): unknown[] => [
     // @ts-expect-error the key is a string

@@ -36,6 +36,20 @@ export interface GroupBySpec {
   readonly keys: readonly FieldSpec[];
   /** The members of the value; none when the aggregator reads no values. */
   readonly values: readonly FieldSpec[];
+  /** The columns of these that are not the input's; their functions stay in the bundle. */
+  readonly derive: readonly DerivedSpec[];
+  /** What a record must fulfil; all of it. */
+  readonly where: readonly ConditionSpec[];
+}
+
+export interface DerivedSpec extends FieldSpec {
+  readonly from: FieldSpec;
+}
+
+export interface ConditionSpec {
+  readonly column: FieldSpec;
+  /** Of a lifted function only that it is one: `lifted`; else such as `> 5`. */
+  readonly test: string;
 }
 
 export interface ShuffleSpec {

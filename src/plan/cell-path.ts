@@ -1,12 +1,11 @@
 /**
- * Which way the cells of a column are read when a chunk is taken as columns: by kernels, or one by one. Known
- * from the schema alone, so that `explain` and the reader say the same.
+ * Which way the cells of a column, or the members of JSON lines, are read when a chunk is taken as columns: by kernels, or one
+ * by one. Known from the schema alone, so that `explain` and the reader say the same.
  */
-import { describeType, type FieldSpec, type TypeSpec } from "../model/type-spec.js";
+import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 
 /** Why cells of this type are read one by one; undefined when kernels read them. */
-export function whyNoKernel(type: TypeSpec): string | undefined {
-  if (type.nullable) return `${describeType(type)} may be null`;
+function whyNoKernel(type: TypeSpec): string | undefined {
   switch (type.kind) {
     case "utf8":
     case "float64":
@@ -26,3 +25,12 @@ export function whyCellByCell(columns: readonly FieldSpec[]): string | undefined
   }
   return undefined;
 }
+
+/** Why JSON lines are parsed one by one for these members; undefined when kernels find and read them. */
+export function whyLineByLine(members: readonly FieldSpec[]): string | undefined {
+  const escaped = members.find(({ name }) => MUST_ESCAPE.test(name));
+  return escaped === undefined ? whyCellByCell(members) : `the name of column ${JSON.stringify(escaped.name)} is written with escapes`;
+}
+
+/** What JSON or UTF-8 cannot hold as it is. */
+const MUST_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/u;

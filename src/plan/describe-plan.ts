@@ -1,22 +1,23 @@
-import type { AggregatorSpec, InputSpec, JobSpec, OutputSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { InputSpec, JobSpec, OutputSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import { describeType, type FieldSpec } from "../model/type-spec.js";
-import { whyCellByCell } from "./cell-path.js";
+import { combinerOf, describeAggregator } from "./describe-aggregator.js";
+import { describeMap } from "./describe-map.js";
 import type { Plan, Stage } from "./plan.js";
 
-/** The plan as `millrace explain` prints it, one line each. */
-export function describePlan(plan: Plan, spec: JobSpec): string[] {
+/** The plan as `millrace explain` prints it, one line each. `kernels` says whether they run here. */
+export function describePlan(plan: Plan, spec: JobSpec, kernels: boolean): string[] {
   return [
     `Job ${plan.name} (${plan.job}), bundle ${plan.bundle.slice(0, 12)}, plan ${plan.planHash.slice(0, 12)}`,
     `Input: ${describeFormat(spec.input)}, ${describeSplits(plan)}`,
     ...Object.entries(spec.sides).map(([name, side]) => `Side input ${name}: ${describeFormat(side)}, read whole by every task that asks`),
-    ...plan.stages.flatMap((stage) => describeStage(stage, plan, spec)),
+    ...plan.stages.flatMap((stage) => describeStage(stage, plan, spec, kernels)),
     `Output: ${describeFormat(spec.output)}, ${count(partCount(plan), "part")}`,
     `Bad records: ${describeBadRecords(plan)}`,
   ];
 }
 
-function describeStage(stage: Stage, plan: Plan, spec: JobSpec): string[] {
+function describeStage(stage: Stage, plan: Plan, spec: JobSpec, kernels: boolean): string[] {
   const waits = stage.after.length === 0 ? "" : `, after ${stage.after.join(" and ")}`;
   const head = `Stage ${stage.kind}: ${count(stage.tasks.length, "task")}${waits}`;
   switch (stage.kind) {
@@ -25,57 +26,10 @@ function describeStage(stage: Stage, plan: Plan, spec: JobSpec): string[] {
     case "sample":
       return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOf(stage), spec.input))} of the input to place their bounds`];
     case "map":
-      return [head, ...describeMap(spec).map((line) => `  ${line}`)];
+      return [head, ...describeMap(spec, kernels).map((line) => `  ${line}`)];
     case "reduce":
       return [head, ...(spec.shuffle === undefined ? [] : describeShuffle(spec.shuffle, plan))];
   }
-}
-
-function describeMap(spec: JobSpec): string[] {
-  const { input } = spec;
-  const { style, operator, groupBy } = spec.map;
-  switch (style) {
-    case "operator": {
-      const lifted = operator?.lifted ? ", lifted by a function once for each distinct word" : "";
-      return [`built-in mapper ${operator?.name ?? ""}`.trimEnd() + lifted, ...(operator?.name === "words" ? [describeWordsPath(spec)] : [])];
-    }
-    case "record":
-      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle)}`];
-    case "batch":
-      return ["map function over batches of columns", describeCells(input, "schema" in input ? (input.schema ?? []) : [])];
-    case "group-by": {
-      const { keys, values } = groupBy!;
-      const named = (fields: readonly FieldSpec[]): string => fields.map(({ name }) => name).join(", ");
-      return [`group by ${named(keys)}, columns read: ${named([...keys, ...values.filter(({ name }) => !keys.some((key) => key.name === name))])}`, describeCells(input, [...keys, ...values])];
-    }
-  }
-}
-
-/** Which way words are counted, and why. As executor/map-sink.ts and shuffle/map-output.ts decide. */
-function describeWordsPath({ shuffle, map: { operator }, badRecords }: JobSpec): string {
-  const aggregator = shuffle && combinerOf(shuffle);
-  const because = (why: string): string => `path: plain, a call for each word, because ${why}`;
-  if (aggregator === undefined) return because("there is no aggregator to count for");
-  if (!countsOnes(aggregator)) return because(`${describeAggregator(aggregator)} needs each value`);
-  if (operator?.lifted && badRecords.action !== "fail") return because("a line whose word the lifted function throws on is a bad record, to be set aside");
-  if (!operator?.lifted && (shuffle!.key.kind !== "utf8" || shuffle!.key.nullable)) return because(`the key is ${describeType(shuffle!.key)}`);
-  return "path: a kernel counts words where they stand in the text";
-}
-
-function countsOnes(aggregator: AggregatorSpec): boolean {
-  return aggregator.kind === "struct" ? aggregator.fields.every((field) => countsOnes(field.aggregator)) : ["sum", "count", "mean"].includes(aggregator.kind);
-}
-
-function describeEmits(shuffle: ShuffleSpec | undefined): string {
-  if (shuffle === undefined) return "";
-  return combinerOf(shuffle) === undefined ? "; pairs go to partitions as they are" : "; pairs are combined by key in a kernel's table";
-}
-
-/** Which way the columns of a chunk are read, and why. */
-function describeCells({ format }: InputSpec, columns: readonly FieldSpec[]): string {
-  if (format !== "csv" && format !== "tsv") return `path: columns from the ${format} reader`;
-  const why = whyCellByCell(columns);
-  return why === undefined ? "path: kernels index and parse the cells" : `path: cell by cell, because ${why}`;
 }
 
 function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {
@@ -100,10 +54,6 @@ function describeReduce(reduce: ShuffleSpec["reduce"]): string {
   }
 }
 
-function combinerOf(shuffle: ShuffleSpec): AggregatorSpec | undefined {
-  return shuffle.reduce.kind === "aggregate" ? shuffle.reduce.aggregator : shuffle.combine;
-}
-
 function describePartition(shuffle: ShuffleSpec, plan: Plan): string {
   switch (shuffle.partition) {
     case "hash":
@@ -112,20 +62,6 @@ function describePartition(shuffle: ShuffleSpec, plan: Plan): string {
       return "the job's partition function";
     case "range":
       return plan.stages.some((stage) => stage.kind === "sample") ? "ranges of keys, bounds from a sample" : "ranges of keys, no sample needed";
-  }
-}
-
-function describeAggregator(aggregator: AggregatorSpec): string {
-  const of = "field" in aggregator && aggregator.field !== undefined ? ` of ${aggregator.field}` : "";
-  switch (aggregator.kind) {
-    case "struct":
-      return `{ ${aggregator.fields.map((field) => `${field.name}: ${describeAggregator(field.aggregator)}`).join(", ")} }`;
-    case "topK":
-      return `top ${aggregator.k}${of}${aggregator.by === undefined ? "" : ` by ${aggregator.by}`}`;
-    case "quantile":
-      return `quantile ${aggregator.q}${of}`;
-    default:
-      return aggregator.kind + of;
   }
 }
 

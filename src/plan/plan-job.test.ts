@@ -63,13 +63,13 @@ test("Arrow splits are runs of record batches that fit in the split size, or one
   for (const [batchBytes, expected] of table) t.deepEqual(splitsOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
 });
 
-test("the default split size is an eighth of the data, from 1 MiB to 64 MiB", (t) => {
+test("the default split size is an eighth of the data, from 1 MiB to 128 MiB", (t) => {
   const table: [size: number, splits: number][] = [
     [1, 1],
     [5 * MIB, 5],
     [160 * MIB, 8],
     [500 * MIB, 8],
-    [10 * 1024 * MIB, 160],
+    [10 * 1024 * MIB, 80],
   ];
   for (const [size, splits] of table) t.is(splitsOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
 });
@@ -149,7 +149,7 @@ test("a sample of CSV begins where splits begin", (t) => {
 test("explain tells stages, sizes, the partition rule, types and why a stage is there", (t) => {
   const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }] };
   const spec = specOf(input, { shuffle: { ...shuffle, partition: "range" }, badRecords: { action: "skip", limit: { share: 0.001 } } });
-  t.deepEqual(describePlan(planned(input, [file("a", 25 * MIB), file("b", 100)], { spec, splitSize: 10 * MIB }), spec), [
+  t.deepEqual(describePlan(planned(input, [file("a", 25 * MIB), file("b", 100)], { spec, splitSize: 10 * MIB }), spec, true), [
     "Job example (example-1), bundle bbbbbbbbbbbb, plan pppppppppppp",
     "Input: csv (city: utf8), 2 non-empty files, 25 MiB in 4 splits",
     "Stage survey: 2 tasks",
@@ -172,16 +172,23 @@ test("explain tells stages, sizes, the partition rule, types and why a stage is 
 test("explain tells which columns a group-by reads, and whether kernels do it", (t) => {
   const int32 = { kind: "int32", nullable: false } as const;
   const maybe = { kind: "float64", nullable: true } as const;
-  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }] };
-  const mapLines = (of: typeof input | typeof formats.arrow, map: Partial<JobSpec["map"]>): string[] => {
+  const bool = { kind: "bool", nullable: false } as const;
+  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }, { name: "b", type: bool }] };
+  const mapLines = (of: JobSpec["input"], map: Partial<JobSpec["map"]>, kernels = true): string[] => {
     const spec = specOf(of, { shuffle, map: { style: "group-by", concurrency: 1, ...map } });
-    const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec);
+    const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec, kernels);
     const at = lines.findIndex((line) => line.startsWith("Stage map"));
     return lines.slice(at + 1, at + 3);
   };
-  const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!) } });
+  const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!), derive: [], where: [] } });
   t.deepEqual(mapLines(input, grouped(1)), ["  group by city, columns read: city, n", "  path: kernels index and parse the cells"]);
-  t.deepEqual(mapLines(input, grouped(1, 2)), ["  group by city, columns read: city, n, x", "  path: cell by cell, because column x: float64? may be null"]);
+  t.deepEqual(mapLines(input, grouped(1, 2)), ["  group by city, columns read: city, n, x", "  path: kernels index and parse the cells"]);
+  t.deepEqual(mapLines(input, grouped(3)), ["  group by city, columns read: city, b", "  path: cell by cell, because column b: bool has no kernel"]);
+  t.deepEqual(mapLines(input, grouped(1), false), ["  group by city, columns read: city, n", "  path: cell by cell, because this Node has no WebAssembly"]);
+  const jsonl = { format: "jsonl", paths: [], schema: input.schema } as const;
+  t.is(mapLines(jsonl, grouped(1, 2))[1], "  path: kernels find and parse the members of lines");
+  t.is(mapLines(jsonl, grouped(3))[1], "  path: line by line, because column b: bool has no kernel");
+  t.is(mapLines(jsonl, { groupBy: { keys: [{ name: 'a"b', type: utf8 }], values: [], derive: [], where: [] } })[1], '  path: line by line, because the name of column "a\\"b" is written with escapes');
   t.deepEqual(mapLines(formats.arrow, grouped(1)), ["  group by city, columns read: city, n", "  path: columns from the arrow reader"]);
-  t.deepEqual(mapLines(input, { style: "batch" }), ["  map function over batches of columns", "  path: cell by cell, because column x: float64? may be null"]);
+  t.deepEqual(mapLines(input, { style: "batch" }), ["  map function over batches of columns", "  path: cell by cell, because column b: bool has no kernel"]);
 });

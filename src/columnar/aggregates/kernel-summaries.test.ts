@@ -44,7 +44,7 @@ function placed(chunk: readonly { group: number; a: number; b: number }[]): { ke
     return { kind: "float64" as const, values: column };
   });
   const texts = { kind: "bytes" as const, offsets: new Int32Array(GROUPS + 1), bytes: new Uint8Array(0) };
-  return { keys: { length: chunk.length, codes, texts, size: GROUPS, kernels, records: RECORDS, isLast: false, epoch: 1, get: String }, values };
+  return { keys: { length: chunk.length, codes, texts, size: GROUPS, room: { kernels, records: RECORDS }, isLast: false, epoch: 1, get: String }, values };
 }
 
 for (const spec of SPECS) {

@@ -46,13 +46,14 @@ export class KernelSummaries {
   }
 
   /** Whether codes and columns lie where the records are. */
-  takes({ codes, kernels }: CodedTexts, values: readonly Column[]): boolean {
-    const { buffer } = kernels.memory;
+  takes({ codes, room }: CodedTexts, values: readonly Column[]): boolean {
+    const buffer = room?.kernels.memory.buffer;
     return codes.buffer === buffer && this.#columns.every(({ column }) => isAt(values[column]!, buffer));
   }
 
   /** Folds in rows of this column of keys, whose earlier rows it has seen since `clear`. */
-  add({ codes, length, size, kernels, records }: CodedTexts, values: readonly Column[]): void {
+  add({ codes, length, size, room }: CodedTexts, values: readonly Column[]): void {
+    const { kernels, records } = room!;
     this.#cells = new Float64Array(kernels.memory.buffer);
     this.#first = records / 8;
     this.#begin(size);

@@ -7,6 +7,7 @@ export { indexCells, wholeRecords } from "./cell-index";
 export { placeConstants } from "./digits";
 export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
+export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
 export { addNumbers } from "./add-numbers";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";

@@ -1,0 +1,246 @@
+/**
+ * Finds the members of JSON lines, so that the kernels of cells can read them: an object a line, 2 * count + 1
+ * entries of `found` for each, relative to `base`. Wanted member i lies between the bytes at entries 2i and 2i + 1, a
+ * text without its quotes; behind all of them stands the complement of the newline. A member that is null or not there lies, empty,
+ * behind the brace that begins the line: no text does.
+ *
+ * `wanted` holds, for each member, its name's address, its name's length and what it may be (TEXT, NUMBER, NULL). The whole of
+ * a line is checked. The search stops at one that takes a closer look: what is no object or no JSON, a wanted member that is
+ * of another kind, written with escapes, or there twice. Returns how many lines it found, at most `most`. Reads up to
+ * 15 bytes behind `to`.
+ */
+export function findMembers(base: usize, from: usize, to: usize, wanted: usize, count: i32, found: usize, most: i32): i32 {
+  const size = <usize>(2 * count + 1) << 2;
+  let lines = 0;
+  for (let at = from; lines < most && at < to; lines++) {
+    const newline = findInLine(base, at, to, wanted, count, found);
+    if (newline == 0) break;
+    store<i32>(found + size - 4, ~<i32>(newline - base));
+    found += size;
+    at = newline + 1;
+  }
+  return lines;
+}
+
+const TEXT: i32 = 1;
+const NUMBER: i32 = 2;
+const NULL: i32 = 4;
+
+const QUOTE: u8 = 34;
+const COMMA: u8 = 44;
+const MINUS: u8 = 45;
+const COLON: u8 = 58;
+const BACKSLASH: u8 = 92;
+const OPEN: u8 = 123;
+const CLOSE: u8 = 125;
+
+/** Deeper than this, a value takes a closer look. */
+const DEPTH: i32 = 64;
+
+/** Where the line's newline stands; 0 for a line that takes a closer look. */
+function findInLine(base: usize, line: usize, to: usize, wanted: usize, count: i32, found: usize): usize {
+  let at = space(line, to);
+  const brace = at;
+  if (load<u8>(at) != OPEN) return 0;
+  for (let i = 0; i < count; i++) store<i32>(found + (<usize>i << 3), -1);
+  at = space(at + 1, to);
+  if (load<u8>(at) == CLOSE) at++;
+  else {
+    for (;;) {
+      if (load<u8>(at) != QUOTE) return 0;
+      const name = at + 1;
+      at = textEnd(name, to);
+      // An escaped name may be any name.
+      if (at == 0 || load<u8>(at) != QUOTE) return 0;
+      const member = wantedMember(name, <u32>(at - name), wanted, count);
+      at = space(at + 1, to);
+      if (load<u8>(at) != COLON) return 0;
+      at = space(at + 1, to);
+      at = member < 0 ? valueEnd(at, to, 0) : takeMember(base, at, to, brace, load<i32>(wanted + <usize>member * 12, 8), found + (<usize>member << 3));
+      if (at == 0) return 0;
+      at = space(at, to);
+      if (load<u8>(at) == CLOSE) break;
+      if (load<u8>(at) != COMMA) return 0;
+      at = space(at + 1, to);
+    }
+    at++;
+  }
+  at = space(at, to);
+  if (at >= to || load<u8>(at) != 10) return 0;
+  for (let i = 0; i < count; i++) {
+    if (load<i32>(found + (<usize>i << 3)) >= 0) continue;
+    if ((load<i32>(wanted + <usize>i * 12, 8) & NULL) == 0) return 0;
+    putEmpty(<i32>(brace - base), found + (<usize>i << 3));
+  }
+  return at;
+}
+
+/** Sets the place of a value; returns its end, or 0. */
+function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32, place: usize): usize {
+  if (load<i32>(place) >= 0) return 0;
+  const first = load<u8>(at);
+  let end: usize;
+  if (first == QUOTE) {
+    end = textEnd(at + 1, to);
+    if (end == 0 || load<u8>(end) != QUOTE || (kinds & TEXT) == 0) return 0;
+    store<i32>(place, <i32>(at - base));
+    store<i32>(place, <i32>(end - base), 4);
+    return end + 1;
+  }
+  if (first == MINUS || isDigit(first)) {
+    end = numberEnd(at, to);
+    if (end == 0 || (kinds & NUMBER) == 0) return 0;
+    store<i32>(place, <i32>(at - base) - 1);
+    store<i32>(place, <i32>(end - base), 4);
+    return end;
+  }
+  if ((kinds & NULL) == 0 || load<u32>(at) != 0x6c6c756e) return 0;
+  putEmpty(<i32>(brace - base), place);
+  return at + 4;
+}
+
+// @ts-ignore: decorator
+@inline
+function putEmpty(brace: i32, place: usize): void {
+  store<i32>(place, brace);
+  store<i32>(place, brace + 1, 4);
+}
+
+function wantedMember(name: usize, length: u32, wanted: usize, count: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const entry = wanted + <usize>i * 12;
+    if (load<u32>(entry, 4) == length && areEqual(name, load<u32>(entry), length)) return i;
+  }
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline
+function areEqual(left: usize, right: usize, length: u32): bool {
+  let at: u32 = 0;
+  for (; at + 8 <= length; at += 8) if (load<u64>(left + at) != load<u64>(right + at)) return false;
+  for (; at < length; at++) if (load<u8>(left + at) != load<u8>(right + at)) return false;
+  return true;
+}
+
+/** Behind a value of any kind; 0 where it is none, or nested too deeply. */
+function valueEnd(at: usize, to: usize, depth: i32): usize {
+  const first = load<u8>(at);
+  if (first == QUOTE) return quotedEnd(at + 1, to);
+  if (first == MINUS || isDigit(first)) return numberEnd(at, to);
+  if (first == OPEN || first == 91) return nestedEnd(at, to, depth);
+  const word = load<u32>(at);
+  if (word == 0x65757274 || word == 0x6c6c756e) return at + 4;
+  return first == 102 && load<u32>(at, 1) == 0x65736c61 ? at + 5 : 0;
+}
+
+/** Behind an object or an array. */
+function nestedEnd(at: usize, to: usize, depth: i32): usize {
+  if (depth == DEPTH) return 0;
+  const named = load<u8>(at) == OPEN;
+  const close: u8 = named ? CLOSE : 93;
+  at = space(at + 1, to);
+  if (load<u8>(at) == close) return at + 1;
+  while (at < to) {
+    if (named) {
+      if (load<u8>(at) != QUOTE) return 0;
+      at = quotedEnd(at + 1, to);
+      if (at == 0) return 0;
+      at = space(at, to);
+      if (load<u8>(at) != COLON) return 0;
+      at = space(at + 1, to);
+    }
+    at = valueEnd(at, to, depth + 1);
+    if (at == 0) return 0;
+    at = space(at, to);
+    if (load<u8>(at) == close) return at + 1;
+    if (load<u8>(at) != COMMA) return 0;
+    at = space(at + 1, to);
+  }
+  return 0;
+}
+
+/** Where the next quote, backslash or control character stands; 0 where there is none before `to`. */
+// @ts-ignore: decorator
+@inline
+function textEnd(at: usize, to: usize): usize {
+  for (; at < to; at += 16) {
+    const block = v128.load(at);
+    const marks = i8x16.bitmask(v128.or(v128.or(i8x16.eq(block, i8x16.splat(QUOTE)), i8x16.eq(block, i8x16.splat(BACKSLASH))), i8x16.lt_u(block, i8x16.splat(32))));
+    if (marks != 0) return at + <usize>ctz(marks);
+  }
+  return 0;
+}
+
+/** Behind the closing quote of a string that begins at `at`. */
+function quotedEnd(at: usize, to: usize): usize {
+  while (at != 0) {
+    at = textEnd(at, to);
+    if (at == 0) break;
+    const mark = load<u8>(at);
+    if (mark == QUOTE) return at + 1;
+    at = mark == BACKSLASH ? escapeEnd(at + 1) : 0;
+  }
+  return 0;
+}
+
+/** Behind an escape, of which `at` is the letter. */
+function escapeEnd(at: usize): usize {
+  const letter = load<u8>(at);
+  // " / \ b f n r t
+  if (letter == 34 || letter == 47 || letter == 92 || letter == 98 || letter == 102 || letter == 110 || letter == 114 || letter == 116) return at + 1;
+  if (letter != 117) return 0;
+  for (let i: usize = 1; i <= 4; i++) {
+    const digit = load<u8>(at + i);
+    if (!isDigit(digit) && !((digit | 32) >= 97 && (digit | 32) <= 102)) return 0;
+  }
+  return at + 5;
+}
+
+/** Behind a number as JSON has it. */
+function numberEnd(at: usize, to: usize): usize {
+  if (load<u8>(at) == MINUS) at++;
+  if (load<u8>(at) == 48) at++;
+  else {
+    const digits = at;
+    at = digitsEnd(at, to);
+    if (at == digits) return 0;
+  }
+  if (load<u8>(at) == 46) {
+    const decimals = at + 1;
+    at = digitsEnd(decimals, to);
+    if (at == decimals) return 0;
+  }
+  if ((load<u8>(at) | 32) == 101) {
+    at++;
+    if (load<u8>(at) == 43 || load<u8>(at) == MINUS) at++;
+    const exponent = at;
+    at = digitsEnd(at, to);
+    if (at == exponent) return 0;
+  }
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline
+function digitsEnd(at: usize, to: usize): usize {
+  while (at < to && isDigit(load<u8>(at))) at++;
+  return at;
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(byte: u8): bool {
+  return byte - 48 < 10;
+}
+
+/** Behind spaces, tabs and returns. A newline ends the line. */
+// @ts-ignore: decorator
+@inline
+function space(at: usize, to: usize): usize {
+  for (; at < to; at++) {
+    const byte = load<u8>(at);
+    if (byte != 32 && byte != 9 && byte != 13) break;
+  }
+  return at;
+}

@@ -1,0 +1,128 @@
+/**
+ * The columns that a group-by works on: those of the input without the rows that fail a condition, and those that
+ * lifted functions make of them. Conditions hold or fail row by row in their order, so that a function sees the same values as in
+ * the plain twin, `recordDeriver`.
+ */
+import { defineMember } from "../columnar/codec.js";
+import { expressionsOf } from "../job/column-expressions.js";
+import type { JobDefinition } from "../job/define-job.js";
+import type { RecordColumns } from "../job/record-batch.js";
+import type { ConditionSpec, DerivedSpec, GroupBySpec } from "../model/job-spec.js";
+import type { FieldSpec } from "../model/type-spec.js";
+import { columnCodes, valueReader, type AnyColumn, type ColumnCodes } from "./column-codes.js";
+import { expressionFunctions } from "./expression-functions.js";
+import { LiftedValues } from "./lifted-values.js";
+import { selectRows } from "./select-rows.js";
+
+type Columns = RecordColumns<Record<string, unknown>>;
+type Row = Record<string, unknown>;
+/** Whether a row of the open chunk stays. */
+type Test = (row: number) => boolean;
+
+/** Gives the columns of a chunk that are to be grouped. */
+export function columnDeriver(spec: GroupBySpec, definition: JobDefinition): (columns: Columns) => Columns {
+  if (spec.derive.length === 0 && spec.where.length === 0) return (columns) => columns;
+  const chunk = new DerivedChunk(spec, definition);
+  return (columns) => chunk.derive(columns);
+}
+
+/** The same for one record; undefined for one that fails a condition. */
+export function recordDeriver(spec: GroupBySpec, definition: JobDefinition): (record: Row) => Row | undefined {
+  const { derive, where } = expressionFunctions(expressionsOf(definition));
+  const sources = new Map(spec.derive.map(({ name, from }) => [name, from.name]));
+  const grouped = derivedToGroup(spec);
+  const valueOf = (row: Row, name: string): unknown => {
+    const source = sources.get(name);
+    if (source !== undefined && !Object.hasOwn(row, name)) defineMember(row, name, derive.get(name)!(row[source]));
+    return row[name];
+  };
+  return (record) => {
+    const row = { ...record };
+    for (let i = 0; i < where.length; i++) if (!where[i]!(valueOf(row, spec.where[i]!.column.name))) return undefined;
+    for (const { name } of grouped) valueOf(row, name);
+    return row;
+  };
+}
+
+const NUMBERS: readonly string[] = ["float64", "int32", "int64"];
+
+class DerivedChunk {
+  readonly #sources = new Map<string, { readonly name: string; readonly codes: ColumnCodes }>();
+  readonly #derived = new Map<string, LiftedValues>();
+  readonly #grouped: readonly DerivedSpec[];
+  readonly #kept: readonly string[];
+  readonly #openTests: readonly ((columns: Columns) => Test)[];
+  /** Codes of a key anew: those of the reader count the keys of records that fail a condition. */
+  readonly #recoded: { readonly name: string; readonly values: LiftedValues } | undefined;
+
+  constructor(spec: GroupBySpec, definition: JobDefinition) {
+    const functions = expressionFunctions(expressionsOf(definition));
+    for (const { name, type, from } of spec.derive) this.#derived.set(name, new LiftedValues(this.#codesOf(from), type, functions.derive.get(name)!));
+    this.#openTests = spec.where.map((condition, i) => this.#testOpener(condition, functions.where[i]!));
+    this.#grouped = derivedToGroup(spec);
+    const [key] = spec.keys as [FieldSpec];
+    if (spec.where.length > 0 && !this.#derived.has(key.name)) this.#recoded = { name: key.name, values: new LiftedValues(this.#codesOf(key), key.type, (value) => value) };
+    this.#kept = [...new Set([...spec.keys, ...spec.values].map(({ name }) => name))].filter((name) => !this.#derived.has(name));
+  }
+
+  derive(columns: Columns): Columns {
+    for (const { name, codes } of this.#sources.values()) codes.open(columnOf(columns, name), columns.length);
+    for (const values of this.#derived.values()) values.open();
+    const rows = rowsThatPass(this.#openTests.map((open) => open(columns)), columns.length);
+    const result: Record<string, AnyColumn> = {};
+    this.#recoded?.values.open();
+    for (const name of this.#kept) defineMember(result, name, this.#select(columnOf(columns, name), name, rows));
+    for (const { name } of this.#grouped) defineMember(result, name, this.#derived.get(name)!.column(rows));
+    return { length: rows.length, columns: result as Columns["columns"] };
+  }
+
+  #select(column: AnyColumn, name: string, rows: Int32Array): AnyColumn {
+    if ("codes" in column && name === this.#recoded?.name) return this.#recoded.values.column(rows);
+    return rows.length === column.length ? column : selectRows(column, rows);
+  }
+
+  /** Functions of one column share its codes. */
+  #codesOf({ name, type }: FieldSpec): ColumnCodes {
+    const known = this.#sources.get(name);
+    if (known !== undefined) return known.codes;
+    const codes = columnCodes(type);
+    this.#sources.set(name, { name, codes });
+    return codes;
+  }
+
+  #testOpener({ column, test }: ConditionSpec, holds: (value: unknown) => boolean): (columns: Columns) => Test {
+    const { kind, nullable } = column.type;
+    const derived = this.#derived.get(column.name);
+    // Looking a number up costs more than comparing it.
+    if (derived === undefined && test !== "lifted" && NUMBERS.includes(kind) && !nullable) return (columns) => numberTest(columnOf(columns, column.name), holds);
+    const outcomes = new LiftedValues(derived ?? this.#codesOf(column), { kind: "bool", nullable: false }, holds);
+    return () => {
+      outcomes.open();
+      return (row) => outcomes.valueAt(row) === true;
+    };
+  }
+}
+
+function derivedToGroup({ keys, values, derive }: GroupBySpec): readonly DerivedSpec[] {
+  return derive.filter(({ name }) => [...keys, ...values].some((field) => field.name === name));
+}
+
+function numberTest(column: AnyColumn, holds: (value: unknown) => boolean): Test {
+  const read = valueReader(column);
+  return (row) => holds(read(row));
+}
+
+function rowsThatPass(tests: readonly Test[], length: number): Int32Array {
+  const rows = new Int32Array(length);
+  let passed = 0;
+  for (let row = 0; row < length; row++) {
+    let i = 0;
+    while (i < tests.length && tests[i]!(row)) i++;
+    if (i === tests.length) rows[passed++] = row;
+  }
+  return rows.subarray(0, passed);
+}
+
+function columnOf(columns: Columns, name: string): AnyColumn {
+  return columns.columns[name] as AnyColumn;
+}

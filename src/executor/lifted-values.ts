@@ -1,0 +1,122 @@
+/** A lifted function over a column: called once for each code, its results found by code from then on. */
+import { ByteSink } from "../columnar/byte-sink.js";
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import { decodeUtf8 } from "../columnar/codec.js";
+import type { TypeSpec } from "../model/type-spec.js";
+import type { AnyColumn, Codes } from "./column-codes.js";
+
+/** Results before they are forgotten. */
+const MOST_RESULTS = 1 << 16;
+const MOST_BYTES = 8 << 20;
+
+/** Numbers the results of a function by the codes of its argument. The results are codes again, for functions of a derived column. */
+export class LiftedValues implements Codes {
+  epoch = 0;
+  readonly #source: Codes;
+  readonly #make: (value: unknown) => unknown;
+  readonly #type: TypeSpec;
+  #sourceEpoch = 0;
+  /** By the source's code: the result's, less 1; 0 where the function was not called yet. */
+  #known = new Int32Array(256);
+  readonly #numbers = new Map<unknown, number>();
+  #results: unknown[] = [];
+  #texts = new ByteSink();
+  #offsets = new Int32Array(257);
+
+  /** `make` checks what it gives: it is of `type`. */
+  constructor(source: Codes, type: TypeSpec, make: (value: unknown) => unknown) {
+    this.#source = source;
+    this.#type = type;
+    this.#make = make;
+  }
+
+  /** To be called when the source went to the next chunk. */
+  open(): void {
+    const isFull = this.#results.length > MOST_RESULTS || this.#texts.length > MOST_BYTES;
+    if (this.#sourceEpoch === this.#source.epoch && !isFull) return;
+    this.#sourceEpoch = this.#source.epoch;
+    this.#known.fill(0);
+    if (!isFull && this.#isText) return;
+    this.#numbers.clear();
+    this.#results = [];
+    this.#texts = new ByteSink();
+    this.epoch++;
+  }
+
+  codeAt(row: number): number {
+    const code = this.#source.codeAt(row);
+    const known = code < this.#known.length ? this.#known[code]! : 0;
+    return known > 0 ? known - 1 : this.#learn(code, this.#source.valueAt(row));
+  }
+
+  valueAt(row: number): unknown {
+    return this.#results[this.codeAt(row)];
+  }
+
+  /** The results for these rows, as a reader gives a column of their type. */
+  column(rows: Int32Array): AnyColumn {
+    const codes = new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) codes[i] = this.codeAt(rows[i]!);
+    const results = this.#results;
+    const get = (row: number): unknown => results[codes[row]!];
+    const { kind, nullable } = this.#type;
+    if (nullable) return { length: rows.length, get };
+    if (this.#isText) return this.#coded(codes);
+    if (kind === "float64" || (kind === "int64" && this.#type.as === "number")) return Float64Array.from(codes, (code) => results[code] as number);
+    if (kind === "int32") return Int32Array.from(codes, (code) => results[code] as number);
+    if (kind === "int64") return BigInt64Array.from({ length: rows.length }, (_, row) => get(row) as bigint);
+    return { length: rows.length, get };
+  }
+
+  get #isText(): boolean {
+    return this.#type.kind === "utf8" && !this.#type.nullable;
+  }
+
+  #learn(code: number, value: unknown): number {
+    const result = this.#make(value);
+    const number = this.#numberOf(result);
+    if (code >= this.#known.length) {
+      const grown = new Int32Array(Math.max(code + 1, 2 * this.#known.length));
+      grown.set(this.#known);
+      this.#known = grown;
+    }
+    this.#known[code] = number + 1;
+    return number;
+  }
+
+  /** Equal results get one number, if they can be told apart by a Map. */
+  #numberOf(result: unknown): number {
+    const known = this.#numbers.get(result);
+    // A Map takes -0 for 0, and a function of the result need not.
+    if (known !== undefined && Object.is(this.#results[known], result)) return known;
+    const number = this.#results.push(result) - 1;
+    if (typeof result !== "object") this.#numbers.set(result, number);
+    if (this.#isText) this.#addText(result as string);
+    return number;
+  }
+
+  #addText(text: string): void {
+    this.#texts.utf8(text);
+    const size = this.#results.length;
+    if (size >= this.#offsets.length) {
+      const grown = new Int32Array(2 * size);
+      grown.set(this.#offsets);
+      this.#offsets = grown;
+    }
+    this.#offsets[size] = this.#texts.length;
+  }
+
+  #coded(codes: Int32Array): CodedTexts {
+    const offsets = this.#offsets;
+    const { bytes } = this.#texts;
+    return {
+      length: codes.length,
+      codes,
+      texts: { kind: "bytes", offsets, bytes },
+      size: this.#results.length,
+      isLast: false,
+      epoch: this.epoch,
+      get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
+    };
+  }
+}

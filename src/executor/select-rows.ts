@@ -1,0 +1,38 @@
+import type { CodedTexts } from "../columnar/coded-texts.js";
+import { decodeUtf8 } from "../columnar/codec.js";
+import type { Utf8Column } from "../job/record-batch.js";
+import type { AnyColumn } from "./column-codes.js";
+
+/** The same column with these rows alone, in this order. Codes keep their dictionary. */
+export function selectRows(column: AnyColumn, rows: Int32Array): AnyColumn {
+  if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row]!);
+  if (column instanceof Int32Array) return Int32Array.from(rows, (row) => column[row]!);
+  if (column instanceof BigInt64Array) return selectBigints(column, rows);
+  if ("codes" in column) return selectCodes(column, rows);
+  if ("offsets" in column) return selectTexts(column, rows);
+  return { length: rows.length, get: (row) => column.get(rows[row]!) };
+}
+
+function selectBigints(column: BigInt64Array, rows: Int32Array): BigInt64Array {
+  const values = new BigInt64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]!]!;
+  return values;
+}
+
+function selectCodes(column: CodedTexts, rows: Int32Array): CodedTexts {
+  const codes = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) codes[i] = column.codes[rows[i]!]!;
+  return { ...column, length: rows.length, codes, get: (row) => column.get(rows[row]!) };
+}
+
+function selectTexts({ offsets, bytes }: Utf8Column, rows: Int32Array): Utf8Column {
+  const ends = new Int32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) ends[i + 1] = ends[i]! + offsets[rows[i]! + 1]! - offsets[rows[i]!]!;
+  const chosen = new Uint8Array(ends[rows.length]!);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    // Texts are short as a rule: a call of `set` would cost as much as some 30 bytes.
+    for (let from = offsets[row]!, to = ends[i]!; from < offsets[row + 1]!; ) chosen[to++] = bytes[from++]!;
+  }
+  return { length: rows.length, offsets: ends, bytes: chosen, get: (row) => decodeUtf8(chosen, ends[row]!, ends[row + 1]!) };
+}

@@ -1,0 +1,183 @@
+/** Columns of JSON lines from kernels, against JSON.parse of each line. */
+import test from "ava";
+import fc from "fast-check";
+import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
+import { BadRecordError } from "../errors.js";
+import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
+import type { FieldSpec } from "../model/type-spec.js";
+import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
+import { openReader, type ReaderOptions } from "./open-reader.js";
+
+const inputs = new TempInputs();
+let shared: Kernels | undefined;
+/** One memory after another reader's use of it. */
+const kernels = (bytes: number): Kernels => {
+  if (shared === undefined || shared.memory.length < bytes) shared = newKernels(bytes);
+  return shared;
+};
+const SCHEMA: readonly FieldSpec[] = [
+  { name: "n", type: { kind: "int32", nullable: false } },
+  { name: "x", type: { kind: "float64", nullable: true } },
+  { name: "big", type: { kind: "int64", as: "bigint", nullable: true } },
+  { name: "maybe", type: { kind: "utf8", nullable: true } },
+  { name: "name", type: { kind: "utf8", nullable: false } },
+];
+
+interface Answer {
+  readonly rows: readonly (readonly unknown[])[];
+  /** Where bad records begin. */
+  readonly bad: readonly number[];
+  readonly skipped: number;
+}
+
+/** Straight from the definition: each line by JSON.parse, long integers by their digits. */
+function expected(content: Buffer): Answer {
+  const rows: unknown[][] = [];
+  const bad: number[] = [];
+  let skipped = 0;
+  for (let at = 0; at < content.length; ) {
+    const newline = content.indexOf(10, at);
+    const end = newline < 0 ? content.length : newline;
+    const line = content.toString("utf8", at, end).replace(/\r$/, "");
+    if (/^[ \t\r]*$/.test(line)) skipped++;
+    else {
+      const row = rowOf(line);
+      if (row === undefined) bad.push(at);
+      else rows.push(row);
+    }
+    at = end + 1;
+  }
+  return { rows, bad, skipped };
+}
+
+function rowOf(line: string): unknown[] | undefined {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { n, x = null, big = null, maybe = null, name } = value;
+  if (!Number.isInteger(n) || (n as number) !== ((n as number) | 0) || typeof name !== "string") return undefined;
+  if (x !== null && !Number.isFinite(x)) return undefined;
+  if (maybe !== null && typeof maybe !== "string") return undefined;
+  const whole = bigOf(line, big);
+  if (whole === undefined) return undefined;
+  return [(n as number) | 0, x, whole, wellFormed(maybe), wellFormed(name)];
+}
+
+/** The tests write a long integer in one way only, behind its own name. */
+function bigOf(line: string, big: unknown): bigint | null | undefined {
+  if (big === null) return null;
+  if (typeof big === "string") return /^-?\d{1,18}$/.test(big) ? BigInt(big) : undefined;
+  if (!Number.isInteger(big)) return undefined;
+  if (Number.isSafeInteger(big)) return BigInt(big as number);
+  const digits = [...line.matchAll(/"big"[ \t\r]*:[ \t\r]*(-?\d+)/g)].at(-1)?.[1];
+  return digits !== undefined && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits) ? BigInt(digits) : undefined;
+}
+
+/** A lone surrogate is U+FFFD as soon as a text becomes bytes. */
+function wellFormed(value: unknown): unknown {
+  return typeof value === "string" ? Buffer.from(value).toString() : value;
+}
+
+async function byColumns(content: Buffer, splitSize: number, options: Partial<ReaderOptions>): Promise<Answer & { readonly coded: number }> {
+  const file = inputs.write("lines.jsonl", content);
+  const rows: unknown[][] = [];
+  const bad: number[] = [];
+  let skipped = 0;
+  let coded = 0;
+  for (const split of splitSize === 0 ? [wholeSplit(file)] : splitsOf(file, splitSize)) {
+    const reader = await openReader({ format: "jsonl", paths: [], schema: SCHEMA }, split, { maxRecordBytes: 1 << 20, columns: "all", kernels, ...options });
+    while (await reader.advance()) {
+      for (;;) {
+        try {
+          const { length, columns } = reader.columns() as RecordColumns<Record<string, unknown>>;
+          const read = SCHEMA.map(({ name }) => columns[name]!);
+          if ("codes" in columns["name"]!) coded += length;
+          for (let row = 0; row < length; row++) rows.push(read.map((column) => wellFormed("get" in column ? (column as Utf8Column).get(row) : (column as unknown as Float64Array)[row])));
+          break;
+        } catch (error) {
+          if (!(error instanceof BadRecordError)) throw error;
+          sameOffset(error.offset, reader.offset);
+          bad.push(error.offset);
+        }
+      }
+    }
+    reader.close();
+    skipped += reader.skipped;
+  }
+  return { rows, bad, skipped, coded };
+}
+
+function sameOffset(left: number, right: number): void {
+  if (left !== right) throw new Error(`offset ${left} of the error, ${right} of the reader`);
+}
+
+const text = fc.oneof(fc.stringMatching(/^[a-z]{0,20}$/), fc.string({ unit: "binary", maxLength: 30 }), fc.constantFrom('"', "\\", "\u0000", "é日本", "\u{1f600}", "\ud800", "\ufeff", "x".repeat(70), "\u2028", "/"));
+const number = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.constantFrom("0", "-0", "1e5", "1E+2", "1.50", "0.1", "123456789012345678", "1e400", "-1.5e-3", "5.0", "01", "+1", ".5", "5.", "-", "1e", "NaN", "0x1", "1_0"),
+);
+const value: fc.Arbitrary<string> = fc.oneof(
+  text.map((one) => JSON.stringify(one)),
+  number,
+  fc.constantFrom("true", "false", "null", "nul", "truE", "[]", "{}", "[1,2]", '{"n":1}', '{"a":[{"b":"}"}]}', "[1,]", '{"a"}', '"\\u00e9"', '"\\x"', '"\\u12"', '"tab\there"', '"open', "[[[[1]]]]", "[".repeat(80) + "]".repeat(80), '"\\ud83d\\ude00"', '"\\/"'),
+);
+const space = fc.constantFrom("", "", "", " ", "\t", "\r", "  ");
+const member = (name: string, of: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.tuple(space, space, space, of).map(([a, b, c, content]) => `${a}${JSON.stringify(name)}${b}:${c}${content}`);
+const proper: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  n: fc.integer().map(String),
+  x: fc.oneof(number, fc.constant("null")),
+  big: fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), fc.constantFrom("null", '"12"')),
+  maybe: fc.oneof(text.map((one) => JSON.stringify(one)), fc.constant("null")),
+  name: text.map((one) => JSON.stringify(one)),
+  other: value,
+};
+const anyMember = fc.constantFrom("n", "x", "maybe", "name", "na\\u006de", "other", "__proto__", "constructor", "").chain((name) => member(name, value));
+const full = fc.tuple(...Object.entries(proper).map(([name, of]) => member(name, of)));
+const object = fc.tuple(full, fc.array(anyMember, { maxLength: 1 }), fc.nat(60), space, fc.nat()).map(([members, more, fate, end, turn]) => {
+  const kept = members.filter((_, i) => i !== fate);
+  const at = turn % (kept.length + 1);
+  return `{${[...kept.slice(at), ...(fate > 40 ? more : []), ...kept.slice(0, at)].join(",")}${end}}${end}`;
+});
+const line = fc.oneof(
+  { weight: 12, arbitrary: object },
+  { weight: 1, arbitrary: fc.constantFrom("", " ", "\r", "{}", "[]", "null", '{"n":1,"name":"a",}', '{"n":1 "name":"a"}', '{"n":1,"name":"a"}}', '{"n":1,"name":"a"} x', '{n:1}', "{", '{"n":1,"name":"a"', '\ufeff{"n":1,"name":"a"}', '{"n":1,"name":"a","n":2}', '{,"n":1,"name":"a"}', '{"n":1,"name":"a","a\nb":1}') },
+);
+const content = fc
+  .tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\n", "\r\n")), { maxLength: 40 }), line, fc.boolean(), fc.nat(9))
+  .map(([lines, last, ends, damage]) => {
+    const bytes = Buffer.from(lines.map((each) => each.join("")).join("") + (ends ? "" : last));
+    // Sometimes a byte that is no UTF-8.
+    if (damage === 0 && bytes.length > 0) bytes[bytes.length >> 1] = 0xff;
+    // A mark at the start would be none of the line's.
+    return bytes[0] === 0xef ? bytes.subarray(3) : bytes;
+  });
+
+const CODED = { name: "name", recordBytes: 16 };
+
+test.serial("columns from kernels are what JSON.parse makes of each line", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(content, fc.constantFrom(0, 0, 7, 64, 500), fc.constantFrom(64, 1024, 1 << 18), fc.boolean(), async (bytes, splitSize, chunkBytes, coded) => {
+      const options = { chunkBytes, ...(coded ? { columns: SCHEMA.map(({ name }) => name), coded: CODED } : {}) };
+      const { coded: _, ...read } = await byColumns(bytes, splitSize, options);
+      t.deepEqual(read, expected(bytes));
+    }),
+    { numRuns: 800 },
+  );
+});
+
+test.serial("many lines, some of them long, some with escapes: most go through kernels", async (t) => {
+  const bytes = Buffer.from(
+    Array.from({ length: 20_000 }, (_, i) => {
+      const name = i % 100 === 7 ? `quo"te ${i % 50}` : `name ${i % 500}`;
+      return `${JSON.stringify({ ts: "2024-01-01", deep: { a: [i, { b: "}\n" }] }, name, n: i, x: i % 3 === 0 ? null : i / 7, ...(i % 4 === 0 ? {} : { maybe: i % 9 === 0 ? "" : `m${i}` }), big: i, pad: i === 9000 ? "long ".repeat(100_000) : "" })}\n`;
+    }).join(""),
+  );
+  const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: CODED });
+  t.deepEqual(read, expected(bytes));
+  t.true(coded > 19_000);
+});

@@ -1,0 +1,81 @@
+/**
+ * Reads chunks of JSON lines as columns, in kernels: one finds the wanted members of each line, and those of cells read
+ * them. What they do not take (escapes in a wanted text, long numbers, what is no object or bad) is left to the caller, line by line.
+ */
+import type { Kernels } from "../columnar/kernels/wasm.js";
+import type { FieldSpec } from "../model/type-spec.js";
+import { whyLineByLine } from "../plan/cell-path.js";
+import { newCellKernel, type CellKernel, type CellSyntax, type KernelOptions, type RecordFinder } from "./cell-kernel.js";
+
+const QUOTE = 34;
+/** Members lie between places, without quotes: there is nothing left to tell apart. */
+const SYNTAX: CellSyntax = { delimiter: -1, quote: -1, escape: -1, opening: QUOTE };
+
+/** Takes values that were parsed elsewhere between those that kernels read. */
+export interface JsonKernel {
+  readonly cells: CellKernel;
+  putRow(row: number, values: Readonly<Record<string, unknown>>): void;
+}
+
+/** Undefined where lines are not taken as columns, or not by kernels. */
+export function openJsonKernel(fields: readonly FieldSpec[] | undefined, options: KernelOptions): JsonKernel | undefined {
+  if (fields === undefined || fields.length === 0 || whyLineByLine(fields) !== undefined) return undefined;
+  let parsed: unknown;
+  const columns = fields.map((field, i) => ({ ...field, position: 2 * i + 1, read: () => parsed }));
+  const cells = newCellKernel(columns, 2 * fields.length + 1, SYNTAX, options, new MemberFinder(fields));
+  if (cells === undefined) return undefined;
+  return {
+    cells,
+    putRow(row, values) {
+      for (const [i, { name, type }] of fields.entries()) {
+        const builder = cells.builders[i]!;
+        parsed = values[name];
+        if (parsed === null) builder.putNull(row);
+        else {
+          const bytes = type.kind === "utf8" ? Buffer.from(parsed as string) : NO_BYTES;
+          builder.put(row, bytes, 0, bytes.length);
+        }
+      }
+    },
+  };
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const TEXT = 1;
+const NUMBER = 2;
+const NULL = 4;
+/** Of an entry for a wanted member. */
+const ENTRY = 12;
+
+class MemberFinder implements RecordFinder {
+  /** `{}` and a newline, when all members may be null. */
+  readonly least = 3;
+  readonly bytes: number;
+  readonly #fields: readonly FieldSpec[];
+  readonly #names: readonly Buffer[];
+  #kernels: Kernels | undefined;
+  #wanted = 0;
+
+  constructor(fields: readonly FieldSpec[]) {
+    this.#fields = fields;
+    this.#names = fields.map(({ name }) => Buffer.from(name));
+    this.bytes = this.#names.reduce((sum, name) => sum + ENTRY + name.length, 64);
+  }
+
+  place(kernels: Kernels, address: number): void {
+    this.#kernels = kernels;
+    this.#wanted = address;
+    const entries = new Int32Array(kernels.memory.buffer, address, 3 * this.#fields.length);
+    let at = address + ENTRY * this.#fields.length;
+    for (const [i, { type }] of this.#fields.entries()) {
+      const name = this.#names[i]!;
+      kernels.memory.set(name, at);
+      entries.set([at, name.length, (type.kind === "utf8" ? TEXT : NUMBER) | (type.nullable ? NULL : 0)], 3 * i);
+      at += name.length;
+    }
+  }
+
+  find(base: number, from: number, to: number, found: number, most: number): number {
+    return this.#kernels!.call.findMembers(base, from, to, this.#wanted, this.#fields.length, found, most);
+  }
+}

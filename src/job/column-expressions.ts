@@ -1,0 +1,107 @@
+/**
+ * Column expressions: what a group-by job says of columns without seeing a record. A lifted function makes a column from
+ * another; a condition says which records count. `derive` and `where` get the columns by name and give expressions.
+ */
+import { InvalidJobError } from "../errors.js";
+import { showValue } from "../model/show-value.js";
+import type { TypeSpec } from "../model/type-spec.js";
+import type { DataType } from "./data-type.js";
+
+declare const liftedType: unique symbol;
+
+/** A pure function over a column. */
+export interface Lifted<T> {
+  readonly column: string;
+  readonly type: TypeSpec;
+  readonly make: (value: never) => unknown;
+  readonly [liftedType]?: T;
+}
+
+export type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+export type Constant = string | number | bigint | boolean | Date;
+
+/** A column compared with a constant. */
+export interface Condition {
+  readonly column: string;
+  readonly comparison: Comparison | "isNull" | "isNotNull";
+  readonly constant?: Constant;
+}
+
+/** What may be compared: all else has no order. */
+type Comparable<T> = NonNullable<T> & Constant;
+
+/** A column of the input, or a derived one. Comparisons go by the order of keys: texts by their UTF-8 bytes. Null fulfils only `isNull`. */
+export interface ColumnExpression<T> {
+  /**
+   * The column of `make(value)`. `make` is called about once for each distinct value of a chunk of records, not for each record, so it must be
+   * pure: its result depends on the value alone, and it changes nothing. In `where`, `type` is `t.bool()`.
+   */
+  lift<U>(type: DataType<U>, make: (value: T) => U): Lifted<U>;
+  eq(constant: Comparable<T>): Condition;
+  ne(constant: Comparable<T>): Condition;
+  lt(constant: Comparable<T>): Condition;
+  le(constant: Comparable<T>): Condition;
+  gt(constant: Comparable<T>): Condition;
+  ge(constant: Comparable<T>): Condition;
+  isNull(): Condition;
+  isNotNull(): Condition;
+}
+
+/** The columns of records of type `R`, by name. */
+export type ColumnsOf<R> = { readonly [Name in keyof R & string]-?: ColumnExpression<R[Name]> };
+
+export type Predicate = Condition | Lifted<boolean>;
+
+/** The expressions of a job, without their types. */
+export interface Expressions {
+  readonly derive: Readonly<Record<string, Lifted<unknown>>>;
+  /** All of them must hold. */
+  readonly where: readonly Predicate[];
+}
+
+export type DeriveFunction = (columns: never) => Readonly<Record<string, Lifted<unknown>>>;
+export type WhereFunction = (columns: never) => Predicate | readonly Predicate[];
+
+export function isLifted(expression: Predicate | Lifted<unknown>): expression is Lifted<unknown> {
+  return "make" in expression;
+}
+
+/** Calls `derive` and `where`. Throws InvalidJobError when they give something else than expressions. */
+export function expressionsOf({ derive, where }: { readonly derive?: DeriveFunction | undefined; readonly where?: WhereFunction | undefined }): Expressions {
+  const derived = derive === undefined ? {} : derive(columns as never);
+  if (typeof derived !== "object" || derived === null) throw new InvalidJobError(`derive: must give an object of columns, such as { day: at.lift(t.utf8(), dayOf) }, not ${showValue(derived)}`);
+  for (const [name, expression] of Object.entries(derived)) {
+    if (!isExpression(expression) || !isLifted(expression)) throw new InvalidJobError(`derive.${name}: must be a lifted function such as column.lift(t.utf8(), f), not ${showValue(expression)}`);
+  }
+  const conditions = where === undefined ? [] : [where(columns as never)].flat();
+  for (const condition of conditions) {
+    if (!isExpression(condition)) throw new InvalidJobError(`where: must give conditions such as column.gt(5) or column.lift(t.bool(), f), not ${showValue(condition)}`);
+    if (isLifted(condition) && (condition.type.kind !== "bool" || condition.type.nullable)) throw new InvalidJobError(`where: a lifted function that decides gives t.bool(), not ${condition.type.kind}`);
+  }
+  return { derive: derived, where: conditions };
+}
+
+function isExpression(value: unknown): value is Predicate | Lifted<unknown> {
+  return typeof value === "object" && value !== null && "column" in value && ("comparison" in value || "make" in value);
+}
+
+/** Any name is a column here; the plan knows which ones there are. */
+const columns = new Proxy({}, { get: (_, name) => columnExpression(String(name)) });
+
+function columnExpression(column: string): ColumnExpression<Constant> {
+  const compared = (comparison: Comparison) => (constant: Constant) => ({ column, comparison, constant });
+  return {
+    lift(type, make) {
+      if (type?.type === undefined || typeof make !== "function") throw new InvalidJobError(`lift of column ${JSON.stringify(column)}: takes a type and a function, such as lift(t.utf8(), (value) => value.trim())`);
+      return { column, type: type.type, make };
+    },
+    eq: compared("eq"),
+    ne: compared("ne"),
+    lt: compared("lt"),
+    le: compared("le"),
+    gt: compared("gt"),
+    ge: compared("ge"),
+    isNull: () => ({ column, comparison: "isNull" }),
+    isNotNull: () => ({ column, comparison: "isNotNull" }),
+  };
+}
