@@ -92,6 +92,7 @@ export class Worker {
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
       introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, node: options.node ?? nodeId(id), ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
+      jobs: () => this.#jobs(),
       onJoined: () => this.#joined(),
       onLeaseLost: () => this.#leaseLost(),
       onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),
