@@ -66,20 +66,28 @@ export class WorkerReports {
       await handle({ type: "worker-lost", worker: report.worker, reason: "it left" });
     } else {
       const { epoch: _, ...event } = report;
-      if (event.type === "worker-heartbeat" || event.type === "attempt-progressed") hear(event);
+      if (event.type === "worker-heartbeat") {
+        hear({ type: event.type, worker: event.worker });
+        this.#forgetEnded(event.worker, event.jobs);
+      } else if (event.type === "attempt-progressed") hear(event);
       else await handle(event);
     }
     return { type: "acknowledged", epoch };
   }
 
   async #join(introduction: Introduction): Promise<void> {
-    const { state: { members, scheduler, jobs: live }, handle, join, forget } = this.#options;
+    const { state: { members, scheduler }, handle, join } = this.#options;
     const { worker, node, slots, jobs } = introduction;
     const member = memberOf(introduction);
     const before = members.get(worker);
     if (before !== undefined && before.process !== member.process && scheduler.knowsWorker(worker)) void handle({ type: "worker-lost", worker, reason: "its process was replaced by another" });
     members.add(member);
     await join(member, { type: "worker-joined", worker, node, slots });
+    this.#forgetEnded(worker, jobs);
+  }
+
+  #forgetEnded(worker: WorkerId, jobs: readonly JobId[] = []): void {
+    const { state: { jobs: live }, forget } = this.#options;
     for (const job of jobs) if (!live.has(job)) forget(worker, job);
   }
 }

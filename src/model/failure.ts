@@ -47,8 +47,8 @@ export interface Failure {
   readonly offset?: number;
   /** The record at hand, shortened for display. */
   readonly record?: string;
-  /** For `fetch-failed`: index of the map task whose output is lost, and the attempt that wrote it. */
-  readonly lostMap?: { readonly index: number; readonly attempt: number };
+  /** For `fetch-failed`: index of the map task whose output is lost, the attempt that wrote it, and whether no way led to its worker. */
+  readonly lostMap?: { readonly index: number; readonly attempt: number; readonly unreachable?: true };
 }
 
 /** Of an attempt that waited for a thread in an executor that ended. */

@@ -177,7 +177,8 @@ export const workerReport = z.discriminatedUnion("type", [
     /** Jobs that it holds files of: it is told to forget those that are over. */
     jobs: z.array(jobIdShape),
   }),
-  z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole }),
+  /** `jobs` as above: a launch may come late, when its job is over. */
+  z.strictObject({ type: z.literal("worker-heartbeat"), worker: workerIdShape, epoch: whole, jobs: z.exactOptional(z.array(jobIdShape)) }),
   /** Takes no new tasks, but still serves its map outputs. */
   z.strictObject({ type: z.literal("worker-draining"), worker: workerIdShape, epoch: whole }),
   z.strictObject({ type: z.literal("worker-left"), worker: workerIdShape, epoch: whole }),

@@ -76,7 +76,7 @@ export const failure: z.ZodMiniType<Failure> = z.strictObject({
   file: z.exactOptional(z.string()),
   offset: z.exactOptional(z.number()),
   record: z.exactOptional(z.string()),
-  lostMap: z.exactOptional(z.strictObject({ index: whole, attempt: whole })),
+  lostMap: z.exactOptional(z.strictObject({ index: whole, attempt: whole, unreachable: z.exactOptional(z.literal(true)) })),
 });
 
 export const jobRequest: z.ZodMiniType<JobRequest> = z.strictObject({

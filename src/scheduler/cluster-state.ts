@@ -15,7 +15,7 @@ export interface ClusterState {
   readonly nodes: Map<NodeId, NodeState>;
   /** Nodes without workers. */
   readonly deserted: Set<NodeState>;
-  /** By the end of their exclusion. */
+  /** Those that get no tasks for a while. */
   readonly excluded: Set<NodeState>;
   /** Live workers on nodes that are not excluded. */
   readonly healthy: Set<WorkerState>;
@@ -66,11 +66,17 @@ export function offer(cluster: ClusterState, worker: WorkerState): void {
   cluster.free.push(worker);
 }
 
-/** The longest unused free worker. Those of excluded nodes only when there is no other worker at all. */
+/** The longest unused free worker. Those of excluded nodes only when there is no other worker at all, those of nodes that are cut off last. */
 export function takeFree(cluster: ClusterState): WorkerState | undefined {
   for (let worker = cluster.free.shift(); worker !== undefined; worker = cluster.free.shift()) {
     worker.queued = false;
-    if (hasFreeSlot(worker) && (cluster.healthy.has(worker) || cluster.healthy.size === 0)) return worker;
+    if (hasFreeSlot(worker) && (cluster.healthy.has(worker) || (cluster.healthy.size === 0 && !(worker.node.cutOff && someCanBeRead(cluster))))) return worker;
   }
   return undefined;
+}
+
+/** Whether there is a worker, on another node than this one, that is not cut off. */
+export function someCanBeRead(cluster: ClusterState, besides?: NodeState): boolean {
+  for (const { mode, node } of cluster.workers.values()) if (mode === "live" && node !== besides && !node.cutOff) return true;
+  return false;
 }

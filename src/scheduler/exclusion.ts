@@ -20,36 +20,46 @@ export function strike(turn: Turn, node: NodeState): void {
   if (node.strikes === 0) node.strikesSince = at;
   node.strikes++;
   node.struckAt = at;
-  if (node.strikes >= STRIKES) exclude(turn, node);
+  if (isStruckOut(node)) exclude(turn, node, EXCLUDED_MILLIS);
 }
 
-/** A minute from now: so exclusions end in the order in which nodes stand in `excluded`. */
-function exclude({ at, cluster }: Turn, node: NodeState): void {
-  node.excludedUntil = at + EXCLUDED_MILLIS;
-  cluster.excluded.delete(node);
+export function isStruckOut(node: NodeState): boolean {
+  return node.strikes >= STRIKES;
+}
+
+export function exclude({ at, cluster }: Turn, node: NodeState, millis: number): void {
+  node.excludedUntil = Math.max(node.excludedUntil, at + millis);
   cluster.excluded.add(node);
   for (const worker of node.workers) removeFromHealthy(cluster, worker);
 }
 
 /** With no healthy worker left, those of excluded nodes are better than none. */
 export function removeFromHealthy(cluster: ClusterState, worker: WorkerState): void {
-  if (!cluster.healthy.delete(worker) || cluster.healthy.size > 0) return;
+  cluster.healthy.delete(worker);
+  if (cluster.healthy.size > 0) return;
   for (const node of cluster.excluded) for (const excluded of node.workers) offer(cluster, excluded);
 }
 
 export function endExclusions({ at, cluster }: Turn): void {
   for (const node of cluster.excluded) {
-    if (node.excludedUntil > at) return;
-    cluster.excluded.delete(node);
+    if (node.excludedUntil > at) continue;
     node.strikes = 0;
-    for (const worker of node.workers) {
-      if (worker.mode === "live") cluster.healthy.add(worker);
-      offer(cluster, worker);
-    }
+    node.cutOff = false;
+    takeBack(cluster, node);
+  }
+}
+
+export function takeBack(cluster: ClusterState, node: NodeState): void {
+  cluster.excluded.delete(node);
+  node.excludedUntil = -Infinity;
+  for (const worker of node.workers) {
+    if (worker.mode === "live") cluster.healthy.add(worker);
+    offer(cluster, worker);
   }
 }
 
 export function nextExclusionEnd(cluster: ClusterState): number {
-  for (const node of cluster.excluded) return node.excludedUntil;
-  return Infinity;
+  let next = Infinity;
+  for (const node of cluster.excluded) next = Math.min(next, node.excludedUntil);
+  return next;
 }

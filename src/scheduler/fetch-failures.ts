@@ -1,5 +1,6 @@
 import type { Failure } from "../model/failure.js";
-import type { Turn } from "./cluster-state.js";
+import { someCanBeRead, type Turn } from "./cluster-state.js";
+import { loseOutputsOn, noteCut } from "./cuts.js";
 import { failJob } from "./end-job.js";
 import { strike } from "./exclusion.js";
 import { stageOf, type RunningAttempt } from "./job-state.js";
@@ -26,11 +27,20 @@ export function excuseFetchFailure(turn: Turn, attempt: RunningAttempt, failure:
   if (map.state.state !== "done" || map.state.number !== lostMap.attempt) return true;
 
   const { worker } = map.state;
+  const reader = attempt.worker.node;
+  if (lostMap.unreachable === true) {
+    noteCut(turn, reader, worker.node);
+    // One that reaches nobody proves nothing against others, while there are others.
+    if (reader.cutOff && someCanBeRead(turn.cluster)) return true;
+    if (worker.node.cutOff) {
+      loseOutputsOn(turn, worker.node);
+      return true;
+    }
+  } else {
+    strike(turn, worker.node);
+  }
   const trouble = troubleOf(map);
   trouble.outputLosses++;
-  // Either end may be the one whose network is broken.
-  strike(turn, worker.node);
-  strike(turn, attempt.worker.node);
   avoidNode(turn, map, worker.node);
   loseOutput(map, turn.at, `${idOf(attempt.task)} on ${attempt.worker.id} could not fetch it: ${failure.message}`);
   if (trouble.outputLosses > MOST_LOSSES) {

@@ -9,6 +9,7 @@ import { cancelCommand } from "./attempts.js";
 import { offer, type ClusterState, type Turn } from "./cluster-state.js";
 import type { Overdue } from "./events.js";
 import { removeFromHealthy, strike } from "./exclusion.js";
+import { forgetCuts } from "./cuts.js";
 import { loseOutputsOf } from "./map-outputs.js";
 import type { NodeId, WorkerId } from "../model/ids.js";
 import { enterNode, leaveNode } from "./node-state.js";
@@ -63,9 +64,11 @@ export function loseWorker(turn: Turn, worker: WorkerState, reason: string): voi
   worker.placeByHeartbeat = undefined;
   removeFromHealthy(cluster, worker);
   leaveNode(cluster, worker);
+  // A new process there has a clean record.
+  if (worker.node.workers.size === 0) forgetCuts(cluster, worker.node);
   for (const job of [...cluster.jobs.values()]) {
     job.isolations.delete(worker);
-    loseOutputsOf(worker, job, turn.at);
+    loseOutputsOf(worker, job, turn.at, `worker ${worker.id} is lost`);
   }
   const begun = begunOn(worker);
   const message = `worker ${worker.id} is lost: ${reason}`;

@@ -38,12 +38,12 @@ export function loseOutput(task: Task, at: number, reason: string): void {
   requeue(task);
 }
 
-/** All outputs that a lost worker held and that are still needed. */
-export function loseOutputsOf(worker: WorkerState, job: JobState, at: number): void {
+/** All outputs that a lost or unreachable worker holds and that are still needed. */
+export function loseOutputsOf(worker: WorkerState, job: JobState, at: number, reason: string): void {
   const held = job.outputs.get(worker) ?? [];
   job.outputs.delete(worker);
   if (isComplete(lastStage(job))) return;
   for (const task of held) {
-    if (task.state.state === "done" && task.state.worker === worker) loseOutput(task, at, `worker ${worker.id} is lost`);
+    if (task.state.state === "done" && task.state.worker === worker) loseOutput(task, at, reason);
   }
 }

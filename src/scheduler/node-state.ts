@@ -17,6 +17,16 @@ export interface NodeState {
   strikesSince: number;
   /** While it is among the excluded nodes. */
   excludedUntil: number;
+  /** Nodes between which and this one fetches failed of late; see cuts.ts. */
+  readonly cuts: Map<NodeState, Cut>;
+  /** Excluded for them: nobody can read what lies here. */
+  cutOff: boolean;
+}
+
+/** Seen from both ends. */
+export interface Cut {
+  failures: number;
+  latest: number;
 }
 
 /** Nodes without workers that are remembered; beyond that those that lost theirs first are forgotten. */
@@ -28,7 +38,7 @@ export function enterNode(cluster: ClusterState, id: NodeId): NodeState {
     cluster.deserted.delete(known);
     return known;
   }
-  const node: NodeState = { id, workers: new Set(), strikes: 0, struckAt: -Infinity, strikesSince: -Infinity, excludedUntil: -Infinity };
+  const node: NodeState = { id, workers: new Set(), strikes: 0, struckAt: -Infinity, strikesSince: -Infinity, excludedUntil: -Infinity, cuts: new Map(), cutOff: false };
   cluster.nodes.set(id, node);
   return node;
 }

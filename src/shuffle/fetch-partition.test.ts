@@ -132,7 +132,7 @@ test("a map that is not there, of another job, or whose worker is gone, is lost 
   stranger.close();
   await elsewhere.server.close();
   const { kind, lostMap, message } = await elsewhere.failure(elsewhere.sources(6), { indexes: new IndexCache(0) });
-  t.deepEqual([kind, lostMap], ["fetch-failed", { index: 0, attempt: 0 }]);
+  t.deepEqual([kind, lostMap], ["fetch-failed", { index: 0, attempt: 0, unreachable: true }]);
   t.regex(message, /ECONNREFUSED/);
 });
 

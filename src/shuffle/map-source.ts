@@ -105,7 +105,8 @@ function lostMap({ identity, files, address }: MapSource, cause: Error): TaskFai
   const { index, attempt } = parseAttemptId(identity);
   const where = [...(files === undefined ? [] : [files.data]), ...(address === "" ? [] : [address])].join(" or ");
   const message = `The output of map ${identity} cannot be read from ${where}: ${cause.message}`;
-  return new TaskFailure({ kind: "fetch-failed", message, lostMap: { index, attempt } }, { cause });
+  const unreachable = cause instanceof FetchError && cause.unreachable;
+  return new TaskFailure({ kind: "fetch-failed", message, lostMap: { index, attempt, ...(unreachable ? { unreachable } : {}) } }, { cause });
 }
 
 function ownMemory(bytes: number): Uint8Array {

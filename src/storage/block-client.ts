@@ -4,6 +4,9 @@
  * whether they are the right ones, is for the caller to check.
  */
 import { BlockConnection, Unreachable, type Answer, type AnswerHead } from "./block-connection.js";
+import { errnoOf } from "./write-failure.js";
+
+const NO_WAY: ReadonlySet<string> = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]);
 
 /** The server did not give what was asked for; `status` is its answer when there was one, and `reason` what it said. */
 export class FetchError extends Error {
@@ -15,9 +18,9 @@ export class FetchError extends Error {
     this.reason = reason;
   }
 
-  /** To ask again at once is in vain. */
+  /** No way leads to the server: to ask again at once is in vain. */
   get unreachable(): boolean {
-    return this.cause instanceof Unreachable;
+    return this.cause instanceof Unreachable || NO_WAY.has(errnoOf(this.cause) ?? "");
   }
 }
 

@@ -38,6 +38,7 @@ class PlayedCoordinator {
     const membership = new Membership({
       id, transport: this.transport, subjects, heartbeatEvery: 10, leaseMillis: HOUR, orphanMillis: Infinity,
       introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, node: nodeId("here/w1"), slots: 1, host: "here", address: "", folder: "/tmp", jobs: [] }),
+      jobs: () => [],
       onJoined: () => note("joined"),
       onLeaseLost: () => note("lease lost"),
       onEnd: (reason) => note(`ended: ${reason}`),

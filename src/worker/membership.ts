@@ -6,7 +6,7 @@
  *     joining -> member -> joining ...        (a lease that runs out stops the worker's attempts)
  *            \-> refused | orphaned           (final: another version; no coordinator for too long)
  */
-import type { WorkerId } from "../model/ids.js";
+import type { JobId, WorkerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { coordinatorNotice, workerReply, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
@@ -23,6 +23,8 @@ export interface MembershipOptions {
   readonly orphanMillis: number;
   /** The message that joins, as things are now. */
   readonly introduction: () => WorkerReport;
+  /** Those that it holds files of. */
+  readonly jobs: () => readonly JobId[];
   readonly onJoined: () => void;
   readonly onLeaseLost: () => void;
   /** It will never join: the reason is for people. */
@@ -137,8 +139,9 @@ export class Membership {
 
   async #heartbeat(): Promise<boolean> {
     const sentAt = performance.now();
+    const jobs = [...this.#options.jobs()];
     try {
-      const reply = await this.send({ type: "worker-heartbeat" });
+      const reply = await this.send({ type: "worker-heartbeat", ...(jobs.length === 0 ? {} : { jobs }) });
       if (this.#closed || reply.type !== "acknowledged" || reply.epoch !== this.#epoch) return false;
     } catch {
       return false;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { attemptId, jobId, taskId, workerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { workerReport, type LaunchAttempt, type WorkerReport } from "../protocol/messages.js";
+import { workerReport, type LaunchAttempt, type WorkerCommand, type WorkerReport } from "../protocol/messages.js";
 import { subjectsOf } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import { InProcessTransport } from "../transport/in-process.js";
@@ -59,5 +59,25 @@ test("a worker that joins again names jobs whose executor never began, for their
   t.deepEqual(joins.map(({ jobs }) => jobs), [[], [job]]);
   t.true(existsSync(jobWorkDir(folder, job)));
   await transport.request(subjects.worker(id), encode({ type: "forget-job", epoch: 1, job }), 5_000);
+  t.false(existsSync(jobWorkDir(folder, job)));
+});
+
+test("no folder stays of a job whose launch and whose end come in one breath", async (t) => {
+  const top = mkdtempSync(join(tmpdir(), "millrace-worker-"));
+  t.teardown(() => rmSync(top, { recursive: true, force: true }));
+  const folder = join(top, "deep/".repeat(100));
+  const transport = new InProcessTransport();
+  transport.serve(subjects.reports, async () => encode({ type: "acknowledged", epoch: 1 }));
+  const worker = new Worker({
+    id, slots: 1, transport, subjects, host: "here", folder, publishOutput: false, onOutput: () => {},
+    heartbeatEvery: 1_000, leaseMillis: 10_000, bundleFile: () => new Promise(() => {}),
+  });
+  t.teardown(() => worker.close());
+  await worker.start();
+  // Making the job's folder now takes far longer than seeing that it is not there.
+  rmSync(join(top, "deep"), { recursive: true });
+  const told: WorkerCommand[] = [launch, { type: "forget-job", epoch: 1, job }];
+  await Promise.all(told.map((command) => transport.request(subjects.worker(id), encode(command), 5_000)));
+  t.true(existsSync(folder));
   t.false(existsSync(jobWorkDir(folder, job)));
 });

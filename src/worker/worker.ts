@@ -17,12 +17,12 @@ import { PROTOCOL_VERSION, workerCommand, type LaunchAttempt, type WorkerCommand
 import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
-import { writeFailure } from "../storage/write-failure.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 import { VERSION } from "../version.js";
 import { attemptWork, isMapOutput, jobOrder, reportPoint } from "./attempt-order.js";
 import { sweepAttempt } from "./attempt-files.js";
 import type { AttemptReport, ExecutorHost } from "./executor-host.js";
+import { JobFolders } from "./job-folders.js";
 import { JobExecutors, type JobExecutorsOptions } from "./job-executors.js";
 import { Membership } from "./membership.js";
 import { ReportOutbox, type FinalReport } from "./report-outbox.js";
@@ -77,6 +77,7 @@ export class Worker {
   readonly #outbox: ReportOutbox;
   readonly #attempts = new Map<AttemptId, KnownAttempt>();
   readonly #progressing = new Set<AttemptId>();
+  readonly #folders: JobFolders;
   readonly #changed = new Set<() => void>();
   readonly #taskReceived = faultPoint("task.received");
   #commands: Subscription | undefined;
@@ -86,10 +87,12 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { id, slots, transport, subjects, host, blocks, folder, heartbeatEvery, leaseMillis, orphanMillis = Infinity, log = () => {}, onEnd = () => {} } = options;
     this.#options = options;
+    this.#folders = new JobFolders(folder);
     this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
       introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, node: options.node ?? nodeId(id), ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
+      jobs: () => this.#jobs(),
       onJoined: () => this.#joined(),
       onLeaseLost: () => this.#leaseLost(),
       onWaiting: (reason) => log(`waiting for a coordinator (${reason})`),
@@ -199,11 +202,7 @@ export class Worker {
     const { attempt, header } = entry.command;
     try {
       // The executor comes with the job's first task, and the folder before it.
-      if (this.#executors.get(header.job) === undefined) {
-        await mkdir(jobWorkDir(folder, header.job), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-          throw writeFailure(error, folder);
-        });
-      }
+      if (this.#executors.get(header.job) === undefined) await this.#folders.make(header.job);
       const wait = (reason: string): void => this.#executors.print(header.job, `[worker ${this.#options.id} waits for the job's bundle, which the coordinator puts back when the store has lost it: ${reason}]\n`);
       const order = jobOrder(entry.command, { bundleFile: await bundleFile(header.bundle, wait), host, folder, slots });
       // It may have been cancelled meanwhile.
@@ -261,7 +260,7 @@ export class Worker {
   }
 
   async #forget(job: JobId): Promise<void> {
-    const { folder, blocks } = this.#options;
+    const { blocks } = this.#options;
     for (const attempt of this.#attempts.keys()) {
       if (parseAttemptId(attempt).job !== job) continue;
       this.#attempts.delete(attempt);
@@ -270,7 +269,7 @@ export class Worker {
     blocks?.forget(job);
     this.#change();
     await this.#executors.close(job);
-    await rm(jobWorkDir(folder, job), { recursive: true, force: true });
+    await this.#folders.remove(job);
   }
 
   #joined(): void {

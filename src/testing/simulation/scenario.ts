@@ -30,6 +30,8 @@ export interface Scenario {
   readonly partition: number;
   /** A host whose worker ends and starts again every two seconds; whether it says farewell. */
   readonly flapping: { readonly host: number; readonly farewell: boolean } | undefined;
+  /** Pairs of hosts that never reach each other. */
+  readonly cutHosts: readonly (readonly [number, number])[];
   readonly commitFails: boolean;
   readonly poison: TaskId | undefined;
   readonly userError: TaskId | undefined;
@@ -46,7 +48,7 @@ export const CALM_AT = 60_000;
 /** Of an otherwise quiet world. */
 export const NO_TROUBLE = {
   loss: 0, duplication: 0, delay: 0, kill: 0, stall: 0, loseOutput: 0, drain: 0, cutOff: 0, executorDeath: 0, flakyError: 0, hang: 0,
-  coordinatorDeath: 0, coordinatorFreeze: 0, partition: 0, flapping: undefined, commitFails: false, poison: undefined, userError: undefined,
+  coordinatorDeath: 0, coordinatorFreeze: 0, partition: 0, flapping: undefined, cutHosts: [], commitFails: false, poison: undefined, userError: undefined,
 } satisfies Partial<Scenario>;
 
 /** Whether messages come as they were sent, and to processes that are awake. */
@@ -97,8 +99,15 @@ export function scenarioOf(seed: number): Scenario {
     sameUserError: random.chance(0.5),
     taskMillis: random.pick([1, 10_000]),
     flapping: random.chance(0.15) ? { host: random.between(0, slots.length - 1), farewell: random.chance(0.5) } : undefined,
+    cutHosts: someCuts(random, slots.length),
     calmAt: CALM_AT,
   };
+}
+
+/** Two hosts, or one and all others. */
+function someCuts(random: Random, hosts: number): Scenario["cutHosts"] {
+  if (hosts < 2 || !random.chance(0.2)) return [];
+  return random.chance(0.5) ? [[0, 1]] : Array.from({ length: hosts - 1 }, (_, other) => [0, other + 1] as const);
 }
 
 const FILE: InputFile = { path: "input", size: 1_000_000, mtime: "0", compression: "none" };

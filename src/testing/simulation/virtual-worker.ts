@@ -17,13 +17,13 @@ const REPEAT_MILLIS = 2_000;
 
 export class VirtualWorker {
   readonly id: WorkerId;
+  readonly node: NodeId;
   readonly outputs = new Set<AttemptId>();
   readonly cutOffFrom = new Set<WorkerId>();
   state: "up" | "dead" = "up";
   stalledUntil = 0;
   readonly #world: World;
-  readonly #node: NodeId;
-  readonly #slots: number;
+    readonly #slots: number;
   readonly #slowness: number;
   /** In the order in which they came. */
   readonly #running = new Map<AttemptId, Launch>();
@@ -43,7 +43,7 @@ export class VirtualWorker {
   constructor(world: World, id: WorkerId, node: NodeId, slots: number, slowness: number) {
     this.#world = world;
     this.id = id;
-    this.#node = node;
+    this.node = node;
     this.#slots = slots;
     this.#slowness = slowness;
     this.#join();
@@ -174,7 +174,7 @@ export class VirtualWorker {
     const lost = sources.findIndex((source) => !this.#world.canFetch(this, source.worker, source.attempt));
     const source = sources[lost];
     if (source !== undefined) {
-      this.#fail(attempt, { kind: "fetch-failed", message: "gone", lostMap: { index: lost, attempt: parseAttemptId(source.attempt).attempt } });
+      this.#fail(attempt, { kind: "fetch-failed", message: "gone", lostMap: { index: lost, attempt: parseAttemptId(source.attempt).attempt, ...(this.#world.reaches(this, source.worker) ? {} : { unreachable: true }) } });
       return;
     }
     const result = resultOf(attempt, sources, this.#world.isMapOnly(address.job));
@@ -213,7 +213,7 @@ export class VirtualWorker {
     if (this.#joined) return;
     const session = this.#session;
     const epoch = this.#epoch;
-    this.#send({ type: "join", node: this.#node, slots: this.#slots, session });
+    this.#send({ type: "join", node: this.node, slots: this.#slots, session });
     this.#after(REPEAT_MILLIS, () => {
       if (session === this.#session && epoch === this.#epoch) this.#join();
     });

@@ -1,5 +1,5 @@
 /** All that a seed brings to life, and the faults that befall it until the calm. */
-import { nodeId, workerId, type AttemptId, type JobId, type WorkerId } from "../../model/ids.js";
+import { nodeId, workerId, type AttemptId, type JobId, type NodeId, type WorkerId } from "../../model/ids.js";
 import { Judge } from "./judge.js";
 import type { ToCoordinator, ToWorker } from "./messages.js";
 import { Random } from "./random.js";
@@ -73,9 +73,14 @@ export class World {
   }
 
   canFetch(reader: VirtualWorker, from: WorkerId, output: AttemptId): boolean {
+    return this.reaches(reader, from) && this.#workers.get(from)?.outputs.has(output) === true;
+  }
+
+  reaches(reader: VirtualWorker, from: WorkerId): boolean {
     const source = this.#workers.get(from);
     if (source === undefined || source.state === "dead" || source.stalledUntil > this.time.now) return false;
-    return source.outputs.has(output) && !source.cutOffFrom.has(reader.id) && !reader.cutOffFrom.has(from);
+    const cut = this.scenario.cutHosts.some((pair) => [reader.node, source.node].every((node) => pair.some((host) => node === hostNode(host))) && reader.node !== source.node);
+    return !cut && !source.cutOffFrom.has(reader.id) && !reader.cutOffFrom.has(from);
   }
 
   isMapOnly(job: JobId): boolean {
@@ -114,7 +119,7 @@ export class World {
   #startWorker(host: number): void {
     const id = workerId(`w${host}-${this.#processes++}`);
     const slowness = this.time.now < this.scenario.calmAt && this.random.chance(0.1) ? 5 : 1;
-    const worker = new VirtualWorker(this, id, nodeId(`h${host}`), this.scenario.slots[host] ?? 1, slowness);
+    const worker = new VirtualWorker(this, id, hostNode(host), this.scenario.slots[host] ?? 1, slowness);
     this.#workers.set(id, worker);
     this.#hosts[host] = worker;
   }
@@ -183,4 +188,8 @@ export class World {
       this.time.after(random.between(1_000, 20_000), () => worker.cutOffFrom.delete(other));
     }
   }
+}
+
+function hostNode(host: number): NodeId {
+  return nodeId(`h${host}`);
 }
