@@ -143,3 +143,13 @@ test("a function sees each value once, however many rows, columns and chunks hav
   }
   t.deepEqual(seen, Array.from({ length: 150 }, (_, i) => `c${i}`));
 });
+
+test("a derived column hides one of the input's that only the header names, and functions see the input's", (t) => {
+  const job = defineJob({ name: "hidden", input: csv({ paths: "none.csv" }), derive: ({ a, b }) => ({ b: a!.lift(schema.name, (a) => `of ${a}`), c: b!.lift(schema.name, (b) => `of ${b}`) }), groupBy: ["b", "c"], reduce: count(), output });
+  const rows = [{ a: "a1", b: "b1" }, { a: "a2", b: "b2" }];
+  const expected = rows.map(({ a, b }) => ({ b: `of ${a}`, c: `of ${b}` }));
+  const derived = columnDeriver(specOf(job), job.definition)(columnsOfRows(["a", "b"].map((name) => ({ name, type: schema.name.type })), rows));
+  t.deepEqual(expected.map((_, i) => ({ b: valuesOf(derived, "b")[i], c: valuesOf(derived, "c")[i] })), expected);
+  const twin = recordDeriver(specOf(job), job.definition);
+  t.like(rows.map((row) => twin(row)), expected);
+});

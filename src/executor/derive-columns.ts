@@ -31,15 +31,17 @@ export function recordDeriver(spec: GroupBySpec, definition: JobDefinition): (re
   const { derive, where } = expressionFunctions(expressionsOf(definition));
   const sources = new Map(spec.derive.map(({ name, from }) => [name, from.name]));
   const grouped = derivedToGroup(spec);
-  const valueOf = (row: Row, name: string): unknown => {
-    const source = sources.get(name);
-    if (source !== undefined && !Object.hasOwn(row, name)) defineMember(row, name, derive.get(name)!(row[source]));
-    return row[name];
-  };
+  // No type holds undefined. The record may have a column of the same name, where only a header says which it has.
+  const unmade = Object.fromEntries(spec.derive.map(({ name }) => [name, undefined]));
   return (record) => {
-    const row = { ...record };
-    for (let i = 0; i < where.length; i++) if (!where[i]!(valueOf(row, spec.where[i]!.column.name))) return undefined;
-    for (const { name } of grouped) valueOf(row, name);
+    const row: Row = { ...record, ...unmade };
+    const valueOf = (name: string): unknown => {
+      const source = sources.get(name);
+      if (source !== undefined && row[name] === undefined) defineMember(row, name, derive.get(name)!(record[source]));
+      return row[name];
+    };
+    for (let i = 0; i < where.length; i++) if (!where[i]!(valueOf(spec.where[i]!.column.name))) return undefined;
+    for (const { name } of grouped) valueOf(name);
     return row;
   };
 }
