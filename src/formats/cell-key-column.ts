@@ -21,6 +21,8 @@ const ENTRY = 32;
 /** Places of the index for each text: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
 const FIRST_PLACES = 4096;
+/** What a dictionary may take; with the columns beside it that is less than kernels get. Records of many aggregates are too large for it. */
+const MOST_MEMORY = 512 * 1024 * 1024;
 /** Fewer rows than this to a text are not worth a dictionary. */
 const WORTHWHILE = 2;
 
@@ -68,9 +70,10 @@ export class KeyColumn implements KernelColumn {
     this.#clear();
   }
 
-  /** The memory it takes; undefined where a chunk might have more distinct texts than the dictionary holds. */
+  /** The memory it takes; undefined where that is too much, or a chunk might have more distinct texts than the dictionary holds. */
   static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
-    return rows + MOST_BATCH < MOST_TEXTS ? 4 * rows + 2 * bytes + TEXT_BYTES + (4 + ENTRY + 4 * SPARE + recordBytes) * MOST_TEXTS + 2048 : undefined;
+    const taken = 4 * rows + 2 * bytes + TEXT_BYTES + (4 + ENTRY + 4 * SPARE + recordBytes) * MOST_TEXTS + 2048;
+    return rows + MOST_BATCH < MOST_TEXTS && taken <= MOST_MEMORY ? taken : undefined;
   }
 
   begin(): void {

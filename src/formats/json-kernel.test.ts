@@ -1,6 +1,7 @@
 /** Columns of JSON lines from kernels, against JSON.parse of each line. */
 import test from "ava";
 import fc from "fast-check";
+import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { BadRecordError } from "../errors.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
@@ -180,4 +181,14 @@ test.serial("many lines, some of them long, some with escapes: most go through k
   const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: CODED });
   t.deepEqual(read, expected(bytes));
   t.true(coded > 19_000);
+});
+
+test.serial("texts whose records would take more memory than kernels get are not numbered", async (t) => {
+  const memory = new ThreadKernels();
+  const bytes = Buffer.from('{"n":1,"name":"a"}\n{"n":2,"name":"b"}\n');
+  for (const recordBytes of [16, 4600, 100_000]) {
+    const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: { name: "name", recordBytes }, kernels: (size) => memory.get(size) });
+    t.deepEqual(read, expected(bytes));
+    t.is(coded, recordBytes === 16 ? 2 : 0);
+  }
 });
