@@ -16,7 +16,7 @@ const SIMULATION = "src/testing/simulation/simulation.test.ts";
 const DEFENCES = [
   ["leases", "src/scheduler/liveness.ts", "if (heardAt + cluster.leaseMillis > at) break;", "break;", ["src/scheduler/liveness.test.ts"]],
   ["task timeout", "src/scheduler/liveness.ts", "if (progressAt + job.limits.taskTimeout > at) break;", "break;", ["src/scheduler/liveness.test.ts", "src/scheduler/retry.test.ts", SIMULATION]],
-  ["outputs of lost workers run again", "src/scheduler/liveness.ts", "loseOutputsOf(worker, job, turn.at);", "", ["src/scheduler/liveness.test.ts"]],
+  ["outputs of lost workers run again", "src/scheduler/liveness.ts", "loseOutputsOf(worker, job, turn.at, `worker ${worker.id} is lost`);", "", ["src/scheduler/liveness.test.ts"]],
   ["a fetch failure runs the map again", "src/scheduler/fetch-failures.ts", "loseOutput(map, turn.at,", "void (map, turn.at,", ["src/scheduler/fetch-failures.test.ts"]],
   ["fencing: reports are matched by attempt", "src/scheduler/attempt-reports.ts", "running.find((attempt) => attempt.id === id)", "running[0]", [SIMULATION]],
   ["losers of a race are cancelled", "src/scheduler/attempt-finished.ts", "if (other !== attempt) cancelCommand(", "if (false) cancelCommand(", ["src/scheduler/speculation.test.ts", SIMULATION]],
@@ -24,7 +24,8 @@ const DEFENCES = [
   ["limit of executor deaths", "src/scheduler/attempt-failed.ts", "alone && trouble.deaths >= limits.deaths", "false", ["src/scheduler/isolation.test.ts", SIMULATION]],
   ["limit of attempts", "src/scheduler/attempt-failed.ts", "trouble.failures >= limit ?", "false ?", ["src/scheduler/retry.test.ts"]],
   ["only begun attempts are charged with a lost worker", "src/scheduler/liveness.ts", "begun.has(attempt) ?", "true ?", ["src/scheduler/run-ahead.test.ts", SIMULATION]],
-  ["bad nodes are excluded", "src/scheduler/exclusion.ts", "if (node.strikes >= STRIKES) exclude(turn, node);", "", ["src/scheduler/exclusion.test.ts"]],
+  ["bad nodes are excluded", "src/scheduler/exclusion.ts", "if (isStruckOut(node)) exclude(", "if (false) exclude(", ["src/scheduler/exclusion.test.ts"]],
+  ["nodes that others cannot reach are cut off", "src/scheduler/cuts.ts", "if (cutOff !== undefined) cutNodeOff(turn, cutOff);", "", ["src/scheduler/cuts.test.ts"]],
   ["effects wait until the journal is durable", "src/coordinator/recorder.ts", "this.#effects.push(effect);", "effect();", ["src/coordinator/recorder.test.ts"]],
   ["the look for a later epoch after each write", "src/coordinator/recorder.ts", "if (!this.#sink.isCurrent()) return", "if (false) return", ["src/coordinator/recorder.test.ts", "src/coordinator/takeover.test.ts"]],
   ["the epoch of a state folder", "src/storage/state-folder.ts", "return epochs.includes(this.epoch) && Math.max(...epochs) === this.epoch;", "return true;", ["src/coordinator/takeover.test.ts"]],
