@@ -11,13 +11,3 @@ export function generateBytes(kind: string, options: { bytes: number; seed: numb
   for (let index = 0; at < options.bytes; index++) at = writer.write(index, out, at);
   return out.slice(0, at);
 }
-
-/** Records `from` up to, and without, `to`, with no header: the same bytes as they have in the whole. */
-export function generateRange(kind: string, options: { seed: number; from: number; to: number }): Uint8Array {
-  const generator = findGenerator(kind);
-  const writer = generator.open(options.seed);
-  const record = new Uint8Array(generator.maxRecordBytes);
-  const records: Uint8Array[] = [];
-  for (let index = options.from; index < options.to; index++) records.push(record.slice(0, writer.write(index, record, 0)));
-  return Buffer.concat(records);
-}

@@ -15,11 +15,6 @@ export function jsonPrinter(fields: readonly FieldSpec[]): Print {
   });
 }
 
-/** Prints values of one type. */
-export function typedJsonPrinter(type: TypeSpec): Print {
-  return printer(type);
-}
-
 function structPrinter(fields: readonly FieldSpec[], misfit: (value: unknown) => never): Print {
   const members = fields.map(({ name, type }, i) => ({ name, inherited: name in Object.prototype, lead: `${i > 0 ? "," : "{"}${quote(name)}:`, print: printer(type) }));
   const tail = members.length > 0 ? "}" : "{}";
