@@ -2,6 +2,7 @@ import { expressionsOf } from "./column-expressions.js";
 import type { JobDefinition } from "./define-job.js";
 import { isPassValues } from "./pass-values.js";
 import { InvalidJobError } from "../errors.js";
+import { MOST_PARTITIONS } from "../model/job-request.js";
 import { showValue } from "../model/show-value.js";
 
 const OPTIONS = [
@@ -69,7 +70,7 @@ function checkReduce(job: Partial<JobDefinition>): void {
 }
 
 function checkPartitions({ partitions, partition }: Partial<JobDefinition>): void {
-  if (partitions !== undefined && !(Number.isInteger(partitions) && partitions >= 1 && partitions <= 100_000)) fail("`partitions` must be a whole number from 1 to 100,000");
+  if (partitions !== undefined && !(Number.isInteger(partitions) && partitions >= 1 && partitions <= MOST_PARTITIONS)) fail(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS.toLocaleString("en")}`);
   if (partition !== undefined && typeof partition !== "function" && partition.partition === undefined) fail("`partition` must be hash(), range() or a function");
 }
 
