@@ -4,7 +4,7 @@
  */
 import { toUSVString } from "node:util";
 import { ByteSink } from "../columnar/byte-sink.js";
-import { encoderFor } from "../columnar/codec.js";
+import { encoderFor, type Encode } from "../columnar/codec.js";
 import { isLifted, type Comparison, type Condition, type Constant, type Expressions, type Lifted, type Predicate } from "../job/column-expressions.js";
 import { LiftError } from "./user-failure.js";
 
@@ -33,12 +33,22 @@ function checked({ make, type }: Lifted<unknown>, step: string): (value: unknown
     try {
       const result = make(value as never);
       sink.clear();
-      encode(result, sink);
+      mustFit(result, encode, sink);
       return result;
     } catch (error) {
       throw new LiftError(step, value, error);
     }
   };
+}
+
+/** Throws without a stack: the function has returned, so no line of the user's is in it. */
+function mustFit(result: unknown, encode: Encode, sink: ByteSink): void {
+  try {
+    encode(result, sink);
+  } catch (error) {
+    if (error instanceof Error) error.stack = "";
+    throw error;
+  }
 }
 
 function comparing({ comparison, constant }: Condition): (value: unknown) => boolean {

@@ -34,6 +34,7 @@ const SIGNS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" };
 function derivedColumns(input: InputSpec, { derive }: Expressions): DerivedSpec[] {
   return Object.entries(derive).map(([name, { column, type }]) => {
     if (schemaOf(input)?.some((field) => field.name === name)) throw new InvalidJobError(`derive: the input has a column ${JSON.stringify(name)} already; give the derived one another name`);
+    if (schemaOf(input) !== undefined && Object.hasOwn(derive, column)) throw new InvalidJobError(`derive.${name}: ${JSON.stringify(column)} is a derived column itself; call both functions in one, over the input's column`);
     return { name, type, from: columnOf(input, column, "derive") };
   });
 }
@@ -41,27 +42,39 @@ function derivedColumns(input: InputSpec, { derive }: Expressions): DerivedSpec[
 /** As `explain` shows it. Refuses what cannot be compared. */
 function comparisonText({ name, type }: FieldSpec, { comparison, constant }: Condition): string {
   if (comparison === "isNull" || comparison === "isNotNull") return comparison === "isNull" ? "is null" : "is not null";
-  if (constant === undefined || !comparesWith(type, constant)) throw new InvalidJobError(`where: column ${JSON.stringify(name)} is ${type.kind} and cannot be compared with ${String(constant)} (${typeof constant})`);
+  if (constant === undefined || !comparesWith(type, constant)) throw new InvalidJobError(`where: column ${JSON.stringify(name)} is ${type.kind} and cannot be compared with ${misfitText(type, constant)}`);
   const shown = constant instanceof Date ? constant.toISOString() : typeof constant === "string" ? JSON.stringify(constant) : String(constant);
   return `${SIGNS[comparison]} ${shown}`;
 }
 
+function misfitText(type: TypeSpec, constant: unknown): string {
+  if (constant === null) return "null; isNull() and isNotNull() ask for that";
+  const wanted = comparable(type);
+  return `${String(constant)} (${typeof constant})${wanted === undefined ? "" : `; it takes a ${wanted}`}`;
+}
+
 function comparesWith(type: TypeSpec, constant: unknown): boolean {
+  const wanted = comparable(type);
+  return wanted === "Date" ? constant instanceof Date && !Number.isNaN(constant.getTime()) : typeof constant === wanted;
+}
+
+/** What a column of this type is compared with; undefined where it has no order. */
+function comparable(type: TypeSpec): "string" | "boolean" | "number" | "bigint" | "Date" | undefined {
   switch (type.kind) {
     case "utf8":
-      return typeof constant === "string";
+      return "string";
     case "bool":
-      return typeof constant === "boolean";
+      return "boolean";
     case "int32":
     case "float64":
-      return typeof constant === "number";
+      return "number";
     case "int64":
-      return typeof constant === type.as;
+      return type.as;
     case "timestamp":
     case "date":
-      return constant instanceof Date && !Number.isNaN(constant.getTime());
+      return "Date";
     default:
-      return false;
+      return undefined;
   }
 }
 
