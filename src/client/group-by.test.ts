@@ -121,3 +121,18 @@ test.serial("columns that are not there are refused before anything runs", async
   await t.throwsAsync(runs.run(job("text", `groupBy: "v", reduce: sum("a")`), { input: file }), { instanceOf: InvalidJobError, message: /needs numbers, but the values are utf8/ });
   await t.throwsAsync(runs.run(job("both", `groupBy: "a", map: () => {}, reduce: count()`), { input: file }), { instanceOf: InvalidJobError, message: /exactly one of/ });
 });
+
+test.serial("columns that the header does not name fail the job, also where bad records are passed over", async (t) => {
+  const job = (name: string, rest: string) => runs.job(name, `{ name: "g", output: tsv(), ${rest} }`);
+  const csvInput = runs.write("three.csv", "host,status,size\na,200,1\n");
+  const tsvInput = runs.write("three.tsv", "host\tstatus\tsize\na\t200\t1\n");
+  const empty = runs.write("empty.csv", "");
+  const derived = job("derived", `input: csv(), derive: ({ hots }) => ({ h: hots.lift(t.utf8(), String) }), groupBy: "h", reduce: count()`);
+  for (const onBadRecord of ["fail", "skip"] as const) {
+    const failure = await runs.failure(derived, { input: csvInput, onBadRecord });
+    t.is(failure.kind, "bad-input");
+    t.is(failure.message, `Input ${csvInput} has no column "hots". Its header is: "host", "status", "size". Did you mean "host"?`);
+  }
+  t.regex((await runs.failure(job("key", `input: tsv({ header: true }), groupBy: "client", reduce: count()`), { input: tsvInput })).message, /has no column "client"\. Its header is: .*\. Name columns as the header does$/);
+  t.deepEqual((await runs.run(derived, { input: empty })).parts.join(""), "");
+});

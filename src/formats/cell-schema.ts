@@ -28,16 +28,22 @@ export function resolveColumns(path: string, schema: readonly FieldSpec[] | unde
   const fields = schema ?? header.map((name) => ({ name, type: TEXT }));
   const columns = fields.map((field) => {
     const position = header.indexOf(field.name);
-    if (position < 0) throw missing(path, field.name, header);
+    if (position < 0) throw missing(path, field.name, header, "the columns of the schema");
     return { ...field, position };
   });
   return { columns, width: header.length, source: "header" };
 }
 
-/** The same with those columns alone that are asked for, in that order. */
-export function chosenColumns(schema: CellSchema, names: "all" | readonly string[] | undefined): CellSchema {
-  if (names === undefined || names === "all") return schema;
-  return { ...schema, columns: names.flatMap((name) => schema.columns?.find((column) => column.name === name) ?? []) };
+/** The same with those columns alone that are asked for, in that order. A file without a header has no records either. */
+export function chosenColumns(path: string, schema: CellSchema, names: "all" | readonly string[] | undefined): CellSchema {
+  const { columns } = schema;
+  if (names === undefined || names === "all" || columns === undefined) return schema;
+  const chosen = names.map((name) => {
+    const column = columns.find((each) => each.name === name);
+    if (column === undefined) throw missing(path, name, columns.map((each) => each.name), "columns");
+    return column;
+  });
+  return { ...schema, columns: chosen };
 }
 
 /** With a schema, columns that nobody asked for may have any names. */
@@ -50,9 +56,9 @@ function duplicate(header: readonly string[], schema: readonly FieldSpec[] | und
   return undefined;
 }
 
-function missing(path: string, name: string, header: readonly string[]): TaskFailure {
+function missing(path: string, name: string, header: readonly string[], named: string): TaskFailure {
   const near = nearest(name, header);
-  const hint = near === undefined ? "Name the columns of the schema as the header does" : `Did you mean ${show(near)}?`;
+  const hint = near === undefined ? `Name ${named} as the header does` : `Did you mean ${show(near)}?`;
   return badInput(path, `has no column ${show(name)}. Its header is: ${shorten(header)}. ${hint}`);
 }
 

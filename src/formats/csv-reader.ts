@@ -33,7 +33,7 @@ export async function openCsvReader(spec: CsvInputSpec, split: Split, options: C
     path: file.path,
     dataStart: header?.end ?? 0,
     blankIsRecord: false,
-    ...chosenColumns(resolveColumns(file.path, schema, header?.names), options.columns),
+    ...chosenColumns(file.path, resolveColumns(file.path, schema, header?.names), options.columns),
   };
   const kernel = openKernel(layout, { delimiter: delimiter.charCodeAt(0), quote: QUOTE, escape: -1 }, options);
   const chunks = await CsvChunks.open(split, delimiter, { ...options, ...kernel?.chunks });

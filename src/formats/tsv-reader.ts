@@ -25,7 +25,7 @@ export async function openTsvReader(spec: CsvInputSpec, split: Split, options: C
     return readHeader(file.path, new LineChunks(whole, { maxRecordBytes: options.maxRecordBytes, chunkBytes: HEADER_CHUNK }), new TsvFields(Infinity));
   };
   const header = spec.header ? await openHeader() : undefined;
-  const columns = chosenColumns(resolveColumns(file.path, spec.schema, header?.names), options.columns);
+  const columns = chosenColumns(file.path, resolveColumns(file.path, spec.schema, header?.names), options.columns);
   const layout = { format: "tsv" as const, path: file.path, dataStart: header?.end ?? 0, blankIsRecord: columns.width === 1, ...columns };
   const kernel = openKernel(layout, { delimiter: TAB, quote: -1, escape: BACKSLASH }, options);
   const chunks = new LineChunks(split, { ...options, ...kernel?.chunks });
