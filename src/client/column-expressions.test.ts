@@ -116,6 +116,8 @@ test.serial("expressions that make no sense are refused before anything runs", a
   await refused(`where: ({ at }) => at.gt("2024-01-01"), groupBy: "name", reduce: count()`, /column "at" is timestamp and cannot be compared with 2024-01-01 \(string\); it takes a Date/);
   await refused(`derive: ({ n, a }) => ({ a: n.lift(t.int32(), Number), b: a.lift(t.utf8(), String) }), groupBy: "b", reduce: count()`, /derive\.b: "a" is a derived column itself; call both functions in one, over the input's column/);
   await refused(`where: ({ n }) => n.lift(t.utf8(), String), groupBy: "name", reduce: count()`, /gives t\.bool\(\), not utf8/);
+  await refused(`where: ({ n }) => n.lift(t.bool().nullable(), () => null), groupBy: "name", reduce: count()`, /gives t\.bool\(\), not bool\?/);
+  await refused(`derive: ({ n }) => ({ d: n.lift(t.utf8(), String) }), groupBy: "dd", reduce: count()`, /groupBy: the input has no column "dd"; it has name, .*, maybe, and derived are d$/);
   await refused(`where: () => true, groupBy: "name", reduce: count()`, /where: must give conditions/);
   await refused(`where: ({ n }) => n.gt(5), map: (r, emit) => emit(r)`, /`where` is for jobs with `groupBy`/);
 });

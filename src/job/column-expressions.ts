@@ -4,7 +4,7 @@
  */
 import { InvalidJobError } from "../errors.js";
 import { showValue } from "../model/show-value.js";
-import type { TypeSpec } from "../model/type-spec.js";
+import { describeType, type TypeSpec } from "../model/type-spec.js";
 import type { DataType } from "./data-type.js";
 
 declare const liftedType: unique symbol;
@@ -76,7 +76,7 @@ export function expressionsOf({ derive, where }: { readonly derive?: DeriveFunct
   const conditions = where === undefined ? [] : [where(columns as never)].flat();
   for (const condition of conditions) {
     if (!isExpression(condition)) throw new InvalidJobError(`where: must give conditions such as column.gt(5) or column.lift(t.bool(), f), not ${showValue(condition)}`);
-    if (isLifted(condition) && (condition.type.kind !== "bool" || condition.type.nullable)) throw new InvalidJobError(`where: a lifted function that decides gives t.bool(), not ${condition.type.kind}`);
+    if (isLifted(condition) && (condition.type.kind !== "bool" || condition.type.nullable)) throw new InvalidJobError(`where: a lifted function that decides gives t.bool(), not ${describeType(condition.type)}`);
   }
   return { derive: derived, where: conditions };
 }

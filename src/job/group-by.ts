@@ -9,7 +9,7 @@ import { isLifted, type Condition, type Expressions } from "./column-expressions
 
 export function groupBySpec(input: InputSpec, groupBy: string | readonly string[], aggregator: AggregatorSpec, expressions: Expressions): GroupBySpec {
   const derived = derivedColumns(input, expressions);
-  const column = (name: string, option: string): FieldSpec => derived.find((own) => own.name === name) ?? columnOf(input, name, option);
+  const column = (name: string, option: string): FieldSpec => derived.find((own) => own.name === name) ?? columnOf(input, name, option, derived);
   const keys = (typeof groupBy === "string" ? [groupBy] : groupBy).map((name) => plainField(column(name, "groupBy")));
   const read = columnsRead(aggregator);
   const values = read === "all" ? [...allColumns(input), ...derived].map(plainField) : [...read].map((name) => plainField(column(name, "reduce")));
@@ -109,14 +109,18 @@ function allColumns(input: InputSpec): readonly FieldSpec[] {
   return schema;
 }
 
-function columnOf(input: InputSpec, name: string, option: string): FieldSpec {
+function columnOf(input: InputSpec, name: string, option: string, derived: readonly DerivedSpec[] = []): FieldSpec {
   const schema = schemaOf(input);
   const field = schema?.find((column) => column.name === name);
   if (field !== undefined) return field;
-  if (schema !== undefined) throw new InvalidJobError(`${option}: the input has no column ${JSON.stringify(name)}; it has ${schema.map((column) => column.name).join(", ")}`);
+  if (schema !== undefined) throw new InvalidJobError(`${option}: the input has no column ${JSON.stringify(name)}; it has ${namesOf(schema)}${derived.length === 0 ? "" : `, and derived are ${namesOf(derived)}`}`);
   // Without a schema the header names the columns, and all of them are text.
   if ((input.format === "csv" || input.format === "tsv") && input.header) return { name, type: TEXT };
   throw new InvalidJobError(`${option}: the columns of ${input.format}() are not known; give it a schema such as ${input.format}({ ${name}: t.utf8() })`);
+}
+
+function namesOf(columns: readonly { readonly name: string }[]): string {
+  return columns.map(({ name }) => name).join(", ");
 }
 
 function schemaOf(input: InputSpec): readonly FieldSpec[] | undefined {
