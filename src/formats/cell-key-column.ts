@@ -17,6 +17,8 @@ import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 const MOST_TEXTS = 1 << 18;
 /** Of distinct texts, before the dictionary starts anew. */
 const TEXT_BYTES = 8 * 1024 * 1024;
+/** Of records that have been touched, before the dictionary starts anew. */
+const RECORD_BYTES = 64 * 1024 * 1024;
 const ENTRY = 32;
 /** Places of the index for each text: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
@@ -42,10 +44,11 @@ export class KeyColumn implements KernelColumn {
   readonly #entries: number;
   readonly #index: number;
   readonly #records: number;
+  readonly #recordBytes: number;
   readonly #chunkBytes: number;
   #places = FIRST_PLACES;
   #isPlain = false;
-  /** Whether the texts of one more chunk might not fit. */
+  /** Whether the texts of one more chunk might not fit, or their records take too much. */
   #isFull = false;
   #epoch = 0;
   #rowsSeen = 0;
@@ -54,6 +57,7 @@ export class KeyColumn implements KernelColumn {
   constructor(kernels: Kernels, place: KernelPlace, position: number, address: number, rows: number, bytes: number, recordBytes: number, plain: KernelColumn) {
     const { buffer } = kernels.memory;
     this.#kernels = kernels;
+    this.#recordBytes = recordBytes;
     this.#chunkBytes = bytes;
     this.#place = place;
     this.#position = position;
@@ -112,7 +116,7 @@ export class KeyColumn implements KernelColumn {
     const offsets = this.#offsets;
     const bytes = this.#texts;
     const size = this.#kernels.call.tableSize();
-    this.#isFull = MOST_TEXTS - size <= this.#codes.length + MOST_BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16;
+    this.#isFull = MOST_TEXTS - size <= this.#codes.length + MOST_BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16 || size * this.#recordBytes > RECORD_BYTES;
     const column: CodedTexts = {
       length: rows,
       codes,

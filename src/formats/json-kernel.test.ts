@@ -1,6 +1,7 @@
 /** Columns of JSON lines from kernels, against JSON.parse of each line. */
 import test from "ava";
 import fc from "fast-check";
+import type { CodedTexts } from "../columnar/coded-texts.js";
 import { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import { BadRecordError } from "../errors.js";
@@ -191,4 +192,23 @@ test.serial("texts whose records would take more memory than kernels get are not
     t.deepEqual(read, expected(bytes));
     t.is(coded, recordBytes === 16 ? 2 : 0);
   }
+});
+
+test.serial("a dictionary with large records starts anew before those take much memory", async (t) => {
+  const recordBytes = 1600;
+  const file = inputs.write("many.jsonl", Buffer.from(Array.from({ length: 240_000 }, (_, i) => `{"n":1,"name":"${Math.floor(i / 3)}"}\n`).join("")));
+  const reader = await openReader({ format: "jsonl", paths: [], schema: SCHEMA }, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { name: "name", recordBytes }, kernels: newKernels });
+  let most = 0;
+  let wasLast = true;
+  const epochs = new Set<number>();
+  while (await reader.advance()) {
+    const name = (reader.columns() as RecordColumns<Record<string, unknown>>).columns["name"] as unknown as CodedTexts;
+    t.is(!epochs.has(name.epoch), wasLast);
+    epochs.add(name.epoch);
+    wasLast = name.isLast;
+    most = Math.max(most, name.size);
+  }
+  reader.close();
+  t.true(epochs.size > 1);
+  t.true(most * recordBytes < 100 << 20, `${most} texts`);
 });
