@@ -119,6 +119,7 @@ test.serial("expressions that make no sense are refused before anything runs", a
   await refused(`where: ({ n }) => n.lift(t.bool().nullable(), () => null), groupBy: "name", reduce: count()`, /gives t\.bool\(\), not bool\?/);
   await refused(`derive: ({ n }) => ({ d: n.lift(t.utf8(), String) }), groupBy: "dd", reduce: count()`, /groupBy: the input has no column "dd"; it has name, .*, maybe, and derived are d$/);
   await refused(`where: () => true, groupBy: "name", reduce: count()`, /where: must give conditions/);
+  await refused(`where: ({ name, n }) => n.gt(1) && name.eq("a"), groupBy: "name", reduce: count()`, /where: a condition on column "n" is made and not given back.*in an array/);
   await refused(`where: ({ n }) => n.gt(5), map: (r, emit) => emit(r)`, /`where` is for jobs with `groupBy`/);
 });
 

@@ -68,16 +68,19 @@ export function isLifted(expression: Predicate | Lifted<unknown>): expression is
 
 /** Calls `derive` and `where`. Throws InvalidJobError when they give something else than expressions. */
 export function expressionsOf({ derive, where }: { readonly derive?: DeriveFunction | undefined; readonly where?: WhereFunction | undefined }): Expressions {
-  const derived = derive === undefined ? {} : derive(columns as never);
+  const derived = derive === undefined ? {} : derive(columnsNoting(() => {}) as never);
   if (typeof derived !== "object" || derived === null) throw new InvalidJobError(`derive: must give an object of columns, such as { day: at.lift(t.utf8(), dayOf) }, not ${showValue(derived)}`);
   for (const [name, expression] of Object.entries(derived)) {
     if (!isExpression(expression) || !isLifted(expression)) throw new InvalidJobError(`derive.${name}: must be a lifted function such as column.lift(t.utf8(), f), not ${showValue(expression)}`);
   }
-  const conditions = where === undefined ? [] : [where(columns as never)].flat();
+  const made: Predicate[] = [];
+  const conditions = where === undefined ? [] : [where(columnsNoting((expression) => made.push(expression)) as never)].flat();
   for (const condition of conditions) {
     if (!isExpression(condition)) throw new InvalidJobError(`where: must give conditions such as column.gt(5) or column.lift(t.bool(), f), not ${showValue(condition)}`);
     if (isLifted(condition) && (condition.type.kind !== "bool" || condition.type.nullable)) throw new InvalidJobError(`where: a lifted function that decides gives t.bool(), not ${describeType(condition.type)}`);
   }
+  const lost = made.find((condition) => !conditions.includes(condition));
+  if (lost !== undefined) throw new InvalidJobError(`where: a condition on column ${JSON.stringify(lost.column)} is made and not given back. Conditions are no booleans, so && drops the first: give all that must hold in an array, [a, b], and decide either-or in a lifted function`);
   return { derive: derived, where: conditions };
 }
 
@@ -85,15 +88,21 @@ function isExpression(value: unknown): value is Predicate | Lifted<unknown> {
   return typeof value === "object" && value !== null && "column" in value && ("comparison" in value || "make" in value);
 }
 
-/** Any name is a column here; the plan knows which ones there are. */
-const columns = new Proxy({}, { get: (_, name) => columnExpression(String(name)) });
+/** Any name is a column here; the plan knows which ones there are. `note` hears of each expression that is made. */
+function columnsNoting(note: (expression: Predicate) => void): object {
+  return new Proxy({}, { get: (_, name) => columnExpression(String(name), note) });
+}
 
-function columnExpression(column: string): ColumnExpression<Constant> {
-  const compared = (comparison: Comparison) => (constant: Constant) => ({ column, comparison, constant });
+function columnExpression(column: string, note: (expression: Predicate) => void): ColumnExpression<Constant> {
+  const noted = <E extends Predicate>(expression: E): E => {
+    note(expression);
+    return expression;
+  };
+  const compared = (comparison: Comparison) => (constant: Constant) => noted({ column, comparison, constant });
   return {
     lift(type, make) {
       if (type?.type === undefined || typeof make !== "function") throw new InvalidJobError(`lift of column ${JSON.stringify(column)}: takes a type and a function, such as lift(t.utf8(), (value) => value.trim())`);
-      return { column, type: type.type, make };
+      return noted({ column, type: type.type, make } as Lifted<never>);
     },
     eq: compared("eq"),
     ne: compared("ne"),
@@ -101,7 +110,7 @@ function columnExpression(column: string): ColumnExpression<Constant> {
     le: compared("le"),
     gt: compared("gt"),
     ge: compared("ge"),
-    isNull: () => ({ column, comparison: "isNull" }),
-    isNotNull: () => ({ column, comparison: "isNotNull" }),
+    isNull: () => noted({ column, comparison: "isNull" }),
+    isNotNull: () => noted({ column, comparison: "isNotNull" }),
   };
 }
