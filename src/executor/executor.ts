@@ -2,16 +2,11 @@
  * The executor: a process that a worker forks for one job, so that user code can neither block nor bring down
  * the worker. It hosts the thread pool and passes orders in and reports out; its own thread runs no user code.
  */
-import { setFlagsFromString } from "node:v8";
 import type { ExecutorCommand, ExecutorCommands, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
 import { AttemptQueue } from "./attempt-queue.js";
 import { MemoryWatch } from "./memory-watch.js";
 
 const PROGRESS_EVERY = 200;
-
-// Functions are compiled at twice V8's usual count of what they ran: where kernels do the work, a ninth of all processor time went into compiling
-// what was to run little more, in each thread anew. Later versions of Node count otherwise.
-if (process.versions.node.startsWith("20.")) setFlagsFromString("--interrupt-budget=270000");
 
 const [threads = "1", heap = ""] = process.argv.slice(2);
 const queue = new AttemptQueue(Number(threads), heap === "" ? undefined : Number(heap), send);
