@@ -1,5 +1,6 @@
 import { LEASE_LOST, said, type Strike } from "./strike.js";
-import { PAST_THE_LEASE, type Scene } from "./scene.js";
+import type { ClusterMember } from "../cluster-member.js";
+import { parentOf, PAST_THE_LEASE, type Scene } from "./scene.js";
 
 /** Of coordinator, workers, their executors, and the nats-server. */
 export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
@@ -26,6 +27,12 @@ export const STRIKES_ON_PROCESSES: Readonly<Record<string, Strike>> = {
     await scene.freeze(worker);
     await scene.wait(700);
     worker.signal("SIGCONT");
+  },
+  "worker slowed to a tenth": (scene) => {
+    const worker = scene.victim();
+    let times = 0;
+    void slow(scene, worker, () => times++);
+    return { what: "it stood still again and again", shown: () => times >= 5 };
   },
   "worker drained": (scene) => {
     const worker = scene.victim();
@@ -109,4 +116,36 @@ function executors(scene: Scene): Promise<number[]> {
 
 function kill(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, "SIGKILL");
+}
+
+const SLOW_TIMES = 40;
+
+/** For four seconds the worker and its executors run a tenth of the time, as on a machine that others have taken. */
+async function slow(scene: Scene, worker: ClusterMember, stoodStill: () => void): Promise<void> {
+  for (let i = 0; i < SLOW_TIMES && worker.isRunning; i++) {
+    const all = [worker.pid, ...scene.executors().filter((pid) => ofWorker(pid, worker))];
+    signal(all, "SIGSTOP");
+    await scene.wait(90);
+    signal(all, "SIGCONT");
+    stoodStill();
+    await scene.wait(10);
+  }
+}
+
+function ofWorker(executor: number, worker: ClusterMember): boolean {
+  try {
+    return parentOf(executor) === worker.pid;
+  } catch {
+    return false;
+  }
+}
+
+function signal(pids: readonly number[], name: "SIGSTOP" | "SIGCONT"): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended.
+    }
+  }
 }
