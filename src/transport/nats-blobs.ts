@@ -118,7 +118,7 @@ export class NatsBlobs {
   }
 
   async #open(): Promise<ObjectStore> {
-    this.#opened ??= await this.#connection.jetstream({ timeout: ANSWER_WITHIN, checkAPI: false }).views.os(this.#bucket, { description: "Millrace: bundles of jobs", replicas: this.#replicas });
+    this.#opened ??= await this.#connection.jetstream({ timeout: ANSWER_WITHIN, checkAPI: false }).views.os(this.#bucket, storeOptions(this.#replicas));
     return this.#opened;
   }
 
@@ -156,4 +156,12 @@ function base64url(name: string): string {
 /** The bucket of a cluster; its stream is OBJ_<bucket>. */
 export function blobBucket(cluster: string): string {
   return `millrace-${cluster}`;
+}
+
+/**
+ * The library sends all enumerable options to the server beside what it makes of them, and servers from 2.12 on refuse a stream with a member
+ * that they do not know, as `replicas` is.
+ */
+function storeOptions(replicas: number): { readonly description: string } {
+  return Object.defineProperty({ description: "Millrace: bundles of jobs" }, "replicas", { value: replicas });
 }
