@@ -23,6 +23,17 @@ export class ByteSink {
     this.bytes[this.length++] = value;
   }
 
+  /** Little-endian. */
+  uint32(value: number): void {
+    this.reserve(4);
+    const { bytes, length } = this;
+    bytes[length] = value;
+    bytes[length + 1] = value >>> 8;
+    bytes[length + 2] = value >>> 16;
+    bytes[length + 3] = value >>> 24;
+    this.length = length + 4;
+  }
+
   append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);

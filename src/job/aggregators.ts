@@ -4,6 +4,7 @@
  */
 import type { AggregatorSpec } from "../model/job-spec.js";
 import { InvalidJobError } from "../errors.js";
+import { showValue } from "../model/show-value.js";
 
 declare const valueOf: unique symbol;
 declare const resultOf: unique symbol;
@@ -93,6 +94,7 @@ export interface TopKOptions {
 /** The `k` largest values, largest first, in the order of the value's type. */
 export function topK<T>(k: number, options: TopKOptions = {}): Aggregator<T, T[]> {
   if (!Number.isInteger(k) || k < 1) throw new InvalidJobError(`topK(${k}): k must be a whole number, at least 1`);
+  if (typeof options !== "object") throw new InvalidJobError(`topK(${k}, ${showValue(options)}): expected options such as { by: "bytes" }`);
   return { aggregator: { kind: "topK", k, ...(options.by === undefined ? {} : { by: options.by }) } };
 }
 

@@ -65,7 +65,7 @@ export interface ShuffleSpec {
 export type AggregatorSpec =
   | { readonly kind: "sum" | "min" | "max" | "mean" | "collect" | "countDistinct" | "approxDistinct" | "first" | "last"; readonly field?: string }
   | { readonly kind: "count" }
-  | { readonly kind: "topK"; readonly k: number; readonly by?: string; readonly field?: string }
+  | { readonly kind: "topK"; readonly k: number; readonly by?: string }
   | { readonly kind: "quantile"; readonly q: number; readonly field?: string }
   | { readonly kind: "struct"; readonly fields: readonly { readonly name: string; readonly aggregator: AggregatorSpec }[] }
   | { readonly kind: "custom" };

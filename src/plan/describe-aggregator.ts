@@ -11,7 +11,7 @@ export function describeAggregator(aggregator: AggregatorSpec): string {
     case "struct":
       return `{ ${aggregator.fields.map((field) => `${field.name}: ${describeAggregator(field.aggregator)}`).join(", ")} }`;
     case "topK":
-      return `top ${aggregator.k}${of}${aggregator.by === undefined ? "" : ` by ${aggregator.by}`}`;
+      return `top ${aggregator.k}${aggregator.by === undefined ? "" : ` by ${aggregator.by}`}`;
     case "quantile":
       return `quantile ${aggregator.q}${of}`;
     default:

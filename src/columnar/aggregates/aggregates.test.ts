@@ -154,6 +154,56 @@ test("strings order by their bytes, and null is the smallest only when nothing e
   );
 });
 
+test("the values that are picked, counted or listed are those of the whole strings, however many were replaced on the way", (t) => {
+  const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const sorted = (values: readonly string[]): string[] => [...values].sort(compare);
+  // From empty to beyond what is copied byte by byte, with repeats; many rows, so that what is kept is sorted out and packed.
+  const text = fc.oneof(fc.nat(30).map(String), fc.nat(20).map((n) => "long ".repeat(20 + n)), fc.string({ unit: "binary", maxLength: 6 }));
+  const many = fc.array(fc.array(fc.record({ group: fc.nat(2), value: text }), { maxLength: 150 }), { maxLength: 3 });
+  const folds: readonly [AggregatorSpec, (values: readonly string[]) => unknown][] = [
+    [{ kind: "min" }, (values) => sorted(values)[0]],
+    [{ kind: "max" }, (values) => sorted(values).at(-1)],
+    [{ kind: "first" }, (values) => values[0]],
+    [{ kind: "last" }, (values) => values.at(-1)],
+    [{ kind: "countDistinct" }, (values) => new Set(values).size],
+    [{ kind: "topK", k: 1 }, (values) => sorted(values).reverse().slice(0, 1)],
+    [{ kind: "topK", k: 20 }, (values) => sorted(values).reverse().slice(0, 20)],
+  ];
+  fc.assert(
+    fc.property(many, (made) => {
+      const wellFormed = made.map((rows) => rows.map(({ group, value }) => ({ group, value: Buffer.from(value).toString() })));
+      for (const [spec, fold] of folds) t.deepEqual(aggregated(spec, plain("utf8"), wellFormed), naive(wellFormed.flat(), fold), JSON.stringify(spec));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("strings that are replaced again and again leave no more than as much behind as is kept", (t) => {
+  const state = createAggregate({ kind: "last" }, valueLayout(plain("utf8"), false));
+  for (let round = 0; round < 100; round++) {
+    addAll(state, { kind: "last" }, plain("utf8"), Array.from({ length: 100 }, (_, i) => ({ group: i, value: `${round} ${"x".repeat(100)} ${i}` })));
+    t.true(state.bytes < 150_000, `${state.bytes}`);
+  }
+  t.deepEqual(Array.from({ length: 100 }, (_, group) => state.finish(group)), Array.from({ length: 100 }, (_, i) => `99 ${"x".repeat(100)} ${i}`));
+});
+
+test("the largest by a member, ties by the whole value, whether or not members have columns of their own", (t) => {
+  const type: TypeSpec = { kind: "struct", nullable: false, fields: [{ name: "n", type: { kind: "float64", nullable: true } }, { name: "s", type: plain("utf8") }] };
+  const rows = fc.array(fc.array(fc.record({ group: fc.nat(2), value: fc.record({ n: fc.option(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double())).map((n) => n === null ? n : n + 0), s: fc.nat(9).map(String) }) }), { maxLength: 90 }), { maxLength: 3 });
+  const order = (a: { n: number | null; s: string }, b: { n: number | null; s: string }): number =>
+    Number(b.n !== null) - Number(a.n !== null) || (a.n === null ? 0 : byValue(b.n!, a.n)) || (a.s < b.s ? 1 : a.s > b.s ? -1 : 0);
+  fc.assert(
+    fc.property(rows, fc.constantFrom(1, 3, 30), (made, k) => {
+      const expected = naive(made.flat(), (values) => [...values].sort(order).slice(0, k));
+      t.deepEqual(aggregated({ kind: "topK", k, by: "n" }, type, made), expected);
+      const beside = aggregated({ kind: "struct", fields: [{ name: "top", aggregator: { kind: "topK", k, by: "n" } }, { name: "all", aggregator: { kind: "topK", k: 1000 } }] }, type, made);
+      t.deepEqual(new Map([...beside].map(([group, result]) => [group, (result as { top: unknown }).top])), expected);
+      t.deepEqual(new Map([...beside].map(([group, result]) => [group, (result as { all: unknown }).all])), naive(made.flat(), (values) => [...values].sort(order)));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("null numbers take no part in sums and means", (t) => {
   const nullable: TypeSpec = { kind: "float64", nullable: true };
   const rows = [1, null, 2.5, null].map((value) => ({ group: 0, value }));

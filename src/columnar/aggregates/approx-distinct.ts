@@ -11,21 +11,25 @@ import type { AggregateState } from "./aggregate-state.js";
 import type { AggregateInput } from "./input-column.js";
 
 const REGISTERS = 1 << 12;
+/** As many take as much memory in a map as all of them by themselves. */
+const MOST_IN_MAP = REGISTERS / 40;
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
 export class ApproxDistinct implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
   readonly #input: AggregateInput;
-  /** Registers of a group, by number; most groups have few that are set. */
-  #groups: Map<number, number>[] = [];
+  /** Registers of a group: those that are set, by number, or once these are many, all. */
+  #groups: (Map<number, number> | Uint8Array)[] = [];
+  /** Registers that are held in maps, and groups that hold all. */
   #set = 0;
+  #whole = 0;
 
   constructor(input: AggregateInput) {
     this.#input = input;
   }
 
   get bytes(): number {
-    return 128 * this.#groups.length + 40 * this.#set;
+    return 128 * this.#groups.length + 40 * this.#set + REGISTERS * this.#whole;
   }
 
   grow(groups: number): void {
@@ -55,7 +59,8 @@ export class ApproxDistinct implements AggregateState {
     const sink = new ByteSink();
     const offsets = new Int32Array(rows + 1);
     for (let row = 0; row < rows; row++) {
-      for (const [register, rank] of this.#groups[groups[row]!]!) {
+      for (const [register, rank] of this.#groups[groups[row]!]!.entries()) {
+        if (rank === 0) continue;
         sink.byte(register & 255);
         sink.byte(register >>> 8);
         sink.byte(rank);
@@ -67,9 +72,10 @@ export class ApproxDistinct implements AggregateState {
 
   finish(group: number): number {
     const registers = this.#groups[group]!;
-    const empty = REGISTERS - registers.size;
+    const ranks = [...registers.values()].filter((rank) => rank > 0);
+    const empty = REGISTERS - ranks.length;
     let sum = empty;
-    for (const rank of [...registers.values()].sort((a, b) => b - a)) sum += 2 ** -rank;
+    for (const rank of ranks.sort((a, b) => b - a)) sum += 2 ** -rank;
     const estimate = (ALPHA * REGISTERS * REGISTERS) / sum;
     return Math.round(estimate <= 2.5 * REGISTERS && empty > 0 ? REGISTERS * Math.log(REGISTERS / empty) : estimate);
   }
@@ -77,13 +83,27 @@ export class ApproxDistinct implements AggregateState {
   clear(): void {
     this.#groups = [];
     this.#set = 0;
+    this.#whole = 0;
   }
 
   #raise(group: number, register: number, rank: number): void {
     const registers = this.#groups[group]!;
+    if (registers instanceof Uint8Array) {
+      if (rank > registers[register]!) registers[register] = rank;
+      return;
+    }
     const old = registers.get(register);
     if (old !== undefined && old >= rank) return;
     if (old === undefined) this.#set++;
     registers.set(register, rank);
+    if (registers.size > MOST_IN_MAP) this.#hold(group, registers);
+  }
+
+  #hold(group: number, registers: ReadonlyMap<number, number>): void {
+    const all = new Uint8Array(REGISTERS);
+    for (const [register, rank] of registers) all[register] = rank;
+    this.#groups[group] = all;
+    this.#set -= registers.size;
+    this.#whole++;
   }
 }

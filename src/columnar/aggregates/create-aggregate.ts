@@ -3,19 +3,22 @@ import { assertNever } from "../../model/assert-never.js";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { columnKind, type ValueLayout } from "../value-layout.js";
+import { valueReader } from "../value-reader.js";
 import { ApproxDistinct } from "./approx-distinct.js";
 import { Count } from "./count.js";
 import { CustomState } from "./custom-state.js";
-import { collectRule, countDistinctRule, quantileRule, topKRule } from "./gather-rules.js";
+import { CountDistinct } from "./count-distinct.js";
+import { collectRule, quantileRule } from "./gather-rules.js";
 import { ExtremeNumber } from "./extreme-number.js";
 import { Gathered } from "./gathered.js";
 import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
-import { Pick } from "./pick.js";
+import { pick } from "./pick.js";
 import { skipNulls } from "./skip-nulls.js";
 import { StructState } from "./struct-state.js";
 import { SumFloat64 } from "./sum-float64.js";
 import { SumInt64 } from "./sum-int64.js";
+import { TopK } from "./top-k.js";
 
 /** The state that runs an aggregator over values of this layout. `custom` brings the functions of a custom one. */
 export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custom?: CustomAggregator<never, never, unknown>): AggregateState {
@@ -29,18 +32,18 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
       return skipNulls(input, (numbers) => new Mean(sum(numbers)));
     case "min":
     case "max":
-      return columnKind(input.type) === "float64" ? new ExtremeNumber(input, spec.kind) : new Pick(input, spec.kind);
+      return columnKind(input.type) === "float64" ? new ExtremeNumber(input, spec.kind) : pick(input, spec.kind);
     case "first":
     case "last":
-      return new Pick(input, spec.kind);
+      return pick(input, spec.kind);
     case "collect":
       return new Gathered(input, collectRule);
     case "topK":
-      return new Gathered(input, topKRule(spec.k, input.type, spec.by));
+      return new TopK(spec.k, { type: layout.type, read: valueReader(layout) }, spec.by === undefined ? undefined : aggregateInput(layout, spec.by));
     case "quantile":
       return new Gathered(input, quantileRule(spec.q));
     case "countDistinct":
-      return new Gathered(input, countDistinctRule(input.type));
+      return new CountDistinct(input);
     case "approxDistinct":
       return new ApproxDistinct(input);
     case "struct":

@@ -1,7 +1,6 @@
 /**
- * Aggregators that need several values of a group at once: collect, topK, quantile, countDistinct. They keep
- * the values as objects and pass them on as encoded lists; each brings the rule by which a list is kept short
- * and the one by which it becomes a result.
+ * Aggregators that need all values of a group at once: collect and quantile. They keep the values as objects and pass
+ * them on as encoded lists; each brings the rule by which a list becomes a result.
  */
 import type { TypeSpec } from "../../model/type-spec.js";
 import { ByteSink } from "../byte-sink.js";
@@ -12,8 +11,6 @@ import type { AggregateState } from "./aggregate-state.js";
 import type { AggregateInput } from "./input-column.js";
 
 export interface GatherRule {
-  /** Drops what the result will not need from a list that has grown; called now and then. */
-  shorten?(values: unknown[]): unknown[];
   finish(values: unknown[]): unknown;
   /** Whether null takes part. */
   readonly keepsNull: boolean;
@@ -21,14 +18,6 @@ export interface GatherRule {
 
 /** Rough memory of one value held as an object. */
 const VALUE_BYTES = 48;
-/** A list is shortened when it has grown to twice what was left of it, and at least this. */
-const SHORTEN_AT = 64;
-
-interface Values {
-  list: unknown[];
-  shortenAt: number;
-}
-
 export class Gathered implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
   readonly #input: AggregateInput;
@@ -36,7 +25,7 @@ export class Gathered implements AggregateState {
   readonly #read: (column: Column, row: number) => unknown;
   readonly #encode: Encode;
   readonly #decode: Decode;
-  #groups: Values[] = [];
+  #groups: unknown[][] = [];
   #count = 0;
   #payload = 0;
 
@@ -54,7 +43,7 @@ export class Gathered implements AggregateState {
   }
 
   grow(groups: number): void {
-    while (this.#groups.length < groups) this.#groups.push({ list: [], shortenAt: SHORTEN_AT });
+    while (this.#groups.length < groups) this.#groups.push([]);
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
@@ -76,14 +65,14 @@ export class Gathered implements AggregateState {
     const bytes = new ByteSink();
     const offsets = new Int32Array(rows + 1);
     for (let row = 0; row < rows; row++) {
-      this.#encode(this.#shortened(this.#groups[groups[row]!]!), bytes);
+      this.#encode(this.#groups[groups[row]!]!, bytes);
       offsets[row + 1] = bytes.length;
     }
     return [{ kind: "bytes", offsets, bytes: bytes.bytes }];
   }
 
   finish(group: number): unknown {
-    return this.#rule.finish(this.#shortened(this.#groups[group]!));
+    return this.#rule.finish(this.#groups[group]!);
   }
 
   clear(): void {
@@ -92,21 +81,9 @@ export class Gathered implements AggregateState {
     this.#payload = 0;
   }
 
-  #push(group: Values, value: unknown): void {
+  #push(group: unknown[], value: unknown): void {
     if (value === null && !this.#rule.keepsNull) return;
-    group.list.push(value);
+    group.push(value);
     this.#count++;
-    if (this.#rule.shorten !== undefined && group.list.length >= group.shortenAt) {
-      group.shortenAt = Math.max(SHORTEN_AT, 2 * this.#shortened(group).length);
-    }
-  }
-
-  #shortened(group: Values): unknown[] {
-    const { shorten } = this.#rule;
-    if (shorten === undefined) return group.list;
-    const before = group.list.length;
-    group.list = shorten(group.list);
-    this.#count -= before - group.list.length;
-    return group.list;
   }
 }

@@ -22,8 +22,9 @@ export function planAggregate(spec: AggregatorSpec, value: TypeSpec): AggregateP
   }
   const field = "field" in spec ? spec.field : undefined;
   const type = field === undefined ? value : memberType(spec.kind, field, value);
-  if (spec.kind === "topK" && spec.by !== undefined) memberType("topK by", spec.by, value);
-  return { result: resultType(spec, type), flatten: field !== undefined };
+  const by = spec.kind === "topK" ? spec.by : undefined;
+  if (by !== undefined) memberType("topK by", by, value);
+  return { result: resultType(spec, type), flatten: field !== undefined || by !== undefined };
 }
 
 type Simple = Exclude<AggregatorSpec, { kind: "struct" }>;
