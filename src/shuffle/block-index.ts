@@ -6,9 +6,10 @@
  * bytes of the wrong attempt are noticed too.
  *
  *     index = magic u32, version u32, segments u32, blocks u32, data bytes f64, blocks x entry, crc u32
- *     entry = segment u32, length u32, offset f64, rows u32, crc u32      (little-endian)
+ *     entry = segment u32, length u32, offset f64, rows u32, sum u32      (little-endian)
  */
 import { crc32 } from "node:zlib";
+import { checksum } from "../columnar/kernels/checksum.js";
 
 export interface BlockEntry {
   readonly segment: number;
@@ -16,7 +17,7 @@ export interface BlockEntry {
   readonly offset: number;
   readonly length: number;
   readonly rows: number;
-  readonly crc: number;
+  readonly sum: number;
 }
 
 export interface BlockIndex {
@@ -31,13 +32,13 @@ export interface BlockIndex {
 export class DamagedBlockError extends Error {}
 
 const MAGIC = 0x58_49_52_4d; // "MRIX"
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = 24;
 const ENTRY = 24;
 
 /** Of the bytes of a block, in pieces laid end to end. */
-export function blockCrc(identity: string, segment: number, ...pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((crc, piece) => crc32(piece, crc), crc32(`${identity}/${segment}`));
+export function blockSum(identity: string, segment: number, ...pieces: readonly Uint8Array[]): number {
+  return checksum(crc32(`${identity}/${segment}`), pieces);
 }
 
 export function encodeIndex(index: BlockIndex, identity: string): Uint8Array {
@@ -54,7 +55,7 @@ export function encodeIndex(index: BlockIndex, identity: string): Uint8Array {
     view.setUint32(at + 4, block.length, true);
     view.setFloat64(at + 8, block.offset, true);
     view.setUint32(at + 16, block.rows, true);
-    view.setUint32(at + 20, block.crc, true);
+    view.setUint32(at + 20, block.sum, true);
   });
   const end = bytes.length - 4;
   view.setUint32(end, crc32(bytes.subarray(0, end), crc32(identity)), true);
@@ -78,7 +79,7 @@ export function decodeIndex(bytes: Uint8Array, identity: string, only?: number):
       length: view.getUint32(at + 4, true),
       offset: view.getFloat64(at + 8, true),
       rows: view.getUint32(at + 16, true),
-      crc: view.getUint32(at + 20, true),
+      sum: view.getUint32(at + 20, true),
     });
   }
   return { segments: view.getUint32(8, true), dataBytes: view.getFloat64(16, true), blocks };

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { decodeBatch } from "../columnar/ipc-batch.js";
 import type { ColumnBatch } from "../columnar/columns.js";
-import { blockCrc, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
+import { blockSum, DamagedBlockError, decodeIndex, type BlockEntry, type BlockIndex } from "./block-index.js";
 import type { BlockFileShape } from "./block-writer.js";
 
 /** Gives the memory, at a multiple of 8, into which so many bytes of blocks with so many rows are read. */
@@ -49,7 +49,7 @@ const ownMemory: BlockMemory = (bytes) => new Uint8Array(bytes);
 /** Verifies the bytes of a block, wherever they came from, and gives its rows. */
 export function decodeBlock(shape: Pick<BlockFileShape, "identity" | "kinds">, block: BlockEntry, bytes: Uint8Array): ColumnBatch {
   if (bytes.length !== block.length) throw new DamagedBlockError(`A block of ${shape.identity} has ${bytes.length} bytes, expected ${block.length}`);
-  if (blockCrc(shape.identity, block.segment, bytes) !== block.crc) throw new DamagedBlockError(`A block of ${shape.identity} fails its checksum`);
+  if (blockSum(shape.identity, block.segment, bytes) !== block.sum) throw new DamagedBlockError(`A block of ${shape.identity} fails its checksum`);
   const batch = decodeBatch(bytes, shape.kinds);
   if (batch.rows !== block.rows) throw new DamagedBlockError(`A block of ${shape.identity} has ${batch.rows} rows, expected ${block.rows}`);
   return batch;

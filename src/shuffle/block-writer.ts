@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, rmSync, writevSync } from "node:fs";
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import { batchPieces, encodeSchema, END_OF_STREAM } from "../columnar/ipc-batch.js";
 import { writeFailure } from "../storage/write-failure.js";
-import { blockCrc, encodeIndex, type BlockEntry } from "./block-index.js";
+import { blockSum, encodeIndex, type BlockEntry } from "./block-index.js";
 
 /** What a block file is, and who wrote it: `identity` is an attempt id, with a suffix for its spill files. */
 export interface BlockFileShape {
@@ -42,9 +42,9 @@ export class BlockWriter {
     if (this.#file === undefined) this.#open();
     const pieces = batchPieces(batch);
     const offset = this.#offset;
-    const crc = blockCrc(this.#shape.identity, segment, ...pieces);
+    const sum = blockSum(this.#shape.identity, segment, ...pieces);
     this.#write(...pieces);
-    this.#blocks.push({ segment, offset, length: this.#offset - offset, rows: batch.rows, crc });
+    this.#blocks.push({ segment, offset, length: this.#offset - offset, rows: batch.rows, sum });
     this.#rows += batch.rows;
   }
 

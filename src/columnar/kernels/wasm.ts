@@ -8,6 +8,7 @@ import { packageFile } from "../../package-files.js";
 
 /** The exports of assembly/index.ts. Pointers are byte addresses in the instance's memory. */
 export interface KernelFunctions {
+  mixStripes(at: number, end: number, lanes: number): void;
   sortRows(places: number, rows: number, order: number, entries: number, scratch: number, counts: number, stack: number): void;
   placeRows(offsets: number, bytes: number, rows: number, places: number): void;
   gatherRows(places: number, order: number, from: number, to: number, offsets: number, out: number, limit: number): number;

@@ -1,4 +1,5 @@
 // All kernels, compiled into one module. Each file holds one kernel; memory is laid out by the caller.
+export { mixStripes } from "./mix-stripes";
 export { sortRows } from "./sort-rows";
 export { placeRows, gatherRows } from "./gather-rows";
 export { rangeCodes } from "./range-codes";
