@@ -8,6 +8,7 @@
 import { ReusedRoom, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
 import type { Kernels } from "./kernels/wasm.js";
+import type { KeyBytesOptions } from "../job/operators.js";
 
 const COUNTS_BYTES = 16 << 10;
 /** Kernels read and write up to so much too far. */
@@ -27,6 +28,7 @@ interface Piece {
 export class SortArena {
   readonly #kernels: Kernels;
   readonly #kinds: readonly ColumnKind[];
+  readonly #keyBytes: KeyBytesOptions | undefined;
   readonly #size: number;
   readonly #outputRows: number;
   readonly #output: number;
@@ -39,16 +41,20 @@ export class SortArena {
   #rows = 0;
   #pieces: Piece[] = [];
 
-  /** Undefined when that is too little memory to be of use. */
-  static within(kernels: Kernels, bytes: number, kinds: readonly ColumnKind[]): SortArena | undefined {
+  /**
+   * Undefined when that is too little memory to be of use. With `keyBytes` batches come with whole records, all longer than that, in place
+   * of keys, and nothing else: these bytes of them are the keys, the records the only value.
+   */
+  static within(kernels: Kernels, bytes: number, kinds: readonly ColumnKind[], keyBytes?: KeyBytesOptions): SortArena | undefined {
     const size = Math.min(kernels.memory.length, Math.floor(bytes / 8) * 8);
-    return size < LEAST_BYTES ? undefined : new SortArena(kernels, size, kinds);
+    return size < LEAST_BYTES ? undefined : new SortArena(kernels, size, kinds, keyBytes);
   }
 
-  private constructor(kernels: Kernels, size: number, kinds: readonly ColumnKind[]) {
+  private constructor(kernels: Kernels, size: number, kinds: readonly ColumnKind[], keyBytes: KeyBytesOptions | undefined) {
     this.#kernels = kernels;
     this.#size = size;
     this.#kinds = kinds;
+    this.#keyBytes = keyBytes;
     const output = Math.min(MOST_OUTPUT, Math.floor(size / OUTPUTS / 8) * 8);
     this.#outputRows = output >> 3;
     this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
@@ -103,7 +109,7 @@ export class SortArena {
   }
 
   #keep(piece: Piece, end: number): void {
-    this.#pieces.push(piece);
+    this.#pieces.push(this.#keyBytes === undefined ? piece : { rows: piece.rows, columns: [piece.columns[0]!, piece.columns[0]!] });
     this.#rows += piece.rows;
     this.#end = aligned(end);
   }
@@ -173,7 +179,8 @@ export class SortArena {
     let at = table;
     for (const { rows, columns } of this.#pieces) {
       const { offsets, bytes } = columns[column]!;
-      if (kind === "bytes") call.placeRows(offsets, bytes, rows, at);
+      if (column === 0 && this.#keyBytes !== undefined) call.placeParts(offsets, bytes, rows, this.#keyBytes.from, this.#keyBytes.to, at);
+      else if (kind === "bytes") call.placeRows(offsets, bytes, rows, at);
       else placeCells(new Uint32Array(memory.buffer, at, 2 * rows), bytes);
       at += 8 * rows;
     }

@@ -6,6 +6,7 @@ import type { JobSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { MapOutputSummary } from "../model/task.js";
 import { RecordPartitions } from "../shuffle/record-partitions.js";
+import { keyBytesOf } from "../shuffle/shuffle-types.js";
 import { mapOutputPaths } from "../storage/layout.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { decodePartitionRule } from "./partition-rule.js";
@@ -14,16 +15,16 @@ export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Arra
   return (record, emit) => emit(record.subarray(from, to), record);
 }
 
-/** Whether records go to partitions without a call for each: there is a shuffle, and nothing combines them on the way. */
-export function movesRecords({ map, shuffle, input }: JobSpec): boolean {
-  return hasKernels && map.operator?.name === "keyBytes" && input.format === "records" && shuffle !== undefined && shuffle.reduce.kind !== "aggregate" && shuffle.combine === undefined;
+/** Whether records go to partitions without a call for each. */
+export function movesRecords(job: JobSpec): boolean {
+  return hasKernels && keyBytesOf(job) !== undefined;
 }
 
 /** Sends the records of a split to their partitions. */
 export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, split: Split): Promise<MapOutputSummary> {
-  const { input, map } = job.spec;
+  const { input } = job.spec;
   if (input.format !== "records") throw new Error("Only records() can be moved");
-  const { from, to } = map.operator!.options as KeyBytesOptions;
+  const { from, to } = keyBytesOf(job.spec)!;
   const output = new RecordPartitions({
     kernels,
     record: input.bytes,

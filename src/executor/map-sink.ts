@@ -8,7 +8,7 @@ import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
 import { partitioner } from "../shuffle/partitioner.js";
-import { shuffleTypes } from "../shuffle/shuffle-types.js";
+import { keyBytesOf, shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import type { MapOutputSummary, PartSummary } from "../model/task.js";
@@ -51,7 +51,7 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
 function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce, map } = job.definition;
-  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
+  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
   const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   const output = openMapOutput({
     spec,

@@ -19,7 +19,7 @@ import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
 import type { BlockMemory } from "../shuffle/block-reader.js";
 import { fetchPartition } from "../shuffle/fetch-partition.js";
-import { shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
+import { keyBytesOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import type { TypeSpec } from "../model/type-spec.js";
@@ -40,7 +40,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const { job, order } = scope;
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
-  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined);
+  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
@@ -56,9 +56,9 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   }
 }
 
-async function* partitionRows({ order, monitor, blocks }: AttemptScope, partition: number, { kinds }: ShuffleTypes, memory?: BlockMemory): AsyncGenerator<ColumnBatch, void, undefined> {
+async function* partitionRows({ order, monitor, blocks }: AttemptScope, partition: number, { blockKinds }: ShuffleTypes, memory?: BlockMemory): AsyncGenerator<ColumnBatch, void, undefined> {
   const bytesAhead = Math.min(MOST_AHEAD, Math.floor(order.memory / 8));
-  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds, ...blocks, bytesAhead, memory })) {
+  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds: blockKinds, ...blocks, bytesAhead, memory })) {
     monitor.records += batch.rows;
     monitor.step();
     yield batch;
@@ -111,8 +111,8 @@ async function sortedRows(scope: AttemptScope, partition: number, types: Shuffle
   const { job, order, kernels } = scope;
   const { spec, definition } = job;
   const compareValues = valueOrder(spec.shuffle!, definition.sortValues, valueReader({ type: spec.shuffle!.value, kinds: types.kinds }));
-  const arena = compareValues === undefined && hasKernels ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds) : undefined;
-  const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena });
+  const arena = compareValues === undefined && hasKernels ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds, types.keyBytes) : undefined;
+  const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena, keyBytes: types.keyBytes });
   for await (const batch of partitionRows(scope, partition, types, rows.room)) rows.add(batch);
   return rows;
 }

@@ -77,8 +77,8 @@ const PARTITION_BYTES = 32 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
-  const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.kinds });
-  const partitioned = new PartitionWriter(writer, options.partitioner, partitions);
+  const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.blockKinds });
+  const partitioned = new PartitionWriter(writer, options.partitioner, partitions, types.keyBytes !== undefined);
   let spills = 0;
   const write = (batch: ColumnBatch): void => {
     spills++;

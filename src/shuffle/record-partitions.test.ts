@@ -50,7 +50,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
-  const types = shuffleTypes(spec, undefined);
+  const types = shuffleTypes(spec, undefined, { from, to });
   const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   const { rows } = output.finish();
@@ -62,8 +62,8 @@ async function partitionsOf(files: { data: string; index: string }, partitions: 
   const contents: string[][] = [];
   for (let partition = 0; partition < partitions; partition++) {
     const rows: string[] = [];
-    for await (const batch of fetchPartition(count === 0 ? [] : [{ identity, files, address: "" }], { partition, partitions, kinds: ["bytes"], ...blocks })) {
-      for (let row = 0; row < batch.rows; row++) rows.push(`${bytesAt(batch.keys, row).toString("hex")} ${bytesAt(batch.values[0] as typeof batch.keys, row).toString("hex")}`);
+    for await (const batch of fetchPartition(count === 0 ? [] : [{ identity, files, address: "" }], { partition, partitions, kinds: [], ...blocks })) {
+      for (let row = 0; row < batch.rows; row++) rows.push(bytesAt(batch.keys, row).toString("hex"));
     }
     contents.push(rows);
   }

@@ -1,9 +1,8 @@
 /**
  * The map side of a sort of fixed-size records by a part of themselves: records are read into the memory of
- * kernels, their keys copied out and given partitions, and both scattered to one buffer for each partition; a full
+ * kernels, their keys copied out and given partitions, and records scattered to one buffer for each partition; a full
  * buffer is written as a block. Its plain twin is `emit(record.subarray(from, to), record)` into a map output.
  */
-import type { ColumnBatch } from "../columnar/columns.js";
 import { RangeKernel } from "../columnar/kernels/range-kernel.js";
 import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
@@ -46,12 +45,10 @@ export class RecordPartitions {
   readonly #fillsAt: number;
   readonly #buffers: number;
   readonly #fills: Int32Array;
-  /** A partition's buffer: room for so many records, and their keys behind them. */
+  /** Records that fit a partition's buffer, and bytes from one to the next. */
   readonly #capacity: number;
-  readonly #keysAt: number;
   readonly #stride: number;
-  /** Offsets of values of one size, for every block. */
-  readonly #keyOffsets: Int32Array;
+  /** For every block. */
   readonly #recordOffsets: Int32Array;
 
   constructor(options: RecordPartitionsOptions) {
@@ -59,9 +56,8 @@ export class RecordPartitions {
     const key = to - from;
     const splitters = rule.type === "range" ? rule.splitters : [];
     const windowRows = Math.max(1, Math.floor(Math.min(MOST_WINDOW, budget / 8) / record));
-    this.#capacity = Math.max(1, Math.floor(Math.min(MOST_BUFFER, budget / 2 / partitions) / (record + key)));
-    this.#keysAt = aligned(this.#capacity * record + SLACK);
-    this.#stride = this.#keysAt + aligned(this.#capacity * key + SLACK);
+    this.#capacity = Math.max(1, Math.floor(Math.min(MOST_BUFFER, budget / 2 / partitions) / record));
+    this.#stride = aligned(this.#capacity * record + SLACK);
     const layout = new Layout();
     const window = layout.take(windowRows * record + SLACK);
     this.#keys = layout.take(windowRows * key + SLACK);
@@ -85,9 +81,8 @@ export class RecordPartitions {
       const keys = memory.subarray(this.#keys, this.#keys + windowRows * key);
       this.#partition = (rows) => choose({ kind: "bytes", offsets: keyOffsets, bytes: keys }, rows, codes);
     }
-    this.#keyOffsets = stepping(new Int32Array(this.#capacity + 1), key);
     this.#recordOffsets = stepping(new Int32Array(this.#capacity + 1), record);
-    this.#writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: ["bytes"] });
+    this.#writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: [] });
   }
 
   /** Takes the first `rows` records of the window. */
@@ -100,8 +95,8 @@ export class RecordPartitions {
     const codes = new Int32Array(this.#kernels.memory.buffer, this.#codes, rows);
     for (let row = 0; row < rows; row++) {
       row = call.scatterRecords(
-        window, this.#keys, this.#codes, row, rows, record, to - from,
-        this.#buffers, this.#stride, this.#keysAt, this.#capacity, this.#fillsAt,
+        window, this.#codes, row, rows, record,
+        this.#buffers, this.#stride, this.#capacity, this.#fillsAt,
       );
       if (row < rows) this.#flush(codes[row]!);
     }
@@ -117,18 +112,12 @@ export class RecordPartitions {
   }
 
   #flush(partition: number): void {
-    const { record, from, to, onFlush } = this.#options;
+    const { record, onFlush } = this.#options;
     const { memory } = this.#kernels;
     const rows = this.#fills[partition]!;
     if (rows === 0) return;
-    const values = this.#buffers + partition * this.#stride;
-    const keys = values + this.#keysAt;
-    const batch: ColumnBatch = {
-      rows,
-      keys: { kind: "bytes", offsets: this.#keyOffsets, bytes: memory.subarray(keys, keys + rows * (to - from)) },
-      values: [{ kind: "bytes", offsets: this.#recordOffsets, bytes: memory.subarray(values, values + rows * record) }],
-    };
-    this.#writer.append(partition, batch);
+    const records = this.#buffers + partition * this.#stride;
+    this.#writer.append(partition, { rows, keys: { kind: "bytes", offsets: this.#recordOffsets, bytes: memory.subarray(records, records + rows * record) }, values: [] });
     this.#fills[partition] = 0;
     onFlush();
   }

@@ -4,26 +4,38 @@ import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import type { ColumnKind } from "../columnar/columns.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import type { CustomAggregator } from "../job/aggregators.js";
-import type { ShuffleSpec } from "../model/job-spec.js";
+import type { KeyBytesOptions } from "../job/operators.js";
+import type { JobSpec, ShuffleSpec } from "../model/job-spec.js";
 
 /** What lies in which column on each side of a shuffle; map and reduce tasks derive the same from the job. */
 export interface ShuffleTypes {
   /** Values as `emit` takes them. */
   readonly emitted: ValueLayout;
-  /** Value columns of the blocks between map and reduce. */
+  /** Value columns that a reduce works with. */
   readonly kinds: readonly ColumnKind[];
+  /** Value columns of the blocks between map and reduce: none where a key is a part of its record, for then records travel in place of keys. */
+  readonly blockKinds: readonly ColumnKind[];
+  /** Which bytes of such a record. */
+  readonly keyBytes?: KeyBytesOptions | undefined;
   /** Accumulators of the aggregator or the combiner, where there is one. */
   readonly newState?: () => AggregateState;
 }
 
-export function shuffleTypes(spec: ShuffleSpec, custom: CustomAggregator<never, never, unknown> | undefined): ShuffleTypes {
+export function shuffleTypes(spec: ShuffleSpec, custom: CustomAggregator<never, never, unknown> | undefined, keyBytes?: KeyBytesOptions): ShuffleTypes {
   const aggregator = spec.reduce.kind === "aggregate" ? spec.reduce.aggregator : spec.combine;
   if (aggregator === undefined) {
     const emitted = valueLayout(spec.value, false);
-    return { emitted, kinds: emitted.kinds };
+    return { emitted, kinds: emitted.kinds, blockKinds: keyBytes === undefined ? emitted.kinds : [], keyBytes };
   }
   const emitted = valueLayout(spec.value, planAggregate(aggregator, spec.value).flatten);
   const newState = (): AggregateState => createAggregate(aggregator, emitted, custom);
   // A combiner's results travel as values again; an aggregator's partial results as they are.
-  return { emitted, newState, kinds: spec.reduce.kind === "aggregate" ? newState().kinds : valueLayout(spec.value, false).kinds };
+  const kinds = spec.reduce.kind === "aggregate" ? newState().kinds : valueLayout(spec.value, false).kinds;
+  return { emitted, newState, kinds, blockKinds: kinds };
+}
+
+/** Which bytes of its records a job takes as keys by `keyBytes`, when it moves whole records and nothing combines them on the way. */
+export function keyBytesOf({ map, shuffle, input }: JobSpec): KeyBytesOptions | undefined {
+  if (map.operator?.name !== "keyBytes" || input.format !== "records" || shuffle === undefined || shuffle.reduce.kind === "aggregate" || shuffle.combine !== undefined) return undefined;
+  return map.operator.options as KeyBytesOptions;
 }

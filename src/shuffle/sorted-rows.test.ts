@@ -80,6 +80,36 @@ test("a batch larger than the arena keeps its place among the others", (t) => {
   }
 });
 
+test("whole records come back in the stable order of a part of theirs, with and without kernels, spilled or not", (t) => {
+  const record = fc.integer({ min: 1, max: 40 }).chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1), fc.nat(size - 1)));
+  fc.assert(
+    fc.property(record, fc.integer({ min: 0, max: 3000 }), fc.nat(), fc.integer({ min: 1, max: 900 }), fc.constantFrom(1, 3000, 300 << 10), fc.boolean(), ([size, one, other], count, seed, batchRows, budget, withArena) => {
+      const keyBytes = { from: Math.min(one, other), to: Math.max(one, other) + 1 };
+      const next = numbers(seed);
+      const records = Array.from({ length: count }, () => Buffer.from(Array.from({ length: size }, () => Math.floor(next() * 3) * 100)));
+      const runs = new SpillRuns((run) => join(folder, `record-run-${run}`), "sort-1_r_00000_0", ["bytes"]);
+      const arena = withArena ? SortArena.within(kernels, budget, ["bytes"], keyBytes) : undefined;
+      const rows = new SortedRows({ kinds: ["bytes"], budget, runs, arena, keyBytes });
+      for (let from = 0; from < count; from += batchRows) {
+        const some = records.slice(from, from + batchRows);
+        rows.add({ rows: some.length, keys: bytesColumn(some, 3), values: [] });
+      }
+      const sorted = Array.from(naiveOrder(records.map((each) => each.subarray(keyBytes.from, keyBytes.to)))).map((row) => records[row]!.toString("hex"));
+      const back: string[] = [];
+      for (const { rows: length, keys, values } of rows.batches()) {
+        for (let row = 0; row < length; row++) {
+          const whole = bytesAt(values[0] as typeof keys, row);
+          if (!bytesAt(keys, row).equals(whole.subarray(keyBytes.from, keyBytes.to))) throw new Error("A record has another's key");
+          back.push(whole.toString("hex"));
+        }
+      }
+      runs.close();
+      t.deepEqual(back, sorted);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test.after("spilled runs are removed", (t) => {
   t.deepEqual(readdirSync(folder), []);
 });

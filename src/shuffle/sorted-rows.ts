@@ -9,6 +9,7 @@
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import { RunMerger } from "../columnar/merge-runs.js";
 import type { SortArena } from "../columnar/sort-arena.js";
+import type { KeyBytesOptions } from "../job/operators.js";
 import { PlainRows } from "./plain-rows.js";
 import type { SpillRuns } from "./spill-runs.js";
 
@@ -23,6 +24,8 @@ export interface SortedRowsOptions {
   readonly compareValues?: CompareValues | undefined;
   /** Empty; ours until the rows have been read. */
   readonly arena?: SortArena | undefined;
+  /** Rows come as whole records of one size, in place of keys, and these bytes of them are their keys. */
+  readonly keyBytes?: KeyBytesOptions | undefined;
 }
 
 /** Rows of a merged batch. */
@@ -35,9 +38,11 @@ export class SortedRows {
   readonly #compareValues: CompareValues | undefined;
   readonly #arena: SortArena | undefined;
   readonly #plain: PlainRows;
+  readonly #keyBytes: KeyBytesOptions | undefined;
 
-  constructor({ kinds, budget, runs, compareValues, arena }: SortedRowsOptions) {
+  constructor({ kinds, budget, runs, compareValues, arena, keyBytes }: SortedRowsOptions) {
     this.#runs = runs;
+    this.#keyBytes = keyBytes;
     this.#compareValues = compareValues;
     this.#arena = compareValues === undefined ? arena : undefined;
     this.#plain = new PlainRows(kinds, budget, this.#arena === undefined, compareValues);
@@ -57,7 +62,7 @@ export class SortedRows {
     // Rows that came earlier stay ahead: they are an earlier run.
     if (this.#arena !== undefined) this.#spill();
     if (this.#arena?.add(batch)) return;
-    this.#plain.add(batch);
+    this.#plain.add(this.#keyBytes === undefined ? batch : withKeys(batch, this.#keyBytes));
     if (this.#plain.isFull) this.#spill();
   }
 
@@ -94,4 +99,13 @@ export class SortedRows {
 
 function* drain(merger: RunMerger): Generator<ColumnBatch> {
   for (let batch = merger.nextBatch(BATCH_ROWS); batch !== undefined; batch = merger.nextBatch(BATCH_ROWS)) yield batch;
+}
+
+/** Whole records as values, and a copy of their keys. */
+function withKeys({ rows, keys: records }: ColumnBatch, { from, to }: KeyBytesOptions): ColumnBatch {
+  const size = to - from;
+  const bytes = new Uint8Array(rows * size);
+  const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * size);
+  for (let row = 0; row < rows; row++) bytes.set(records.bytes.subarray(records.offsets[row]! + from, records.offsets[row]! + to), row * size);
+  return { rows, keys: { kind: "bytes", offsets, bytes }, values: [records] };
 }

@@ -11,10 +11,11 @@ export interface KernelFunctions {
   mixStripes(at: number, end: number, lanes: number): void;
   sortRows(places: number, rows: number, order: number, entries: number, scratch: number, counts: number, stack: number): void;
   placeRows(offsets: number, bytes: number, rows: number, places: number): void;
+  placeParts(offsets: number, bytes: number, rows: number, from: number, to: number, places: number): void;
   gatherRows(places: number, order: number, from: number, to: number, offsets: number, out: number, limit: number): number;
   rangeCodes(offsets: number, bytes: number, rows: number, prefixes: number, places: number, table: number, codes: number): void;
   copyKeys(records: number, rows: number, record: number, from: number, size: number, out: number): void;
-  scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
+  scatterRecords(records: number, codes: number, row: number, rows: number, record: number, buffers: number, stride: number, capacity: number, fills: number): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
   placeConstants(constants: number): void;

@@ -12,6 +12,16 @@ export function placeRows(offsets: usize, bytes: usize, rows: i32, places: usize
   }
 }
 
+/** The same for the bytes [from, to) of each value. */
+export function placeParts(offsets: usize, bytes: usize, rows: i32, from: u32, to: u32, places: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const start = load<u32>(offsets + (<usize>row << 2)) + <u32>bytes;
+    store<u32>(places, start + from);
+    store<u32>(places, start + to, 4);
+    places += 8;
+  }
+}
+
 /**
  * Copies rows order[from..to) end to end to `out`, as many as end before `limit`, and returns how many. Writes to
  * `offsets` (i32) where each begins, and behind the last where it ends. Up to 15 bytes at `limit` are written over, and read behind each row.

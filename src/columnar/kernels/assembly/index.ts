@@ -1,7 +1,7 @@
 // All kernels, compiled into one module. Each file holds one kernel; memory is laid out by the caller.
 export { mixStripes } from "./mix-stripes";
 export { sortRows } from "./sort-rows";
-export { placeRows, gatherRows } from "./gather-rows";
+export { gatherRows, placeParts, placeRows } from "./gather-rows";
 export { rangeCodes } from "./range-codes";
 export { copyKeys, scatterRecords } from "./scatter-records";
 export { indexCells, wholeRecords } from "./cell-index";

@@ -11,20 +11,19 @@ export function copyKeys(records: usize, rows: i32, record: usize, from: usize, 
 }
 
 /**
- * Appends records and their keys to the buffer of their partition, beginning with record `row`; stops behind one that
+ * Appends records to the buffer of their partition, beginning with record `row`; stops behind one that
  * fills its buffer and returns its number, or `rows` at the end. Buffer p lies at buffers + p * stride: room for
- * `capacity` records, then, at `keysAt`, for as many keys, each part with 16 bytes of slack; fills[p] (i32) says how many it holds.
+ * `capacity` records and 16 bytes of slack; fills[p] (i32) says how many it holds.
  */
 export function scatterRecords(
-  records: usize, keys: usize, codes: usize, row: i32, rows: i32, record: usize, key: usize,
-  buffers: usize, stride: usize, keysAt: usize, capacity: i32, fills: usize,
+  records: usize, codes: usize, row: i32, rows: i32, record: usize,
+  buffers: usize, stride: usize, capacity: i32, fills: usize,
 ): i32 {
   for (; row < rows; row++) {
     const code = <usize>load<u32>(codes + (<usize>row << 2));
     const buffer = buffers + code * stride;
     const fill = load<i32>(fills + (code << 2));
     copyShort(buffer + <usize>fill * record, records + <usize>row * record, record);
-    copyShort(buffer + keysAt + <usize>fill * key, keys + <usize>row * key, key);
     store<i32>(fills + (code << 2), fill + 1);
     if (fill + 1 == capacity) return row;
   }
