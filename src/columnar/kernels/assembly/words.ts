@@ -43,19 +43,42 @@ function laneSum(counts: v128): i32 {
 /** Marks word characters of two and three bytes. */
 function markWideCharacters(text: usize, length: i32, mask: usize, wordChars: usize): void {
   for (let x: usize = 0; x < <usize>length; x += 16) {
-    let leads = i8x16.bitmask(i8x16.ge_u(v128.load(text + x), i8x16.splat(<i8>0xc0)));
+    const bytes = v128.load(text + x);
+    if (i8x16.bitmask(bytes) == 0) continue;
+    const ends = wordCharacterEnds(text + x, bytes, wordChars);
+    // A character may begin before these 16 bytes.
+    const place = mask + (x >> 3) - 2;
+    store<u32>(place, load<u32>(place) | (ends << 16) | (ends << 15));
+    let leads = i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(<i8>0xe0)));
     for (; leads != 0; leads &= leads - 1) {
       const at = x + ctz(leads);
-      const lead = <u32>load<u8>(text + at);
-      let code = ((lead & 31) << 6) | (<u32>load<u8>(text + at, 1) & 63);
-      let bits: u32 = 3;
-      if (lead >= 0xe0) {
-        code = ((lead & 15) << 12) | ((<u32>load<u8>(text + at, 1) & 63) << 6) | (<u32>load<u8>(text + at, 2) & 63);
-        bits = 7;
-      }
-      if ((load<u8>(wordChars + (code >> 3)) >> (code & 7)) & 1) mark(mask, at, bits);
+      const code = ((<u32>load<u8>(text + at) & 15) << 12) | ((<u32>load<u8>(text + at, 1) & 63) << 6) | (<u32>load<u8>(text + at, 2) & 63);
+      if ((load<u8>(wordChars + (code >> 3)) >> (code & 7)) & 1) mark(mask, at, 7);
     }
   }
+}
+
+/**
+ * Bits of the second bytes of word characters of two bytes. Those of one script mostly have one or two neighbouring first bytes, by which
+ * 128 characters are told apart: the 16 bytes that hold their bits fit a vector, from which all lanes are looked up at once.
+ */
+// @ts-ignore: decorator
+@inline
+function wordCharacterEnds(at: usize, bytes: v128, wordChars: usize): u32 {
+  const firsts = v128.load(at - 1);
+  const isSecond = v128.and(i8x16.lt_s(bytes, i8x16.splat(-64)), i8x16.eq(v128.and(firsts, i8x16.splat(<i8>0xe0)), i8x16.splat(<i8>0xc0)));
+  const pairs = v128.and(firsts, i8x16.splat(<i8>0xfe));
+  const places = v128.or(v128.and(i8x16.shr_u(bytes, 3), i8x16.splat(7)), i8x16.shl(v128.and(firsts, i8x16.splat(1)), 3));
+  const bits = i8x16.swizzle(i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0), v128.and(bytes, i8x16.splat(7)));
+  let ends = 0;
+  for (let left = i8x16.bitmask(isSecond); left != 0; ) {
+    const pair = load<u8>(at + ctz(left) - 1) & 0xfe;
+    const lanes = v128.and(isSecond, i8x16.eq(pairs, i8x16.splat(pair)));
+    const found = v128.and(bits, i8x16.swizzle(v128.load(wordChars + (<usize>(pair & 31) << 3)), places));
+    ends |= i8x16.bitmask(v128.and(lanes, i8x16.ne(found, i8x16.splat(0))));
+    left &= ~i8x16.bitmask(lanes);
+  }
+  return <u32>ends;
 }
 
 /** An apostrophe (U+0027, U+2019) between two word characters belongs to the word. */
