@@ -32,6 +32,7 @@ export interface KernelFunctions {
   countWords(text: number, mask: number, from: number, length: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
   narrowText(text: number, length: number, out: number): number;
+  widenText(text: number, length: number, out: number): number;
   copyLines(text: number, length: number, out: number, offsets: number): number;
 }
 

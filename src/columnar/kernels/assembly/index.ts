@@ -15,4 +15,5 @@ export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
 export { narrowText } from "./narrow-text";
+export { widenText } from "./widen-text";
 export { copyLines } from "./copy-lines";
