@@ -7,7 +7,8 @@ import { KeyTable } from "./key-table.js";
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.uint8Array({ maxLength: 3 }).map((bytes) => bytes.map((byte) => byte & 1)) },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 40 }) },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(7, 8, 9, 15, 16, 17, 18, 33), fc.nat(2)).map(([length, last]) => new Uint8Array(length).fill(97).fill(last, length - 1)) },
+  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 48, 49, 64, 65, 100), fc.nat(2)).map(([length, last]) => new Uint8Array(length).fill(97).fill(last, length - 1)) },
+  { weight: 2, arbitrary: fc.integer({ min: 17, max: 90 }).chain((length) => fc.nat(length - 1).map((at) => new Uint8Array(length).fill(98, at, at + 1))) },
   { weight: 1, arbitrary: fc.constantFrom("", "\0", "a", "a\0", "a\0\0", "é", "日本語", "\u{1f600}").map((text) => new TextEncoder().encode(text)) },
 );
 
@@ -113,6 +114,44 @@ test("keys whose words differ only where a weak hash would not look stay fast an
   table.encode(columnOf(keys, 0), rows, codes);
   t.is(table.size, rows);
 });
+
+test("keys that were made to have equal hashes, lengths and ends stay apart", (t) => {
+  const table = new KernelKeyTable(1);
+  const keys = Array.from({ length: 40 }, (_, i) => colliding(1, 7n * BigInt(i), i < 20 ? 32 : 100));
+  for (const batch of [keys, keys.toReversed()]) {
+    const codes = new Int32Array(batch.length);
+    table.encode(columnOf(batch, 0), batch.length, codes);
+    t.deepEqual([...codes].map((code) => keysOf(table.keys())[code]!), batch.map((bytes) => bytes.toString("latin1")));
+  }
+  t.deepEqual([...table.hits()], keys.map(() => 2));
+});
+
+const U64 = (1n << 64n) - 1n;
+
+/** Different keys for different numbers, of one hash in a table of this seed: the inverse of the first step of `hashLongKey` (kernels/assembly/key-table.ts). */
+function colliding(tableSeed: number, number: bigint, length: number): Buffer {
+  const half = (xor: number, factor: number): bigint => BigInt.asUintN(32, BigInt(Math.imul(tableSeed ^ xor, factor)));
+  const seed = (half(0x9e3779b9, 0x85ebca6b) << 32n) | half(0x7f4a7c15, 0xc2b2ae35);
+  const factor = (word: bigint): bigint => {
+    let hash = ((seed ^ word) * 0xff51afd7ed558ccdn) & U64;
+    hash ^= (hash >> 32n) ^ seed;
+    hash = (hash * 0xc4ceb9fe1a85ec53n) & U64;
+    return (hash ^ (hash >> 29n)) | 1n;
+  };
+  const turned = (number >> 32n) | ((number << 32n) & U64);
+  const wanted = 0x0123456789abcdefn ^ turned;
+  const bytes = Buffer.alloc(length, 97);
+  bytes.writeBigUInt64LE((((wanted ^ (wanted >> 32n)) * inverse(factor(1n))) & U64) ^ BigInt(length), 0);
+  bytes.writeBigUInt64LE((number * inverse(factor(2n))) & U64, 8);
+  return bytes;
+}
+
+/** Of an odd number, modulo 2^64: each of Newton's steps doubles the bits that are right. */
+function inverse(odd: bigint): bigint {
+  let found = odd;
+  for (let bits = 3; bits < 64; bits *= 2) found = (found * (2n - odd * found)) & U64;
+  return BigInt.asUintN(64, found);
+}
 
 function columnOf(keys: readonly Uint8Array[], first: number): BytesColumn {
   const offsets = new Int32Array(keys.length + 1);

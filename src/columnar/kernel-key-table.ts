@@ -2,9 +2,9 @@
  * A key table (see key-table.ts, its twin) that lies in the memory of a kernel (kernels/assembly/key-table.ts). Besides
  * codes it counts hits: how often each key was encoded. Its memory, in this order:
  *
- *     statics | text, 1 MiB | word marks | starts | codes | word characters | offsets | arena | entries | index
+ *     statics | text, 1 MiB | word marks | starts | late keys | codes | word characters | offsets | arena | entries | index
  *
- * Text is where keys are put for the kernel, or whole text to find words in (kernel-words.ts). What follows the offsets
+ * Text is where keys are put for the kernel (key-block.ts), or whole text to find words in (kernel-words.ts). What follows the offsets
  * grows by doubling; the memory stays for the next keys after `clear`.
  */
 import type { BytesColumn } from "./columns.js";
@@ -124,14 +124,9 @@ export class KernelKeyTable implements KeyNumbers {
     }
   }
 
-  /** Where keys may be written for `encodePlaced`, with SLACK to spare; until the next call of any other method. */
-  text(): Uint8Array {
-    return this.#views.text;
-  }
-
-  /** BLOCK_ROWS + 1 numbers at PLACES.starts. */
-  starts(): Int32Array {
-    return this.#views.starts;
+  /** Where keys may be written for `encodePlaced`; until the next call of any other method. */
+  views(): Views {
+    return this.#views;
   }
 
   /** What `encodePlaced` wrote to PLACES.codes. */
@@ -251,15 +246,20 @@ export class KernelKeyTable implements KeyNumbers {
 
 /** Views of the parts of fixed size; made anew when the memory grows. */
 interface Views {
-  readonly text: Uint8Array;
+  /** With SLACK to spare. */
+  readonly text: Buffer;
+  /** BLOCK_ROWS + 1 numbers. */
   readonly starts: Int32Array;
+  /** 2 * BLOCK_ROWS numbers. */
+  readonly late: Int32Array;
   readonly codes: Int32Array;
 }
 
 function viewsOf({ buffer }: Uint8Array): Views {
   return {
-    text: new Uint8Array(buffer, PLACES.text, TEXT_BYTES + SLACK),
+    text: Buffer.from(buffer, PLACES.text, TEXT_BYTES + SLACK),
     starts: new Int32Array(buffer, PLACES.starts, BLOCK_ROWS + 1),
+    late: new Int32Array(buffer, PLACES.late, 2 * BLOCK_ROWS),
     codes: new Int32Array(buffer, PLACES.codes, BLOCK_ROWS),
   };
 }
@@ -275,6 +275,7 @@ function places() {
     text: take(TEXT_BYTES + SLACK),
     marks: take(TEXT_BYTES / 8 + SLACK),
     starts: take(4 * (BLOCK_ROWS + 1)),
+    late: take(8 * BLOCK_ROWS),
     codes: take(4 * BLOCK_ROWS),
     wordCharacters: take(1 << 13),
     offsets: at,

@@ -9,6 +9,7 @@ const WORD = /[\p{L}\p{N}\p{M}]+(?:['\u2019][\p{L}\p{N}\p{M}]+)*/gu;
 const nasty = fc.constantFrom(
   ..."abzAZ019 '’\n\r\t\0@[`{/:_-.ß",
   ..."éÉİıſΚΑΣσςǅΩ\u212a\u0301\u0345\u00b7\u00ad\u200d\u2028\ufeff\ufffd日本ー١²Ⅷⓐﬁ",
+  ..."×÷ÀĀſяЯ\u0482\u0483Ѐӿ\u0387\u037e\u0375ΐՀ՚א\u05c0\u05c1ش\u060c߿\u07f7",
   ..."\u{1f600}\u{10400}\u{1d7d8}",
   "''", "'s", "’s", "\r\n", "word", "it's", "x".repeat(15), "Y".repeat(16), "z".repeat(17), "long".repeat(20),
 );

@@ -1,6 +1,6 @@
 /**
  * Counts the words of UTF-8 text in a kernel key table: lines that the kernel cannot judge (characters of four bytes, invalid
- * UTF-8, a capital sigma that is to be lowered) go to a plain function, by which the words of all others are defined, too.
+ * UTF-8, a capital sigma to be lowered that may end a word) go to a plain function, by which the words of all others are defined, too.
  * With `lowercase`, only A-Z are lowered here: whoever takes the words lowers those that are not ASCII, which are few.
  */
 import { isAscii, isUtf8 } from "node:buffer";

@@ -9,7 +9,7 @@ const SLACK = 64;
 /** Where things lie. Pages that nobody writes to take no memory. */
 export const TEXT = 1 << 16;
 export const RESULT = TEXT + MOST_BYTES + SLACK;
-/** An offset for each byte, and one more. */
+/** An offset for each byte, and one more; a result of up to 2 bytes for each byte may take their place. */
 export const OFFSETS = RESULT + MOST_BYTES + SLACK;
 const END = OFFSETS + 4 * (MOST_BYTES + 1);
 

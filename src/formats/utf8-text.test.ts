@@ -4,7 +4,7 @@ import { utf8Text } from "./utf8-text.js";
 
 const piece = fc.oneof(
   fc.string({ maxLength: 40 }),
-  fc.constantFrom("\u0000", "\u007f", "\u0080", "\u00bf", "\u00c0", "\u00ff", "\u0100", "é", "\u2019", "\ud83d\ude00", "x".repeat(15), "ß".repeat(17)),
+  fc.constantFrom("\u0000", "\u007f", "\u0080", "\u00bf", "\u00c0", "\u00ff", "\u0100", "é", "\u07ff", "\u0800", "\u2019", "\ud7ff", "\ue000", "\uffff", "\ud800\udc00", "\ud83d\ude00", "\udbff\udfff", "x".repeat(15), "ß".repeat(17), "я".repeat(9), "日".repeat(6)),
 );
 const text = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(pieces.join("")));
 const damaged = fc.tuple(text, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0x80, max: 0xff })), { maxLength: 3 })).map(([bytes, hits]) => {
@@ -30,8 +30,8 @@ test("a letter of two bytes that is cut off at the end does not take what lies b
 });
 
 test("text of any length: none, a chunk and more than the kernel takes", (t) => {
-  for (const length of [0, 1, 15, 16, 17, 1 << 19, 1 << 20, (1 << 20) + 1]) {
-    const bytes = Buffer.alloc(length, "aéb");
+  for (const part of ["aéb", "яя ", "日", "я\u{1f600}b日"]) for (const length of [0, 1, 15, 16, 17, 1 << 19, 1 << 20, (1 << 20) + 1]) {
+    const bytes = Buffer.alloc(length, part);
     t.is(utf8Text(bytes, 0, length), bytes.toString());
   }
 });

@@ -3,7 +3,6 @@
  * as they are written, and only when it spills, once for each distinct word, what is left to do is done: letters beyond
  * ASCII are lowered, and the user's lifted function makes a key of the word.
  */
-import { isAscii } from "node:buffer";
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import { ByteSink } from "../columnar/byte-sink.js";
 import { decodeUtf8, encoderFor } from "../columnar/codec.js";
@@ -14,6 +13,7 @@ import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import { KeyTable } from "../columnar/key-table.js";
 import type { TypeSpec } from "../model/type-spec.js";
+import { changingWords } from "./changing-words.js";
 
 export interface WordCount {
   readonly lowercase: boolean;
@@ -122,19 +122,4 @@ export class WordTable {
     for (let row = 0; row < count; row++) summed[codes[row]!]! += times[row]!;
     return { rows: table.size, keys: table.keys(), times: summed };
   }
-}
-
-/** Words that lowering changes though A-Z are low already. */
-function changingWords({ offsets, bytes }: BytesColumn, rows: number): { readonly row: number; readonly lowered: string }[] {
-  const changing: { row: number; lowered: string }[] = [];
-  if (isAscii(bytes)) return changing;
-  for (let row = 0; row < rows; row++) {
-    let wide = 0;
-    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) wide |= bytes[i]!;
-    if (wide < 0x80) continue;
-    const word = decodeUtf8(bytes, offsets[row]!, offsets[row + 1]!);
-    const lowered = word.toLowerCase();
-    if (lowered !== word) changing.push({ row, lowered });
-  }
-  return changing;
 }

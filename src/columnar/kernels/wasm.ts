@@ -32,7 +32,9 @@ export interface KernelFunctions {
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
+  layKeys(text: number, starts: number, rows: number, units: number, late: number, count: number, out: number): void;
   narrowText(text: number, length: number, out: number): number;
+  widenText(text: number, length: number, out: number): number;
   copyLines(text: number, length: number, out: number, offsets: number): number;
 }
 

@@ -14,5 +14,7 @@ export { addNumbers } from "./add-numbers";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
+export { layKeys } from "./lay-keys";
 export { narrowText } from "./narrow-text";
+export { widenText } from "./widen-text";
 export { copyLines } from "./copy-lines";

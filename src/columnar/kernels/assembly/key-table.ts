@@ -2,8 +2,8 @@
  * The hash table of kernel-key-table.ts: numbers distinct keys 0, 1, 2... Its index is open addressing with linear probing
  * over u32: code + 1, or 0 where it is empty. Entries of 32 bytes stand in the order of the codes, behind one that matches no key:
  *
- *     key of 0-16 bytes   its bytes, then zeros     length   hits
- *     longer key          hash     arena offset     length   hits
+ *     key of 0-16 bytes   its bytes, then zeros      length   0              hits
+ *     longer key          hash     last 8 bytes      length   arena offset   hits
  *
  * Keys that come often come early, so that their entries share a few pages, which stay in the cache; the index, looked up
  * at random, is as small as can be. The arena holds the bytes of all keys in the order of their codes. Whoever calls lays all of it
@@ -11,8 +11,11 @@
  *
  * Keys are looked up by the batch, in passes: one hashes all keys, one reads the index for all, one touches all entries, one compares. None calls
  * or branches on what a key is, and those that read at random do nothing else, so that very many cache misses are under way together; one by one, each key
- * would wait for its own. The few that are not found where their search begins, for they are long, new or pushed aside, come last.
+ * would wait for its own. Longer keys have passes of their own in between, where their hashes are made and their bytes compared with the arena.
+ * The few that are not found where their search begins, for they are new or pushed aside, come last.
  */
+import { copyShort } from "./copy-short";
+
 let index: usize = 0;
 /** Number of places in the index less 1. */
 let mask: u32 = 0;
@@ -34,18 +37,22 @@ let factor2: u64 = 0;
 const SHORT: u32 = 16;
 const ENTRY: usize = 32;
 const LENGTH: usize = 16;
+/** In the arena, of a longer key. */
+const OFFSET: usize = 20;
 const HITS: usize = 24;
 
 /** Keys of a batch: as many as keep the misses of one pass busy. */
 export const BATCH: i32 = 224;
-/** A key that is being looked up: 16 bytes as in an entry, length, address, and what the index holds where the search begins (before that, where that is). */
+/** A key that is being looked up: 20 bytes as in an entry, address, and what the index holds where the search begins (before that, where that is). */
 const ITEM: usize = 32;
 const ADDRESS: usize = 20;
 const FOUND: usize = 24;
 /** Room for a batch, and for 32 more keys: count-words.ts finds several at once. */
 const batch: usize = memory.data((224 + 32) * 32, 16);
-/** Addresses of the items of a batch that come last. */
-const misses: usize = memory.data((224 + 32) * 4, 16);
+/** Addresses of the items of a batch that come last; one more is written in vain. */
+const misses: usize = memory.data((224 + 33) * 4, 16);
+/** Those of longer keys. */
+const longs: usize = memory.data((224 + 32) * 4, 16);
 /** Length of the entry that matches no key. */
 const NO_LENGTH: u32 = u32.MAX_VALUE;
 
@@ -73,8 +80,7 @@ export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys
   store<u32>(entryOf(0), NO_LENGTH, LENGTH);
   for (let code = 1; code <= keys; code++) {
     const entry = entryOf(code);
-    const first = load<u64>(entry);
-    let place = placeOf(load<u32>(entry, LENGTH) <= SHORT ? shortHash(first, load<u64>(entry, 8)) : first);
+    let place = startOf(entry);
     while (load<u32>(index + (<usize>place << 2)) != 0) place = (place + 1) & mask;
     store<u32>(index + (<usize>place << 2), code);
   }
@@ -106,8 +112,9 @@ export function encodeKeys(bytes: usize, offsets: usize, rows: i32, codes: usize
 export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, codes: usize): bool {
   const keyBytes = load<u32>(edges + <usize>(count - 1) * step, 4) - load<u32>(edges);
   if (limit - size < count || arenaBytes - load<u32>(offsets + (<usize>size << 2)) < keyBytes) return false;
-  hashKeys(bytes, edges, step, count);
-  const missed = compareKeys(count, codes);
+  const longsEnd = hashKeys(bytes, edges, step, count);
+  let missed = compareKeys(count, codes);
+  if (longsEnd > longs) missed = compareLongKeys(longsEnd, missed);
   for (let miss = misses; miss < missed; miss += 4) {
     const item = <usize>load<u32>(miss);
     const code = search(item);
@@ -118,16 +125,20 @@ export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, 
   return true;
 }
 
-/** Items of all keys, with what the index holds. Globals are read once, for stores might change them; that many and no more fit the registers. */
+/**
+ * Items of all keys, with what the index holds; returns the end of the addresses of those of longer keys. Globals are read once, for
+ * stores might change them; that many and no more fit the registers.
+ */
 // @ts-ignore: decorator
 @inline
-function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): void {
+function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): usize {
   const places = index;
   const by = shift;
   const f0 = factor0;
   const f1 = factor1;
   const f2 = factor2;
   const end = batch + <usize>count * ITEM;
+  let long = longs;
   for (let item = batch; item < end; item += ITEM, edges += step) {
     const start = load<u32>(edges);
     const length = load<u32>(edges, 4) - start;
@@ -137,11 +148,34 @@ function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): void {
     v128.store(item, key);
     const hash = fold(<u64>i64x2.extract_lane(key, 0) * f0, <u64>i64x2.extract_lane(key, 1) * f1) * f2;
     store<u32>(item, <u32>(hash >> by), FOUND);
+    store<u32>(long, <u32>item);
+    long += <usize>(length > SHORT) << 2;
   }
+  for (let at = longs; at < long; at += 4) hashLongKey(<usize>load<u32>(at));
   for (let item = batch; item < end; item += ITEM) store<u32>(item, load<u32>(places + (<usize>load<u32>(item, FOUND) << 2)), FOUND);
+  return long;
 }
 
-/** Counts a hit for each key that is found where its search begins. Returns the end of the addresses of the others at `misses`. */
+/** A longer key's item, by 16 bytes at once, which may overlap: the same steps for all keys of up to 48 bytes, for wrong guesses at a branch cost more. */
+function hashLongKey(item: usize): void {
+  const length = load<u32>(item, LENGTH);
+  const start = <usize>load<u32>(item, ADDRESS);
+  const last = start + length - 16;
+  let hash = step(step(<u64>length, start), min(start + 16, last));
+  for (let at = start + 32; at < last; at += 16) hash = step(hash, at);
+  hash = step(hash, last);
+  store<u64>(item, hash);
+  store<u64>(item, load<u64>(last, 8), 8);
+  store<u32>(item, placeOf(hash), FOUND);
+}
+
+// @ts-ignore: decorator
+@inline
+function step(hash: u64, at: usize): u64 {
+  return fold((load<u64>(at) ^ hash) * factor0, load<u64>(at, 8) * factor1) * factor2;
+}
+
+/** Counts a hit for each key that is found where its search begins, as far as items and entries say. Returns the end of the addresses of the others at `misses`. */
 // @ts-ignore: decorator
 @inline
 function compareKeys(count: i32, codes: usize): usize {
@@ -156,7 +190,7 @@ function compareKeys(count: i32, codes: usize): usize {
     const code = load<u32>(item, FOUND);
     const entry = first + (<usize>code << 5);
     const length = load<u32>(item, LENGTH);
-    const differs = v128.any_true(v128.xor(v128.load(item), v128.load(entry))) | (length != load<u32>(entry, LENGTH)) | (length > SHORT);
+    const differs = v128.any_true(v128.xor(v128.load(item), v128.load(entry))) | (length != load<u32>(entry, LENGTH));
     store<u64>(entry, load<u64>(entry, HITS) + <u64>!differs, HITS);
     store<u32>(missed, <u32>item);
     missed += <usize>differs << 2;
@@ -168,6 +202,26 @@ function compareKeys(count: i32, codes: usize): usize {
   return missed;
 }
 
+/** Takes back the hits of longer keys whose bytes are not those in the arena, though all else is the same. Returns the end of the misses. */
+function compareLongKeys(end: usize, missed: usize): usize {
+  const first = entries;
+  const keys = arena;
+  let touched: u32 = 0;
+  for (let long = longs; long < end; long += 4) touched ^= load<u8>(keys + load<u32>(first + (<usize>load<u32>(load<u32>(long), FOUND) << 5), OFFSET));
+  store<u32>(missed, touched);
+  for (let long = longs; long < end; long += 4) {
+    const item = <usize>load<u32>(long);
+    const entry = first + (<usize>load<u32>(item, FOUND) << 5);
+    const length = load<u32>(item, LENGTH);
+    if (v128.any_true(v128.xor(v128.load(item), v128.load(entry))) || length != load<u32>(entry, LENGTH)) continue;
+    if (isSame(keys + load<u32>(entry, OFFSET), load<u32>(item, ADDRESS), length)) continue;
+    store<u64>(entry, load<u64>(entry, HITS) - 1, HITS);
+    store<u32>(missed, <u32>item);
+    missed += 4;
+  }
+  return missed;
+}
+
 /** Writes the hits of each key as f64, by code. */
 export function readHits(out: usize): void {
   for (let code = 1; code <= size; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
@@ -175,44 +229,59 @@ export function readHits(out: usize): void {
 
 /** The code + 1 of one key, which may be new. */
 function search(item: usize): u32 {
+  const key = v128.load(item);
   const length = load<u32>(item, LENGTH);
-  const isShort = length <= SHORT;
-  if (!isShort) store<u64>(item, longHash(load<u32>(item, ADDRESS), length));
-  const first = load<u64>(item);
-  const second = load<u64>(item, 8);
-  let place = placeOf(isShort ? shortHash(first, second) : first);
+  let place = startOf(item);
   let code = load<u32>(index + (<usize>place << 2));
   for (; code != 0; code = load<u32>(index + (<usize>place << 2))) {
     const entry = entryOf(code);
-    if (load<u64>(entry) == first && load<u32>(entry, LENGTH) == length) {
-      if (isShort ? load<u64>(entry, 8) == second : isSame(arena + <usize>load<u64>(entry, 8), load<u32>(item, ADDRESS), length)) return code;
+    if (!v128.any_true(v128.xor(key, v128.load(entry))) && load<u32>(entry, LENGTH) == length) {
+      if (length <= SHORT || isSame(arena + load<u32>(entry, OFFSET), load<u32>(item, ADDRESS), length)) return code;
     }
     place = (place + 1) & mask;
   }
   return claim(place, item);
 }
 
-/** Compares keys of more than 8 bytes. */
+/** Where the search for the key of an item or entry begins. */
+// @ts-ignore: decorator
+@inline
+function startOf(item: usize): u32 {
+  const first = load<u64>(item);
+  return placeOf(load<u32>(item, LENGTH) <= SHORT ? fold(first * factor0, load<u64>(item, 8) * factor1) * factor2 : first);
+}
+
+/** Compares longer keys, by steps as `hashLongKey`. */
+// @ts-ignore: decorator
+@inline
 function isSame(a: usize, b: usize, length: u32): bool {
-  const last = length - 8;
-  for (let i: u32 = 0; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
-  return load<u64>(a + last) == load<u64>(b + last);
+  const last = <usize>length - 16;
+  const second = min(last, 16);
+  let differs = v128.or(v128.or(differ(a, b), differ(a + second, b + second)), differ(a + last, b + last));
+  for (let i: usize = 32; i < last; i += 16) differs = v128.or(differs, differ(a + i, b + i));
+  return !v128.any_true(differs);
+}
+
+// @ts-ignore: decorator
+@inline
+function differ(a: usize, b: usize): v128 {
+  return v128.xor(v128.load(a), v128.load(b));
 }
 
 /** Makes an item's key the next one. */
 function claim(place: u32, item: usize): u32 {
   const length = load<u32>(item, LENGTH);
   const from = load<u32>(offsets + (<usize>size << 2));
-  // A short key's bytes are in the item. Up to 15 bytes behind its end are for the next key to overwrite.
+  // Up to 15 bytes behind the end are for the next key to overwrite. A short key's bytes are in the item.
   if (length <= SHORT) v128.store(arena + from, v128.load(item));
-  else memory.copy(arena + from, load<u32>(item, ADDRESS), length);
+  else copyShort(arena + from, load<u32>(item, ADDRESS), length);
   size++;
   store<u32>(offsets + (<usize>size << 2), from + length);
   store<u32>(index + (<usize>place << 2), size);
   const entry = entryOf(size);
   v128.store(entry, v128.load(item));
-  if (length > SHORT) store<u64>(entry, <u64>from, 8);
   store<u32>(entry, length, LENGTH);
+  store<u32>(entry, length > SHORT ? from : 0, OFFSET);
   store<u64>(entry, 0, HITS);
   return size;
 }
@@ -230,33 +299,17 @@ function placeOf(hash: u64): u32 {
 }
 
 /**
- * Multiplies each half by a secret number, and what they give by a third: the halves do not wait for each other. The length is left out,
- * for only zeros at the end differ by it. Bits are good from the top.
+ * Of two halves, each multiplied by a secret number; what this gives is multiplied by a third. So the halves do not wait for each other. The high bits of
+ * the product of the first half, and all of the second's, reach the low bits, and so all bits of a product. A short key's length is left
+ * out, for only zeros at the end differ by it. Bits are good from the top.
  */
-// @ts-ignore: decorator
-@inline
-function shortHash(first: u64, second: u64): u64 {
-  return fold(first * factor0, second * factor1) * factor2;
-}
-
-/** The high bits of the product of the first half, and all of the second's, reach the low bits, and so all bits of a product. */
 // @ts-ignore: decorator
 @inline
 function fold(first: u64, second: u64): u64 {
   return first ^ (first >> 32) ^ rotr<u64>(second, 32);
 }
 
-/** By MurmurHash3's 64-bit finisher (Austin Appleby) with the seed in each step. */
-function longHash(at: usize, length: u32): u64 {
-  let hash = seed ^ <u64>length;
-  let left = length;
-  for (; left >= 8; left -= 8, at += 8) hash = mix(hash, load<u64>(at));
-  if (left > 0) hash = mix(hash, load<u64>(at) & ((<u64>1 << (<u64>left << 3)) - 1));
-  return hash;
-}
-
-// @ts-ignore: decorator
-@inline
+/** A step of MurmurHash3's 64-bit finisher (Austin Appleby) with the seed in it. */
 function mix(hash: u64, word: u64): u64 {
   hash = (hash ^ word) * 0xff51afd7ed558ccd;
   hash ^= (hash >> 32) ^ seed;

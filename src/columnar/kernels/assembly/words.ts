@@ -43,19 +43,46 @@ function laneSum(counts: v128): i32 {
 /** Marks word characters of two and three bytes. */
 function markWideCharacters(text: usize, length: i32, mask: usize, wordChars: usize): void {
   for (let x: usize = 0; x < <usize>length; x += 16) {
-    let leads = i8x16.bitmask(i8x16.ge_u(v128.load(text + x), i8x16.splat(<i8>0xc0)));
+    const bytes = v128.load(text + x);
+    if (i8x16.bitmask(bytes) == 0) continue;
+    const ends = <u64>wordCharacterEnds(text + x, bytes, wordChars);
+    let marks = (ends << 16) | (ends << 15);
+    let leads = i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(<i8>0xe0)));
     for (; leads != 0; leads &= leads - 1) {
-      const at = x + ctz(leads);
-      const lead = <u32>load<u8>(text + at);
-      let code = ((lead & 31) << 6) | (<u32>load<u8>(text + at, 1) & 63);
-      let bits: u32 = 3;
-      if (lead >= 0xe0) {
-        code = ((lead & 15) << 12) | ((<u32>load<u8>(text + at, 1) & 63) << 6) | (<u32>load<u8>(text + at, 2) & 63);
-        bits = 7;
-      }
-      if ((load<u8>(wordChars + (code >> 3)) >> (code & 7)) & 1) mark(mask, at, bits);
+      const lane = ctz(leads);
+      const at = text + x + lane;
+      const code = ((<u32>load<u8>(at) & 15) << 12) | ((<u32>load<u8>(at, 1) & 63) << 6) | (<u32>load<u8>(at, 2) & 63);
+      const isWord = <u64>((load<u8>(wordChars + (code >> 3)) >> (code & 7)) & 1);
+      marks |= (isWord * 7) << (16 + lane);
     }
+    // A character may begin before these 16 bytes, and end behind them.
+    const place = mask + (x >> 3) - 2;
+    store<u64>(place, load<u64>(place) | marks);
   }
+}
+
+/**
+ * Bits of the second bytes of word characters of two bytes. Those of one script mostly have one or two neighbouring first bytes, by which
+ * 128 characters are told apart: the 16 bytes that hold their bits fit a vector, from which all lanes are looked up at once.
+ */
+// @ts-ignore: decorator
+@inline
+function wordCharacterEnds(at: usize, bytes: v128, wordChars: usize): u32 {
+  const firsts = v128.load(at - 1);
+  const isSecond = v128.and(i8x16.lt_s(bytes, i8x16.splat(-64)), i8x16.eq(v128.and(firsts, i8x16.splat(<i8>0xe0)), i8x16.splat(<i8>0xc0)));
+  if (!v128.any_true(isSecond)) return 0;
+  const pairs = v128.and(firsts, i8x16.splat(<i8>0xfe));
+  const places = v128.or(v128.and(i8x16.shr_u(bytes, 3), i8x16.splat(7)), i8x16.shl(v128.and(firsts, i8x16.splat(1)), 3));
+  const bits = i8x16.swizzle(i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0), v128.and(bytes, i8x16.splat(7)));
+  let ends = 0;
+  for (let left = i8x16.bitmask(isSecond); left != 0; ) {
+    const pair = load<u8>(at + ctz(left) - 1) & 0xfe;
+    const lanes = v128.and(isSecond, i8x16.eq(pairs, i8x16.splat(pair)));
+    const found = v128.and(bits, i8x16.swizzle(v128.load(wordChars + (<usize>(pair & 31) << 3)), places));
+    ends |= i8x16.bitmask(v128.and(lanes, i8x16.ne(found, i8x16.splat(0))));
+    left &= ~i8x16.bitmask(lanes);
+  }
+  return <u32>ends;
 }
 
 /** An apostrophe (U+0027, U+2019) between two word characters belongs to the word. */
@@ -92,14 +119,26 @@ function isMarked(mask: usize, at: usize): bool {
 
 /**
  * The first place at or behind `from` that `markWords` cannot judge: a character of four bytes or, when words are lowered,
- * a capital sigma, whose lower form depends on what stands around it. -1 when there is none.
+ * a capital sigma, unless a Greek letter follows: its lower form depends on what stands around it. -1 when there is none.
  */
 export function findForeign(text: usize, from: i32, length: i32, lowercase: bool): i32 {
   for (let x = from; x < length; x += 16) {
     const bytes = v128.load(text + x);
     let found = i8x16.bitmask(i8x16.ge_u(bytes, i8x16.splat(<i8>0xf0)));
     if (lowercase) found |= i8x16.bitmask(v128.and(i8x16.eq(bytes, i8x16.splat(<i8>0xce)), i8x16.eq(v128.load(text + x, 1), i8x16.splat(<i8>0xa3))));
-    if (found != 0 && x + ctz(found) < length) return x + ctz(found);
+    for (; found != 0; found &= found - 1) {
+      const at = x + ctz(found);
+      if (at >= length) return -1;
+      if (load<u8>(text + at) >= 0xf0 || !isGreekLetter(text + at + 2)) return at;
+    }
   }
   return -1;
+}
+
+/** One that has a case: U+0391 to U+03CE. */
+// @ts-ignore: decorator
+@inline
+function isGreekLetter(at: usize): bool {
+  const next = load<u8>(at, 1);
+  return load<u8>(at) == 0xce ? next >= 0x91 && next != 0xa2 : load<u8>(at) == 0xcf && next <= 0x8e;
 }
