@@ -3,6 +3,7 @@ import { decodeUtf8 } from "../columnar/codec.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { CellValues, ColumnBuilder } from "./cell-columns.js";
 import type { CellSyntax, KernelCell } from "./cell-kernel.js";
+import { KernelCells } from "./kernel-cells.js";
 import { NullableColumn } from "./cell-nullable-column.js";
 
 /** What all columns share: addresses of the chunk and its separators, and how cells are written. */
@@ -30,42 +31,58 @@ export function kernelColumn(cell: KernelCell, kernels: Kernels, place: KernelPl
   return cell.type.nullable ? new NullableColumn(column, cell, kernels, place, most) : column;
 }
 
-function presentColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
-  const separators = (skip: number): number => place.found + 4 * place.width * skip;
+function presentColumn(cell: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+  const { type, position } = cell;
   const { buffer } = kernels.memory;
-  const integers = (kind: number, size: number) => (row: number, rows: number, skip = 0) =>
-    kernels.call.readIntegers(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * size, kind);
+  const { call } = kernels;
+  const { base, found, width, quote, constants } = place;
+  const cells = new KernelCells(kernels, place, position);
+  const separators = (skip: number): number => found + 4 * width * skip;
+  const integers = (kind: number, size: number): Run => (row, rows, skip) =>
+    call.readIntegers(base, separators(skip), rows, width, position, quote, constants, address + row * size, kind);
   switch (type.kind) {
     case "utf8":
       return new TextColumn(kernels, place, position, address, most, bytes);
     case "int32":
-      return new NumberColumn(new Int32Array(buffer, address, most), read, integers(0, 4));
+      return new NumberColumn(new Int32Array(buffer, address, most), cell, cells, integers(0, 4));
     case "int64":
-      if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), read, integers(1, 8));
-      return new NumberColumn(new BigInt64Array(buffer, address, most), read, integers(2, 8));
+      if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, integers(1, 8));
+      return new NumberColumn(new BigInt64Array(buffer, address, most), cell, cells, integers(2, 8));
     default:
-      return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows, skip = 0) =>
-        kernels.call.readFloats(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * 8),
+      return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readFloats(base, separators(skip), rows, width, position, quote, constants, address + row * 8),
       );
   }
 }
 
+/** Has a kernel read `rows` cells into rows `row`..., those of the records at hand from `skip` on; returns how many it took. */
+type Run = (row: number, rows: number, skip: number) => number;
+
 class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
   readonly end: number;
   readonly order = 0;
-  readonly extend: KernelColumn["extend"];
   readonly #values: Values;
-  readonly #read: KernelCell["read"];
+  readonly #cell: KernelCell;
+  readonly #cells: KernelCells;
+  readonly #run: Run;
 
-  constructor(values: Values, read: KernelCell["read"], extend: KernelColumn["extend"]) {
+  constructor(values: Values, cell: KernelCell, cells: KernelCells, run: Run) {
     this.#values = values;
-    this.#read = read;
-    this.extend = extend;
+    this.#cell = cell;
+    this.#cells = cells;
+    this.#run = run;
     this.end = values.byteOffset + values.byteLength;
   }
 
+  extend(row: number, rows: number, skip = 0): number {
+    for (let done = 0; ; done++) {
+      done += this.#run(row + done, rows - done, skip + done);
+      if (done === rows || !this.#takeAlone(row + done, skip + done)) return done;
+    }
+  }
+
   put(row: number, bytes: Buffer, start: number, end: number): void {
-    this.#values[row] = this.#read(bytes, start, end) as Values[number];
+    this.#values[row] = this.#cell.read(bytes, start, end) as Values[number];
   }
 
   putNull(): void {
@@ -74,6 +91,15 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
 
   take(rows: number): CellValues {
     return this.#values.subarray(0, rows);
+  }
+
+  /** Reads a cell that the kernel did not take; false for an empty one, and one that does not fit. */
+  #takeAlone(row: number, record: number): boolean {
+    const cells = this.#cells;
+    cells.find(record);
+    const value = cells.start === cells.end ? undefined : this.#cell.parse(cells.memory, cells.start, cells.end);
+    if (value !== undefined) this.#values[row] = value as Values[number];
+    return value !== undefined;
   }
 }
 

@@ -1,11 +1,13 @@
 /**
  * Reads chunks of JSON lines as columns, in kernels: one finds the wanted members of each line, and those of cells read
- * them. What they do not take (escapes in a wanted text, long numbers, what is no object or bad) is left to the caller, line by line.
+ * them. What they do not take (escapes in a wanted text, what is no object or bad) is left to the caller, line by line.
  */
 import type { Kernels } from "../columnar/kernels/wasm.js";
-import type { FieldSpec } from "../model/type-spec.js";
+import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { whyLineByLine } from "../plan/cell-path.js";
 import { newCellKernel, type CellKernel, type CellSyntax, type KernelOptions, type RecordFinder } from "./cell-kernel.js";
+import { readFloat64 } from "./cell-numbers.js";
+import type { ParseCell } from "./cell-values.js";
 
 const QUOTE = 34;
 /** Members lie between places, without quotes: there is nothing left to tell apart. */
@@ -21,7 +23,7 @@ export interface JsonKernel {
 export function openJsonKernel(fields: readonly FieldSpec[] | undefined, options: KernelOptions): JsonKernel | undefined {
   if (fields === undefined || fields.length === 0 || whyLineByLine(fields) !== undefined) return undefined;
   let parsed: unknown;
-  const columns = fields.map((field, i) => ({ ...field, position: 2 * i + 1, read: () => parsed }));
+  const columns = fields.map((field, i) => ({ ...field, position: 2 * i + 1, read: () => parsed, parse: memberParser(field.type) }));
   const cells = newCellKernel(columns, 2 * fields.length + 1, SYNTAX, options, new MemberFinder(fields));
   if (cells === undefined) return undefined;
   return {
@@ -37,6 +39,19 @@ export function openJsonKernel(fields: readonly FieldSpec[] | undefined, options
         }
       }
     },
+  };
+}
+
+/** Reads a number of JSON; undefined leaves its line to the closer look. */
+function memberParser(type: TypeSpec): ParseCell {
+  if (type.kind === "float64") return readFloat64;
+  // 12.0 and 1e3 are integers.
+  const fits = type.kind === "int32" ? (value: number): boolean => value === (value | 0) : Number.isSafeInteger;
+  const asBigint = type.kind === "int64" && type.as === "bigint";
+  return (bytes, start, end) => {
+    const value = readFloat64(bytes, start, end);
+    if (value === undefined || !fits(value)) return undefined;
+    return asBigint ? BigInt(value) : value + 0;
   };
 }
 

@@ -1,12 +1,18 @@
 /**
  * Reads one column of records that indexCells has found as numbers. The 16 bytes before a field's end are its digits, right-aligned,
  * once what stands before it is zeroed and its point is closed up; three multiplications give their value, however many there are.
+ * Longer ones are for long-numbers.ts.
  * Returns how many records it read: less than `rows` where a field is no such number, or one for a closer look.
  */
 import { endOf, startOf } from "./cell-field";
 import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, POINTS, PREVIOUS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
+import { longFloat, longInteger } from "./long-numbers";
+import { NO_DOUBLE } from "./nearest-double";
 
-/** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
+/** Above 2^53, where doubles leave integers out. */
+const TOO_LARGE: u64 = 9007199254740993;
+
+/** Up to 16 digits with sign and point, whose quotient of exact doubles is the nearest double (Clinger); else what long-numbers.ts takes. */
 export function readFloats(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize): i32 {
   const previous = v128.load(constants, PREVIOUS);
   const points = v128.load(constants, POINTS);
@@ -62,29 +68,32 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
       sign = <i32>load<u8>(start);
     }
     const length = lengthBehind(sign, start, end);
-    if (length - 1 >= 16) return row;
-    let digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
-    const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
-    let value: u64;
-    let number: f64;
-    if (other != 0) {
+    let value: u64 = TOO_LARGE;
+    let number: f64 = 0;
+    if (length - 1 < 16) {
+      const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
+      const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
       const decimals = <usize>(15 - ctz(other));
-      if ((other & (other - 1)) != 0 || load<u8>(end - decimals - 1) != 46 || length == 1) return row;
-      digits = i8x16.swizzle(digits, i8x16.sub(previous, v128.load(constants + decimals, LAST)));
-      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
-      number = <f64><i64>value / load<f64>(constants + (decimals << 3));
-    } else {
-      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
-      number = <f64><i64>value;
+      if (other == 0) {
+        value = valueOf(digits, lowBytes, tens, hundreds, myriads);
+        number = <f64><i64>value;
+      } else if ((other & (other - 1)) == 0 && load<u8>(end - decimals - 1) == 46 && length != 1) {
+        value = valueOf(i8x16.swizzle(digits, i8x16.sub(previous, v128.load(constants + decimals, LAST))), lowBytes, tens, hundreds, myriads);
+        number = <f64><i64>value / load<f64>(constants + (decimals << 3));
+      }
     }
-    if (value > 9007199254740992) return row;
+    if (value >= TOO_LARGE) {
+      const bits = longFloat(end - length, end, constants);
+      if (bits == NO_DOUBLE) return row;
+      number = reinterpret<f64>(bits);
+    }
     // Signs are hard to predict, so they cost no branch.
     store<u64>(out + (<usize>row << 3), reinterpret<u64>(number) | (<u64>(sign == 45) << 63));
   }
   return rows;
 }
 
-/** Integers of up to 16 digits with an optional sign, within [least, most]: as i32 (kind 0), f64 (1) or i64 (2). */
+/** Integers of up to 19 digits with an optional sign, within the bounds of their type: as i32 (kind 0), f64 (1) or i64 (2). */
 export function readIntegers(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize, kind: i32): i32 {
   const zeros = v128.load(constants, ZEROS);
   const toSign = v128.load(constants, TO_SIGN);
@@ -103,16 +112,23 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
       sign = <i32>load<u8>(start);
     }
     const length = lengthBehind(sign, start, end);
-    if (length - 1 >= 16) return row;
-    const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
-    if (i8x16.bitmask(i8x16.add_sat_u(digits, toSign)) != 0) return row;
-    const size = <i64>valueOf(digits, lowBytes, tens, hundreds, myriads);
-    const value = select<i64>(-size, size, sign == 45);
+    let value: i64;
+    if (length - 1 < 16) {
+      const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
+      if (i8x16.bitmask(i8x16.add_sat_u(digits, toSign)) != 0) return row;
+      value = <i64>valueOf(digits, lowBytes, tens, hundreds, myriads);
+    } else {
+      const size = longInteger(end - length, end, constants);
+      // The least of all has no positive twin.
+      if (size > (<u64>1 << 63) - <u64>(sign != 45)) return row;
+      value = <i64>size;
+    }
+    value = select<i64>(-value, value, sign == 45);
     if (kind == 0) {
       if (value != <i64>(<i32>value)) return row;
       store<i32>(out + (<usize>row << 2), <i32>value);
     } else if (kind == 1) {
-      if (size > 9007199254740991) return row;
+      if (<u64>(value + 9007199254740991) > 2 * 9007199254740991) return row;
       store<f64>(out + (<usize>row << 3), <f64>value);
     } else store<i64>(out + (<usize>row << 3), value);
   }

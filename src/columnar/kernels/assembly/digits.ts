@@ -4,6 +4,8 @@
  *
  *     10^0 to 10^15 as f64 | what follows here, at these places
  */
+import { placePowers } from "./powers-of-five";
+
 /** The byte before each byte; none before the first. */
 export const PREVIOUS: usize = 128;
 export const ZEROS: usize = 144;
@@ -24,6 +26,7 @@ export const DIVISORS: usize = 432;
 
 /** Writes the 504 bytes of `constants`: first 10^0 to 10^15. */
 export function placeConstants(constants: usize): void {
+  placePowers();
   let power: f64 = 1;
   for (let at = constants; at < constants + PREVIOUS; at += 8, power *= 10) store<f64>(at, power);
   v128.store(constants, i8x16(-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), PREVIOUS);
