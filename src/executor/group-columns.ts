@@ -5,6 +5,7 @@
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
+import { Float64OfInt32, Int64OfFloat64 } from "../columnar/made-columns.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
@@ -111,8 +112,9 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
   const cells = new ValueColumns(valueLayout(type, false));
   return (column, rows) => {
     if (column instanceof Float64Array && type.kind === "float64") return { kind: "float64", values: column };
-    if (column instanceof Int32Array && type.kind === "int32") return { kind: "float64", values: Float64Array.from(column) };
+    if (column instanceof Int32Array && type.kind === "int32") return new Float64OfInt32(column);
     if (column instanceof BigInt64Array) return { kind: "int64", values: column };
+    if (column instanceof Float64Array && type.kind === "int64" && !type.nullable) return new Int64OfFloat64(column);
     return filled(cells, valueReader(column), rows)[0]!;
   };
 }

@@ -23,7 +23,8 @@ export interface KernelFunctions {
   findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;
-  addNumbers(codes: number, values: number, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
+  addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
+  addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;

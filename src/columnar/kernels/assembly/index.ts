@@ -10,7 +10,7 @@ export { readFloats, readIntegers } from "./cell-numbers";
 export { copyTexts } from "./cell-text";
 export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
-export { addNumbers } from "./add-numbers";
+export { addIntegers, addNumbers } from "./add-numbers";
 export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
