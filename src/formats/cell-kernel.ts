@@ -50,7 +50,7 @@ export interface KernelCell extends CellColumn {
 export const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
-const SEPARATORS = CONSTANTS + 512;
+const SEPARATORS = CONSTANTS + 1024;
 const MOST_WINDOW = 8192;
 const SLACK = 64;
 /** Columns of a chunk: a record of very many text cells is read one by one. */

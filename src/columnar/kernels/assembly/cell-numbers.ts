@@ -9,11 +9,42 @@ import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYR
 import { longFloat, longInteger } from "./long-numbers";
 import { NO_DOUBLE } from "./nearest-double";
 
-/** Above 2^53, where doubles leave integers out. */
-const TOO_LARGE: u64 = 9007199254740993;
+/** Rows to read as long numbers where one is: others are. */
+const LONG_RUN: i32 = 32;
 
-/** Up to 16 digits with sign and point, whose quotient of exact doubles is the nearest double (Clinger); else what long-numbers.ts takes. */
+/** Decimal numbers of up to 19 digits that count, perhaps with an exponent, as the nearest doubles. */
 export function readFloats(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize): i32 {
+  const step = <usize>width << 2;
+  const field = found + (<usize>column << 2);
+  let row = 0;
+  while (true) {
+    row += readShortFloats(base, field + <usize>row * step, rows - row, step, quote, constants, out + (<usize>row << 3));
+    if (row == rows) return rows;
+    const more = readLongFloats(base, field + <usize>row * step, min(LONG_RUN, rows - row), step, quote, constants, out + (<usize>row << 3));
+    if (more == 0) return row;
+    row += more;
+  }
+}
+
+/** Numbers of any length. */
+function readLongFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
+  for (let row = 0; row < rows; row++, field += step) {
+    let start = startOf(base, field);
+    let end = endOf(base, field, start);
+    if (<i32>load<u8>(start) == quote) {
+      start++;
+      end--;
+    }
+    const sign = <i32>load<u8>(start);
+    const bits = longFloat(end - lengthBehind(sign, start, end), end, constants);
+    if (bits == NO_DOUBLE) return row;
+    store<u64>(out + (<usize>row << 3), bits | (<u64>(sign == 45) << 63));
+  }
+  return rows;
+}
+
+/** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
+function readShortFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
   const previous = v128.load(constants, PREVIOUS);
   const points = v128.load(constants, POINTS);
   const zeros = v128.load(constants, ZEROS);
@@ -22,8 +53,6 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
   const tens = v128.load(constants, TENS);
   const hundreds = v128.load(constants, HUNDREDS);
   const myriads = v128.load(constants, MYRIADS);
-  const step = <usize>width << 2;
-  let field = found + (<usize>column << 2);
   /** Rows to read one by one: where one number is quoted, or too long for two at a time, others are. */
   let alone = 0;
   for (let row = 0; row < rows; row++, field += step) {
@@ -68,25 +97,22 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
       sign = <i32>load<u8>(start);
     }
     const length = lengthBehind(sign, start, end);
-    let value: u64 = TOO_LARGE;
-    let number: f64 = 0;
-    if (length - 1 < 16) {
-      const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
-      const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
+    if (length - 1 >= 16) return row;
+    let digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
+    const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
+    let value: u64;
+    let number: f64;
+    if (other != 0) {
       const decimals = <usize>(15 - ctz(other));
-      if (other == 0) {
-        value = valueOf(digits, lowBytes, tens, hundreds, myriads);
-        number = <f64><i64>value;
-      } else if ((other & (other - 1)) == 0 && load<u8>(end - decimals - 1) == 46 && length != 1) {
-        value = valueOf(i8x16.swizzle(digits, i8x16.sub(previous, v128.load(constants + decimals, LAST))), lowBytes, tens, hundreds, myriads);
-        number = <f64><i64>value / load<f64>(constants + (decimals << 3));
-      }
+      if ((other & (other - 1)) != 0 || load<u8>(end - decimals - 1) != 46 || length == 1) return row;
+      digits = i8x16.swizzle(digits, i8x16.sub(previous, v128.load(constants + decimals, LAST)));
+      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
+      number = <f64><i64>value / load<f64>(constants + (decimals << 3));
+    } else {
+      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
+      number = <f64><i64>value;
     }
-    if (value >= TOO_LARGE) {
-      const bits = longFloat(end - length, end, constants);
-      if (bits == NO_DOUBLE) return row;
-      number = reinterpret<f64>(bits);
-    }
+    if (value > 9007199254740992) return row;
     // Signs are hard to predict, so they cost no branch.
     store<u64>(out + (<usize>row << 3), reinterpret<u64>(number) | (<u64>(sign == 45) << 63));
   }

@@ -2,7 +2,7 @@
  * Numbers of any shape with up to 19 digits that count, for what sixteen characters do not hold. Digits are taken 16 at a time, as those of short numbers are.
  * Where a run of digits ends is seen in a vector, so that its length costs no branches.
  */
-import { HUNDREDS, LAST, LOW_BYTES, MYRIADS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
+import { HUNDREDS, LAST, LOW_BYTES, MYRIADS, POWERS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
 import { NO_DOUBLE, nearestDouble } from "./nearest-double";
 
 /** The bits of a decimal number without a sign, perhaps with an exponent; NO_DOUBLE for what is none, or must be read elsewhere. */
@@ -82,5 +82,5 @@ function value(end: usize, digits: u32, constants: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function shifted(number: u64, digits: u32, constants: usize): u64 {
-  return digits == 16 ? number * 10000000000000000 : number * <u64>load<f64>(constants + (<usize>digits << 3));
+  return number * load<u64>(constants + (<usize>digits << 3), POWERS);
 }
