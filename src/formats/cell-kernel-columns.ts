@@ -1,6 +1,7 @@
 /** Columns in kernel memory: kernels fill runs of rows, and single cells may be put in between. */
 import { decodeUtf8 } from "../columnar/codec.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
+import { NumberedColumn } from "../columnar/numbered-column.js";
 import type { CellValues, ColumnBuilder } from "./cell-columns.js";
 import type { CellSyntax, KernelCell } from "./cell-kernel.js";
 import { KernelCells } from "./kernel-cells.js";
@@ -48,6 +49,15 @@ function presentColumn(cell: KernelCell, kernels: Kernels, place: KernelPlace, a
     case "int64":
       if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, integers(1, 8));
       return new NumberColumn(new BigInt64Array(buffer, address, most), cell, cells, integers(2, 8));
+    case "bool":
+      return new NumberedCells(type.kind, new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readBooleans(base, separators(skip), rows, width, position, quote, address + row * 8),
+      );
+    case "timestamp":
+    case "date":
+      return new NumberedCells(type.kind, new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readTimes(base, separators(skip), rows, width, position, quote, address + row * 8, type.kind === "timestamp"),
+      );
     default:
       return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
         call.readFloats(base, separators(skip), rows, width, position, quote, constants, address + row * 8),
@@ -61,13 +71,13 @@ type Run = (row: number, rows: number, skip: number) => number;
 class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
   readonly end: number;
   readonly order = 0;
-  readonly #values: Values;
+  protected readonly values: Values;
   readonly #cell: KernelCell;
   readonly #cells: KernelCells;
   readonly #run: Run;
 
   constructor(values: Values, cell: KernelCell, cells: KernelCells, run: Run) {
-    this.#values = values;
+    this.values = values;
     this.#cell = cell;
     this.#cells = cells;
     this.#run = run;
@@ -82,7 +92,7 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
   }
 
   put(row: number, bytes: Buffer, start: number, end: number): void {
-    this.#values[row] = this.#cell.read(bytes, start, end) as Values[number];
+    this.values[row] = this.numberOf(this.#cell.read(bytes, start, end));
   }
 
   putNull(): void {
@@ -90,7 +100,11 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
   }
 
   take(rows: number): CellValues {
-    return this.#values.subarray(0, rows);
+    return this.values.subarray(0, rows);
+  }
+
+  protected numberOf(value: unknown): Values[number] {
+    return value as Values[number];
   }
 
   /** Reads a cell that the kernel did not take; false for an empty one, and one that does not fit. */
@@ -98,8 +112,25 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
     const cells = this.#cells;
     cells.find(record);
     const value = cells.start === cells.end ? undefined : this.#cell.parse(cells.memory, cells.start, cells.end);
-    if (value !== undefined) this.#values[row] = value as Values[number];
+    if (value !== undefined) this.values[row] = this.numberOf(value);
     return value !== undefined;
+  }
+}
+
+class NumberedCells extends NumberColumn<Float64Array> {
+  readonly #kind: NumberedColumn["kind"];
+
+  constructor(kind: NumberedColumn["kind"], ...rest: ConstructorParameters<typeof NumberColumn<Float64Array>>) {
+    super(...rest);
+    this.#kind = kind;
+  }
+
+  override take(rows: number): NumberedColumn {
+    return new NumberedColumn(this.#kind, this.values.subarray(0, rows));
+  }
+
+  protected override numberOf(value: unknown): number {
+    return Number(value);
   }
 }
 

@@ -1,42 +1,14 @@
 /** Numbers that kernels read are those of V8, and what they do not read is theirs to leave. */
 import test from "ava";
 import fc from "fast-check";
-import { newKernels } from "./wasm.js";
+import { readCells } from "../../testing/kernel-cells.js";
 
-const CONSTANTS = 1 << 16;
-const FOUND = CONSTANTS + 1024;
-const TEXT = FOUND + (1 << 16);
-const OUT = TEXT + (1 << 18);
-const MOST = 4096;
-/** Kernels read before the text. */
-const BEFORE = 64;
-const kernels = newKernels(OUT + 8 * MOST + 64);
-kernels.memory.fill(0x39, CONSTANTS);
-kernels.call.placeConstants(CONSTANTS);
-
-type Kind = "float64" | "int32" | "safe" | "int64";
-
-/** One cell a line; undefined where the kernel stops. */
-function read(kind: Kind, cells: readonly string[]): (number | bigint | undefined)[] {
-  const { buffer } = kernels.memory;
-  const separators = new Int32Array(buffer, FOUND, cells.length + 1);
-  const text = Buffer.from(buffer, TEXT, OUT - TEXT);
-  let at = 0;
-  separators[0] = ~(BEFORE - 1);
-  for (const [i, cell] of cells.entries()) {
-    at += text.write(`${cell}\n`, at, "latin1");
-    separators[i + 1] = ~(BEFORE + at - 1);
-  }
-  const values: (number | bigint | undefined)[] = [];
-  while (values.length < cells.length) {
-    const row = values.length;
-    const place = [TEXT - BEFORE, FOUND + 4 + 4 * row, cells.length - row, 1, 0, 34, CONSTANTS, OUT] as const;
-    const rows = kind === "float64" ? kernels.call.readFloats(...place) : kernels.call.readIntegers(...place, kind === "int32" ? 0 : kind === "safe" ? 1 : 2);
-    values.push(...(kind === "int32" ? new Int32Array(buffer, OUT, rows) : kind === "int64" ? new BigInt64Array(buffer, OUT, rows) : new Float64Array(buffer, OUT, rows)));
-    if (values.length < cells.length) values.push(undefined);
-  }
-  return values;
-}
+const float64 = (cells: readonly string[]) => readCells(cells, Float64Array, (call, place, constants, out) => call.readFloats(...place, constants, out));
+const INTEGERS = {
+  int32: (cells: readonly string[]) => readCells(cells, Int32Array, (call, place, constants, out) => call.readIntegers(...place, constants, out, 0)),
+  safe: (cells: readonly string[]) => readCells(cells, Float64Array, (call, place, constants, out) => call.readIntegers(...place, constants, out, 1)),
+  int64: (cells: readonly string[]) => readCells(cells, BigInt64Array, (call, place, constants, out) => call.readIntegers(...place, constants, out, 2)),
+};
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -56,7 +28,7 @@ const NASTY = ["9007199254740992", "9007199254740993", "9007199254740994", "9007
 test("numbers of any shape are those of V8, or left", (t) => {
   fc.assert(
     fc.property(fc.array(fc.oneof(shaped, zeros, fc.constantFrom(...NASTY), fc.double().map(String)), { minLength: 1, maxLength: 40 }), (cells) => {
-      const values = read("float64", cells);
+      const values = float64(cells);
       for (const [i, cell] of cells.entries()) t.true(isRight(cell, values[i]), `${cell}: ${values[i]}`);
     }),
     { numRuns: 3000 },
@@ -70,7 +42,7 @@ test("what JavaScript prints of normal doubles is read in the kernel", (t) => {
   fc.assert(
     fc.property(fc.array(printed, { minLength: 1, maxLength: 40 }), fc.nat(2), (numbers, how) => {
       const cells = numbers.map((x) => (how === 0 ? String(x) : how === 1 ? x.toExponential() : x.toPrecision(17)));
-      t.deepEqual(read("float64", cells), cells.map(Number));
+      t.deepEqual(float64(cells), cells.map(Number));
     }),
     { numRuns: 2000 },
   );
@@ -88,7 +60,7 @@ const middles = fc.tuple(fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }), fc.
 test("numbers next to the middle of two doubles", (t) => {
   fc.assert(
     fc.property(fc.array(middles, { minLength: 1, maxLength: 60 }), (cells) => {
-      const values = read("float64", cells);
+      const values = float64(cells);
       for (const [i, cell] of cells.entries()) t.true(isRight(cell, values[i]), `${cell}: ${values[i]}`);
       t.true(values.filter((value) => value === undefined).length <= 2);
     }),
@@ -99,7 +71,7 @@ test("numbers next to the middle of two doubles", (t) => {
 test("every power of ten, with as many digits as the kernel takes", (t) => {
   const cells: string[] = [];
   for (let power = -345; power <= 312; power++) for (const number of ["1", "9999999999999999999", "1000000000000000001", "4503599627370497", "7205759403792793"]) cells.push(`${number}e${power}`);
-  const values = read("float64", cells);
+  const values = float64(cells);
   for (const [i, cell] of cells.entries()) t.true(isRight(cell, values[i]), `${cell}: ${values[i]}`);
   t.true(values.filter((value) => value === undefined).length < 5 * 45);
 });
@@ -107,7 +79,7 @@ test("every power of ten, with as many digits as the kernel takes", (t) => {
 test("middles that are doubles of one bit more are rounded to even", (t) => {
   const cells: string[] = [];
   for (let power = 0; power < 10; power++) for (const odd of [1n, 3n, 5n, 2n ** 52n + 1n]) cells.push(String((2n ** 53n + odd) << BigInt(power)), `${2n ** 53n + odd}.5`, `${(2n ** 53n + odd) / 2n}.25`);
-  t.deepEqual(read("float64", cells), cells.map(Number));
+  t.deepEqual(float64(cells), cells.map(Number));
 });
 
 test("integers of each type: theirs, or left", (t) => {
@@ -128,7 +100,7 @@ test("integers of each type: theirs, or left", (t) => {
           if (value < least || value > bounds[kind]) return undefined;
           return kind === "int64" ? value : Number(value);
         });
-        const values = read(kind, cells);
+        const values = INTEGERS[kind](cells);
         t.deepEqual(values, expected);
       }),
       { numRuns: 1000 },

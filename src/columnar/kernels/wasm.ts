@@ -20,6 +20,8 @@ export interface KernelFunctions {
   placeConstants(constants: number): void;
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
+  readTimes(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, clock: boolean): number;
+  readBooleans(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number): number;
   findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;

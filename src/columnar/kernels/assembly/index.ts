@@ -7,6 +7,7 @@ export { copyKeys, scatterRecords } from "./scatter-records";
 export { indexCells, wholeRecords } from "./cell-index";
 export { placeConstants } from "./digits";
 export { readFloats, readIntegers } from "./cell-numbers";
+export { readBooleans, readTimes } from "./cell-times";
 export { copyTexts } from "./cell-text";
 export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
