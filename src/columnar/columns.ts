@@ -12,12 +12,16 @@ export interface Float64Column {
   readonly kind: "float64";
   /** At least `rows` long. */
   readonly values: Float64Array;
+  /** The same numbers, where `values` are made of them when somebody asks. */
+  readonly source?: Int32Array;
 }
 
 export interface Int64Column {
   readonly kind: "int64";
   /** At least `rows` long. */
   readonly values: BigInt64Array;
+  /** The same numbers, where `values` are made of them when somebody asks. */
+  readonly source?: Float64Array;
 }
 
 export interface BytesColumn {

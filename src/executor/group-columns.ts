@@ -5,6 +5,8 @@
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
+import { Float64OfInt32, Int64OfFloat64 } from "../columnar/made-columns.js";
+import { NumberedColumn } from "../columnar/numbered-column.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
@@ -13,6 +15,7 @@ import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
 import { valueReader, type AnyColumn } from "./column-codes.js";
 import type { ColumnSink } from "./map-sink.js";
+import { numberKeys } from "./number-keys.js";
 import { structKeys } from "./struct-keys.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
@@ -59,7 +62,6 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
     const { offsets, bytes } = columnOf(columns, name) as Utf8Column;
     return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
   };
-  if (keys.length === 1 && type.kind === "int32" && !type.nullable) return (columns) => int32Keys(columnOf(columns, name) as Int32Array);
   if (keys.length > 1) {
     const encodeKeys = structKeys(keys);
     return (columns) => encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
@@ -67,8 +69,11 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const sink = new ByteSink();
   const encode = encoderFor(type);
   return (columns) => {
+    const column = columnOf(columns, name);
+    const numbers = numberKeys(column, type.kind);
+    if (numbers !== undefined) return numbers;
     sink.clear();
-    const at = valueReader(columnOf(columns, name));
+    const at = valueReader(column);
     const offsets = new Int32Array(columns.length + 1);
     for (let row = 0; row < columns.length; row++) {
       encode(at(row), sink);
@@ -76,23 +81,6 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
     }
     return { kind: "bytes", offsets, bytes: sink.bytes };
   };
-}
-
-/** As codec.ts encodes them: big-endian, the sign bit flipped. */
-function int32Keys(values: Int32Array): BytesColumn {
-  const rows = values.length;
-  const bytes = new Uint8Array(4 * rows);
-  const offsets = new Int32Array(rows + 1);
-  for (let row = 0; row < rows; row++) {
-    const value = values[row]! ^ 0x80000000;
-    const at = row << 2;
-    bytes[at] = value >>> 24;
-    bytes[at + 1] = value >>> 16;
-    bytes[at + 2] = value >>> 8;
-    bytes[at + 3] = value;
-    offsets[row + 1] = at + 4;
-  }
-  return { kind: "bytes", offsets, bytes };
 }
 
 function valueTaker(values: readonly FieldSpec[], emitted: ValueLayout): TakeValues {
@@ -111,8 +99,10 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
   const cells = new ValueColumns(valueLayout(type, false));
   return (column, rows) => {
     if (column instanceof Float64Array && type.kind === "float64") return { kind: "float64", values: column };
-    if (column instanceof Int32Array && type.kind === "int32") return { kind: "float64", values: Float64Array.from(column) };
+    if (column instanceof Int32Array && type.kind === "int32") return new Float64OfInt32(column);
+    if (column instanceof NumberedColumn) return { kind: "float64", values: column.numbers };
     if (column instanceof BigInt64Array) return { kind: "int64", values: column };
+    if (column instanceof Float64Array && type.kind === "int64" && !type.nullable) return new Int64OfFloat64(column);
     return filled(cells, valueReader(column), rows)[0]!;
   };
 }

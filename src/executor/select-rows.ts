@@ -1,5 +1,6 @@
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
+import { NumberedColumn } from "../columnar/numbered-column.js";
 import type { Utf8Column } from "../job/record-batch.js";
 import type { AnyColumn } from "./column-codes.js";
 
@@ -8,6 +9,7 @@ export function selectRows(column: AnyColumn, rows: Int32Array): AnyColumn {
   if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row]!);
   if (column instanceof Int32Array) return Int32Array.from(rows, (row) => column[row]!);
   if (column instanceof BigInt64Array) return selectBigints(column, rows);
+  if (column instanceof NumberedColumn) return new NumberedColumn(column.kind, Float64Array.from(rows, (row) => column.numbers[row]!));
   if ("codes" in column) return selectCodes(column, rows);
   if ("offsets" in column) return selectTexts(column, rows);
   return { length: rows.length, get: (row) => column.get(rows[row]!) };

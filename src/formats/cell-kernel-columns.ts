@@ -1,8 +1,10 @@
 /** Columns in kernel memory: kernels fill runs of rows, and single cells may be put in between. */
 import { decodeUtf8 } from "../columnar/codec.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
+import { NumberedColumn } from "../columnar/numbered-column.js";
 import type { CellValues, ColumnBuilder } from "./cell-columns.js";
 import type { CellSyntax, KernelCell } from "./cell-kernel.js";
+import { KernelCells } from "./kernel-cells.js";
 import { NullableColumn } from "./cell-nullable-column.js";
 
 /** What all columns share: addresses of the chunk and its separators, and how cells are written. */
@@ -30,42 +32,67 @@ export function kernelColumn(cell: KernelCell, kernels: Kernels, place: KernelPl
   return cell.type.nullable ? new NullableColumn(column, cell, kernels, place, most) : column;
 }
 
-function presentColumn({ type, position, read }: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
-  const separators = (skip: number): number => place.found + 4 * place.width * skip;
+function presentColumn(cell: KernelCell, kernels: Kernels, place: KernelPlace, address: number, most: number, bytes: number): KernelColumn {
+  const { type, position } = cell;
   const { buffer } = kernels.memory;
-  const integers = (kind: number, size: number) => (row: number, rows: number, skip = 0) =>
-    kernels.call.readIntegers(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * size, kind);
+  const { call } = kernels;
+  const { base, found, width, quote, constants } = place;
+  const cells = new KernelCells(kernels, place, position);
+  const separators = (skip: number): number => found + 4 * width * skip;
+  const integers = (kind: number, size: number): Run => (row, rows, skip) =>
+    call.readIntegers(base, separators(skip), rows, width, position, quote, constants, address + row * size, kind);
   switch (type.kind) {
     case "utf8":
       return new TextColumn(kernels, place, position, address, most, bytes);
     case "int32":
-      return new NumberColumn(new Int32Array(buffer, address, most), read, integers(0, 4));
+      return new NumberColumn(new Int32Array(buffer, address, most), cell, cells, integers(0, 4));
     case "int64":
-      if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), read, integers(1, 8));
-      return new NumberColumn(new BigInt64Array(buffer, address, most), read, integers(2, 8));
+      if (type.as === "number") return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, integers(1, 8));
+      return new NumberColumn(new BigInt64Array(buffer, address, most), cell, cells, integers(2, 8));
+    case "bool":
+      return new NumberedCells(type.kind, new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readBooleans(base, separators(skip), rows, width, position, quote, address + row * 8),
+      );
+    case "timestamp":
+    case "date":
+      return new NumberedCells(type.kind, new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readTimes(base, separators(skip), rows, width, position, quote, address + row * 8, type.kind === "timestamp"),
+      );
     default:
-      return new NumberColumn(new Float64Array(buffer, address, most), read, (row, rows, skip = 0) =>
-        kernels.call.readFloats(place.base, separators(skip), rows, place.width, position, place.quote, place.constants, address + row * 8),
+      return new NumberColumn(new Float64Array(buffer, address, most), cell, cells, (row, rows, skip) =>
+        call.readFloats(base, separators(skip), rows, width, position, quote, constants, address + row * 8),
       );
   }
 }
 
+/** Has a kernel read `rows` cells into rows `row`..., those of the records at hand from `skip` on; returns how many it took. */
+type Run = (row: number, rows: number, skip: number) => number;
+
 class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> implements KernelColumn {
   readonly end: number;
   readonly order = 0;
-  readonly extend: KernelColumn["extend"];
-  readonly #values: Values;
-  readonly #read: KernelCell["read"];
+  protected readonly values: Values;
+  readonly #cell: KernelCell;
+  readonly #cells: KernelCells;
+  readonly #run: Run;
 
-  constructor(values: Values, read: KernelCell["read"], extend: KernelColumn["extend"]) {
-    this.#values = values;
-    this.#read = read;
-    this.extend = extend;
+  constructor(values: Values, cell: KernelCell, cells: KernelCells, run: Run) {
+    this.values = values;
+    this.#cell = cell;
+    this.#cells = cells;
+    this.#run = run;
     this.end = values.byteOffset + values.byteLength;
   }
 
+  extend(row: number, rows: number, skip = 0): number {
+    for (let done = 0; ; done++) {
+      done += this.#run(row + done, rows - done, skip + done);
+      if (done === rows || !this.#takeAlone(row + done, skip + done)) return done;
+    }
+  }
+
   put(row: number, bytes: Buffer, start: number, end: number): void {
-    this.#values[row] = this.#read(bytes, start, end) as Values[number];
+    this.values[row] = this.numberOf(this.#cell.read(bytes, start, end));
   }
 
   putNull(): void {
@@ -73,7 +100,37 @@ class NumberColumn<Values extends Float64Array | Int32Array | BigInt64Array> imp
   }
 
   take(rows: number): CellValues {
-    return this.#values.subarray(0, rows);
+    return this.values.subarray(0, rows);
+  }
+
+  protected numberOf(value: unknown): Values[number] {
+    return value as Values[number];
+  }
+
+  /** Reads a cell that the kernel did not take; false for an empty one, and one that does not fit. */
+  #takeAlone(row: number, record: number): boolean {
+    const cells = this.#cells;
+    cells.find(record);
+    const value = cells.start === cells.end ? undefined : this.#cell.parse(cells.memory, cells.start, cells.end);
+    if (value !== undefined) this.values[row] = this.numberOf(value);
+    return value !== undefined;
+  }
+}
+
+class NumberedCells extends NumberColumn<Float64Array> {
+  readonly #kind: NumberedColumn["kind"];
+
+  constructor(kind: NumberedColumn["kind"], ...rest: ConstructorParameters<typeof NumberColumn<Float64Array>>) {
+    super(...rest);
+    this.#kind = kind;
+  }
+
+  override take(rows: number): NumberedColumn {
+    return new NumberedColumn(this.#kind, this.values.subarray(0, rows));
+  }
+
+  protected override numberOf(value: unknown): number {
+    return Number(value);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Reads chunks of records of cells as columns, in kernels: the chunk lies in kernel memory, separators are
- * indexed some thousands at a time, and each column is parsed or copied in a loop of its own. Whatever a kernel
- * does not take (ragged records, numbers of many digits, misplaced quotes, escapes, the last line without a newline)
- * is left to the caller, record by record; the columns are builders for that.
+ * indexed some thousands at a time, and each column is parsed or copied in a loop of its own. A number that its kernel
+ * does not take (of many digits, NaN) is read alone, and the kernel goes on behind it. Records that kernels do not take (ragged, bad, with
+ * misplaced quotes, escapes, the last line without a newline) are left to the caller; the columns are builders for that.
  *
  *     0   what kernels keep | constants of kernels | separators | chunk and slack | a column | a column | ...
  */
@@ -13,7 +13,7 @@ import { KeyColumn } from "./cell-key-column.js";
 import { kernelColumn, type KernelColumn } from "./cell-kernel-columns.js";
 import type { CellColumn, CellSchema } from "./cell-schema.js";
 import type { ReaderOptions } from "./open-reader.js";
-import { cellReader, type ReadCell } from "./cell-values.js";
+import { cellParser, cellReader, type ParseCell, type ReadCell } from "./cell-values.js";
 import type { ChunkOptions } from "./line-chunks.js";
 
 /** How cells are written, as bytes; -1 where there is no such character. */
@@ -40,15 +40,17 @@ export interface RecordFinder {
 export interface KernelCell extends CellColumn {
   /** Where its texts are wanted as codes: bytes of a record for each text. */
   readonly coded: number | undefined;
+  /** For `put`. */
   readonly read: ReadCell;
+  /** For a cell that is there, but not for the kernel. */
+  readonly parse: ParseCell;
 }
 
 /** Chunk, separators and columns of a window stay in the second-level cache. */
 export const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
-const SEPARATORS = CONSTANTS + 512;
-const LEAST_WINDOW = 128;
+const SEPARATORS = CONSTANTS + 1024;
 const MOST_WINDOW = 8192;
 const SLACK = 64;
 /** Columns of a chunk: a record of very many text cells is read one by one. */
@@ -120,7 +122,8 @@ export class CellKernel {
         this.next = ~this.#separators[rows * width - 1]! - SLACK + 1;
       }
       if (rows < whole || rows === 0) {
-        this.#window = Math.max(LEAST_WINDOW, 2 * width + 64, this.#window >> 2);
+        // What was found in vain is found again: for a line of JSON, which costs much, one at a time at the least.
+        this.#window = Math.max(this.#finder === undefined ? 2 * width + 64 : width, this.#window >> 2);
         return;
       }
       this.#window = Math.min(MOST_WINDOW, this.#window * 2);
@@ -143,7 +146,7 @@ export type KernelOptions = Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOption
 /** Undefined when chunks are not taken as columns, or not by kernels. */
 export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: KernelOptions): CellKernel | undefined {
   if (width === undefined || columns === undefined || width < 2 || whyCellByCell(columns) !== undefined) return undefined;
-  return newCellKernel(columns.map((column) => ({ ...column, read: cellReader(column) })), width, syntax, options);
+  return newCellKernel(columns.map((column) => ({ ...column, read: cellReader(column), parse: cellParser(column.type) })), width, syntax, options);
 }
 
 /** Undefined where kernels cannot run, or records are so wide that they are better read one by one. */

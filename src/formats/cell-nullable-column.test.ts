@@ -14,6 +14,9 @@ const SCHEMA: readonly FieldSpec[] = [
   { name: "n", type: { kind: "int32", nullable: true } },
   { name: "big", type: { kind: "int64", as: "bigint", nullable: true } },
   { name: "safe", type: { kind: "int64", as: "number", nullable: true } },
+  { name: "flag", type: { kind: "bool", nullable: true } },
+  { name: "day", type: { kind: "date", nullable: true } },
+  { name: "time", type: { kind: "timestamp", nullable: true } },
   { name: "maybe", type: { kind: "utf8", nullable: true } },
   { name: "name", type: { kind: "utf8", nullable: false } },
 ];
@@ -57,8 +60,17 @@ const digits = fc.oneof(fc.integer().map(String), fc.constantFrom("-0", "1.5", "
 const text = fc.oneof(fc.stringMatching(/^[a-z{]{0,20}$/), fc.constantFrom("\0", "é\u{1f600}", "{", "\\", "\\t"));
 const empty = fc.constantFrom("", "", "", '""');
 const sparse = (of: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof({ weight: 2, arbitrary: of }, { weight: 1, arbitrary: of.map((cell) => `"${cell}"`) }, { weight: 2, arbitrary: empty });
-const cells = [digits, digits, digits, digits, text, text].map(sparse);
-const easy = fc.tuple(fc.integer(), fc.nat(63)).map(([n, missing]) => NAMES.map((name, i) => ((missing >> i) & 1 ? "" : name.length > 3 && name !== "safe" ? `t${n}` : String(n))));
+const flag = fc.constantFrom("true", "0", "FALSE", "no", "1");
+const time = fc.oneof(fc.date({ noInvalidDate: true }).map((date) => date.toISOString()), fc.constantFrom("2024-02-29", "2023-02-29", "1969-12-31 23:59", "2024-01-01T00:00:00+01:00", "2024", "-000001-01-01"));
+const cells = [digits, digits, digits, digits, flag, time, time, text, text].map(sparse);
+const easy = fc.tuple(fc.integer(), fc.nat(511)).map(([n, missing]) =>
+  SCHEMA.map(({ type: { kind } }, i) => {
+    if ((missing >> i) & 1) return "";
+    if (kind === "bool") return String(n % 2 === 0);
+    if (kind === "date" || kind === "timestamp") return new Date((n % 20_000) * 86_400_000).toISOString().slice(0, 10);
+    return kind === "utf8" ? `t${n}` : String(n);
+  }),
+);
 const records = fc.array(fc.tuple(fc.oneof({ weight: 3, arbitrary: easy }, { weight: 1, arbitrary: fc.tuple(...cells) }), fc.constantFrom("\n", "\n", "\r\n")), { maxLength: 60 });
 
 for (const [format, delimiter] of [["csv", ","], ["tsv", "\t"]] as const) {

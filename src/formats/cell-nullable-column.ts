@@ -2,8 +2,8 @@ import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 import type { KernelCell } from "./cell-kernel.js";
+import { KernelCells } from "./kernel-cells.js";
 
-const RETURN = 13;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** A column in kernel memory whose empty cells are null. Kernels of numbers stop at an empty cell, and go on behind it. */
@@ -13,21 +13,16 @@ export class NullableColumn implements KernelColumn {
   readonly #present: KernelColumn;
   readonly #isText: boolean;
   readonly #nulls: Uint8Array;
-  /** From the byte before the first record on. */
-  readonly #separators: Int32Array;
-  readonly #memory: Uint8Array;
-  readonly #place: KernelPlace;
-  readonly #position: number;
+  readonly #cells: KernelCells;
+  readonly #opening: number | undefined;
 
   /** `present` holds the values of `most` rows. */
   constructor(present: KernelColumn, { type, position }: KernelCell, kernels: Kernels, place: KernelPlace, most: number) {
     this.#present = present;
     this.#isText = type.kind === "utf8";
     this.#nulls = new Uint8Array(most);
-    this.#memory = kernels.memory;
-    this.#separators = new Int32Array(kernels.memory.buffer, place.found - 4);
-    this.#place = place;
-    this.#position = position;
+    this.#cells = new KernelCells(kernels, place, position);
+    this.#opening = place.opening;
     this.end = present.end;
     this.order = present.order;
   }
@@ -66,13 +61,9 @@ export class NullableColumn implements KernelColumn {
 
   /** Whether the cell of a record at hand is null. */
   #isNull(record: number): boolean {
-    const { width, base, opening } = this.#place;
-    const at = record * width + this.#position;
-    const before = this.#separators[at]!;
-    const behind = this.#separators[at + 1]!;
-    const start = before < 0 ? ~before : before;
-    let length = (behind < 0 ? ~behind : behind) - start - 1;
-    if (length === 1 && behind < 0 && this.#memory[base + start + 1] === RETURN) length = 0;
-    return length === 0 && (opening === undefined || this.#memory[base + start] !== opening);
+    const cells = this.#cells;
+    cells.find(record);
+    if (cells.start !== cells.end || (cells.quoted && this.#isText)) return false;
+    return this.#opening === undefined || cells.memory[cells.start - 1] !== this.#opening;
   }
 }

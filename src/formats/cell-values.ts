@@ -21,33 +21,58 @@ export type ReadCell = (bytes: Buffer, start: number, end: number) => unknown;
 
 export function cellReader(field: FieldSpec): ReadCell {
   const { type } = field;
+  if (type.kind === "list" || type.kind === "struct" || type.kind === "json") return jsonCellReader(field);
+  const parse = cellParser(type);
+  const hint = hintOf(type);
+  return (bytes, start, end) => parse(bytes, start, end) ?? misfit(type, bytes, start, end, hint);
+}
+
+/** Undefined where the text does not fit the type. */
+export type ParseCell = (bytes: Buffer, start: number, end: number) => unknown;
+
+export function cellParser(type: TypeSpec): ParseCell {
   switch (type.kind) {
     case "utf8":
       return cellText;
     case "float64":
-      return (bytes, start, end) => readFloat64(bytes, start, end) ?? misfit(type, bytes, start, end, "");
+      return readFloat64;
     case "int32":
-      return (bytes, start, end) => {
-        const value = readInteger(bytes, start, end);
-        return value !== undefined && value === (value | 0) ? value : misfit(type, bytes, start, end, " (from -2147483648 to 2147483647)");
-      };
+      return readInt32;
     case "int64":
-      if (type.as === "bigint") return (bytes, start, end) => readInt64(bytes, start, end) ?? misfit(type, bytes, start, end, " (within 64 bits)");
-      return (bytes, start, end) => readInteger(bytes, start, end) ?? misfit(type, bytes, start, end, " as a number up to 2^53 (t.int64() reads larger ones as bigint)");
+      return type.as === "bigint" ? readInt64 : readInteger;
     case "bool":
-      return (bytes, start, end) => readBool(bytes, start, end) ?? misfit(type, bytes, start, end, " (true, false, 1 or 0)");
+      return readBool;
     case "timestamp":
-      return (bytes, start, end) => readTime(parseIsoTime(cellText(bytes, start, end))) ?? misfit(type, bytes, start, end, " as ISO 8601, such as 2024-05-31T12:30:00Z");
+      return (bytes, start, end) => readTime(parseIsoTime(cellText(bytes, start, end)));
     case "date":
-      return (bytes, start, end) => readTime(parseIsoDay(cellText(bytes, start, end))) ?? misfit(type, bytes, start, end, " as YYYY-MM-DD");
+      return (bytes, start, end) => readTime(parseIsoDay(cellText(bytes, start, end)));
     case "binary":
-      return (bytes, start, end) => readBase64(cellText(bytes, start, end)) ?? misfit(type, bytes, start, end, " as base64");
+      return (bytes, start, end) => readBase64(cellText(bytes, start, end));
     case "json":
     case "list":
     case "struct":
-      return jsonCellReader(field);
+      throw new Error(`${type.kind} is read as JSON`);
     default:
       return assertNever(type);
+  }
+}
+
+function hintOf(type: TypeSpec): string {
+  switch (type.kind) {
+    case "int32":
+      return " (from -2147483648 to 2147483647)";
+    case "int64":
+      return type.as === "bigint" ? " (within 64 bits)" : " as a number up to 2^53 (t.int64() reads larger ones as bigint)";
+    case "bool":
+      return " (true, false, 1 or 0)";
+    case "timestamp":
+      return " as ISO 8601, such as 2024-05-31T12:30:00Z";
+    case "date":
+      return " as YYYY-MM-DD";
+    case "binary":
+      return " as base64";
+    default:
+      return "";
   }
 }
 
@@ -64,6 +89,11 @@ function misfit(type: TypeSpec, bytes: Buffer, start: number, end: number, hint:
   if (start === end) throw new TypeError(`expected ${describeType(type)}, got an empty field. Make the column nullable to read that as null`);
   const text = cellText(bytes, start, Math.min(end, start + 200));
   throw new TypeError(`expected ${describeType(type)}${hint}, got ${JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)}`);
+}
+
+function readInt32(bytes: Buffer, start: number, end: number): number | undefined {
+  const value = readInteger(bytes, start, end);
+  return value !== undefined && value === (value | 0) ? value : undefined;
 }
 
 function readBool(bytes: Buffer, start: number, end: number): boolean | undefined {

@@ -8,6 +8,7 @@ import { BadRecordError } from "../errors.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
 import type { FieldSpec } from "../model/type-spec.js";
 import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
+import { parseIsoDay, parseIsoTime } from "./iso-time.js";
 import { openReader, type ReaderOptions } from "./open-reader.js";
 
 const inputs = new TempInputs();
@@ -21,6 +22,9 @@ const SCHEMA: readonly FieldSpec[] = [
   { name: "n", type: { kind: "int32", nullable: false } },
   { name: "x", type: { kind: "float64", nullable: true } },
   { name: "big", type: { kind: "int64", as: "bigint", nullable: true } },
+  { name: "flag", type: { kind: "bool", nullable: true } },
+  { name: "day", type: { kind: "date", nullable: true } },
+  { name: "time", type: { kind: "timestamp", nullable: true } },
   { name: "maybe", type: { kind: "utf8", nullable: true } },
   { name: "name", type: { kind: "utf8", nullable: false } },
 ];
@@ -60,13 +64,24 @@ function rowOf(line: string): unknown[] | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { n, x = null, big = null, maybe = null, name } = value;
+  const { n, x = null, big = null, flag = null, day = null, time = null, maybe = null, name } = value;
   if (!Number.isInteger(n) || (n as number) !== ((n as number) | 0) || typeof name !== "string") return undefined;
   if (x !== null && !Number.isFinite(x)) return undefined;
   if (maybe !== null && typeof maybe !== "string") return undefined;
   const whole = bigOf(line, big);
-  if (whole === undefined) return undefined;
-  return [(n as number) | 0, x, whole, wellFormed(maybe), wellFormed(name)];
+  if (whole === undefined || (flag !== null && typeof flag !== "boolean")) return undefined;
+  const dayAt = timeOf(day, parseIsoDay);
+  const moment = timeOf(time, parseIsoTime);
+  if (dayAt === undefined || moment === undefined) return undefined;
+  return [(n as number) | 0, x, whole, flag, dayAt && new Date(Math.floor(dayAt.getTime() / DAY) * DAY), moment, wellFormed(maybe), wellFormed(name)];
+}
+
+const DAY = 86_400_000;
+
+function timeOf(value: unknown, parse: (text: string) => number | undefined): Date | null | undefined {
+  if (value === null) return null;
+  const time = typeof value === "string" ? parse(value) : typeof value === "number" && Math.abs(value) <= 8.64e15 ? Math.trunc(value) : undefined;
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** The tests write a long integer in one way only, behind its own name. */
@@ -123,22 +138,27 @@ const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
   fc.constantFrom("0", "-0", "1e5", "1E+2", "1.50", "0.1", "123456789012345678", "1e400", "-1.5e-3", "5.0", "01", "+1", ".5", "5.", "-", "1e", "NaN", "0x1", "1_0"),
 );
+const FOUR_DIGITS = { min: new Date("0000-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true };
 const value: fc.Arbitrary<string> = fc.oneof(
   text.map((one) => JSON.stringify(one)),
   number,
   fc.constantFrom("true", "false", "null", "nul", "truE", "[]", "{}", "[1,2]", '{"n":1}', '{"a":[{"b":"}"}]}', "[1,]", '{"a"}', '"\\u00e9"', '"\\x"', '"\\u12"', '"tab\there"', '"open', "[[[[1]]]]", "[".repeat(80) + "]".repeat(80), '"\\ud83d\\ude00"', '"\\/"'),
 );
+const time = fc.oneof(fc.date({ noInvalidDate: true }).map((date) => JSON.stringify(date)), fc.date({ noInvalidDate: true }).map((date) => String(date.getTime())), fc.constantFrom('"2024-02-29"', '"2023-02-29"', '"2024"', "2024", "-1", "1e12", "1.5", "-0", "9e15", "null", "true", '"1969-12-31 23:59:59.9999+01:00"', '"2024-01-01T00:00:00\\u005a"'));
 const space = fc.constantFrom("", "", "", " ", "\t", "\r", "  ");
 const member = (name: string, of: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.tuple(space, space, space, of).map(([a, b, c, content]) => `${a}${JSON.stringify(name)}${b}:${c}${content}`);
 const proper: Readonly<Record<string, fc.Arbitrary<string>>> = {
   n: fc.integer().map(String),
   x: fc.oneof(number, fc.constant("null")),
   big: fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String), fc.constantFrom("null", '"12"')),
+  flag: fc.constantFrom("true", "false", "null", "true", "false", "tru", "falsey", "1", '"true"'),
+  day: fc.oneof({ weight: 3, arbitrary: fc.date(FOUR_DIGITS).map((date) => JSON.stringify(date.toISOString().slice(0, 10))) }, { weight: 1, arbitrary: time }),
+  time: fc.oneof({ weight: 3, arbitrary: fc.date(FOUR_DIGITS).map((date) => JSON.stringify(date)) }, { weight: 1, arbitrary: time }),
   maybe: fc.oneof(text.map((one) => JSON.stringify(one)), fc.constant("null")),
   name: text.map((one) => JSON.stringify(one)),
   other: value,
 };
-const anyMember = fc.constantFrom("n", "x", "maybe", "name", "na\\u006de", "other", "__proto__", "constructor", "").chain((name) => member(name, value));
+const anyMember = fc.constantFrom("n", "x", "flag", "time", "maybe", "name", "na\\u006de", "other", "__proto__", "constructor", "").chain((name) => member(name, value));
 const full = fc.tuple(...Object.entries(proper).map(([name, of]) => member(name, of)));
 const object = fc.tuple(full, fc.array(anyMember, { maxLength: 1 }), fc.nat(60), space, fc.nat()).map(([members, more, fate, end, turn]) => {
   const kept = members.filter((_, i) => i !== fate);

@@ -11,6 +11,9 @@ function whyNoKernel(type: TypeSpec): string | undefined {
     case "float64":
     case "int32":
     case "int64":
+    case "bool":
+    case "timestamp":
+    case "date":
       return undefined;
     default:
       return `${type.kind} has no kernel`;

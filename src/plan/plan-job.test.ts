@@ -172,8 +172,8 @@ test("explain tells stages, sizes, the partition rule, types and why a stage is 
 test("explain tells which columns a group-by reads, and whether kernels do it", (t) => {
   const int32 = { kind: "int32", nullable: false } as const;
   const maybe = { kind: "float64", nullable: true } as const;
-  const bool = { kind: "bool", nullable: false } as const;
-  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }, { name: "b", type: bool }] };
+  const binary = { kind: "binary", nullable: false } as const;
+  const input = { ...formats.csv, schema: [{ name: "city", type: utf8 }, { name: "n", type: int32 }, { name: "x", type: maybe }, { name: "b", type: binary }] };
   const mapLines = (of: JobSpec["input"], map: Partial<JobSpec["map"]>, kernels = true): string[] => {
     const spec = specOf(of, { shuffle, map: { style: "group-by", concurrency: 1, ...map } });
     const lines = describePlan(planned(of, [file("a", 100)], { spec }), spec, kernels);
@@ -183,12 +183,12 @@ test("explain tells which columns a group-by reads, and whether kernels do it", 
   const grouped = (...values: number[]) => ({ groupBy: { keys: [input.schema[0]!], values: values.map((i) => input.schema[i]!), derive: [], where: [] } });
   t.deepEqual(mapLines(input, grouped(1)), ["  group by city, columns read: city, n", "  path: kernels index and parse the cells"]);
   t.deepEqual(mapLines(input, grouped(1, 2)), ["  group by city, columns read: city, n, x", "  path: kernels index and parse the cells"]);
-  t.deepEqual(mapLines(input, grouped(3)), ["  group by city, columns read: city, b", "  path: cell by cell, because column b: bool has no kernel"]);
+  t.deepEqual(mapLines(input, grouped(3)), ["  group by city, columns read: city, b", "  path: cell by cell, because column b: binary has no kernel"]);
   t.deepEqual(mapLines(input, grouped(1), false), ["  group by city, columns read: city, n", "  path: cell by cell, because this Node has no WebAssembly"]);
   const jsonl = { format: "jsonl", paths: [], schema: input.schema } as const;
   t.is(mapLines(jsonl, grouped(1, 2))[1], "  path: kernels find and parse the members of lines");
-  t.is(mapLines(jsonl, grouped(3))[1], "  path: line by line, because column b: bool has no kernel");
+  t.is(mapLines(jsonl, grouped(3))[1], "  path: line by line, because column b: binary has no kernel");
   t.is(mapLines(jsonl, { groupBy: { keys: [{ name: 'a"b', type: utf8 }], values: [], derive: [], where: [] } })[1], '  path: line by line, because the name of column "a\\"b" is written with escapes');
   t.deepEqual(mapLines(formats.arrow, grouped(1)), ["  group by city, columns read: city, n", "  path: columns from the arrow reader"]);
-  t.deepEqual(mapLines(input, { style: "batch" }), ["  map function over batches of columns", "  path: cell by cell, because column b: bool has no kernel"]);
+  t.deepEqual(mapLines(input, { style: "batch" }), ["  map function over batches of columns", "  path: cell by cell, because column b: binary has no kernel"]);
 });

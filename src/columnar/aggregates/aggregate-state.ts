@@ -6,7 +6,7 @@ import type { Column, ColumnKind } from "../columns.js";
  * results; reduces `merge` those in the order of the map tasks and `finish` them.
  */
 export interface AggregateState {
-  /** Where accumulators are no more than these of doubles that lie in columns of the values: `export` gives their columns in this order. */
+  /** Where accumulators are no more than these of numbers that lie in columns of the values: `export` gives their columns in this order. */
   readonly summary?: readonly SummaryPart[] | undefined;
   /** Columns that `export` writes and `merge` reads. */
   readonly kinds: readonly ColumnKind[];
@@ -33,5 +33,5 @@ export interface AggregateState {
   clear(): void;
 }
 
-/** A sum is three columns, all others are one. */
-export type SummaryPart = { readonly kind: "count" } | { readonly kind: "sum" | "min" | "max"; readonly column: number };
+/** Of a column of this kind. A sum of doubles is three columns, of int64 two, all else is one. */
+export type SummaryPart = { readonly kind: "count" } | { readonly kind: "sum" | "min" | "max"; readonly column: number; readonly of: "float64" | "int64" };

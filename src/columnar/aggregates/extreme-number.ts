@@ -17,7 +17,7 @@ export class ExtremeNumber implements AggregateState {
   constructor(input: AggregateInput, rule: "min" | "max") {
     this.#input = input;
     this.#rule = rule;
-    this.summary = input.index === undefined ? undefined : [{ kind: rule, column: input.index }];
+    this.summary = input.index === undefined ? undefined : [{ kind: rule, column: input.index, of: "float64" }];
     this.#read = cellReader(input.type);
   }
 

@@ -86,6 +86,7 @@ class PickCells implements AggregateState {
 /** Of values that lie as numbers; for extremes of int64, while extreme-number.ts finds those of doubles. */
 class PickNumbers implements AggregateState {
   readonly kinds: readonly ColumnKind[];
+  readonly summary: AggregateState["summary"];
   readonly #input: AggregateInput;
   readonly #rule: PickRule;
   readonly #read: (column: Column, row: number) => unknown;
@@ -95,7 +96,9 @@ class PickNumbers implements AggregateState {
   constructor(input: AggregateInput, rule: PickRule) {
     this.#input = input;
     this.#rule = rule;
-    this.kinds = [columnKind(input.type)];
+    const kind = columnKind(input.type);
+    this.kinds = [kind];
+    if (input.index !== undefined && kind === "int64" && (rule === "min" || rule === "max")) this.summary = [{ kind: rule, column: input.index, of: kind }];
     this.#read = cellReader(input.type);
   }
 

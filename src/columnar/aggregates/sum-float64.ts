@@ -23,7 +23,7 @@ export class SumFloat64 implements AggregateState {
 
   constructor(input: AggregateInput) {
     this.#input = input;
-    this.summary = input.index === undefined ? undefined : [{ kind: "sum", column: input.index }];
+    this.summary = input.index === undefined ? undefined : [{ kind: "sum", column: input.index, of: "float64" }];
   }
 
   get bytes(): number {

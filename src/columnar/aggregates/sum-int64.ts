@@ -8,7 +8,7 @@ import type { AggregateInput } from "./input-column.js";
 /** The exact sum of 64-bit integers. A sum may leave 64 bits on the way; at the end it must be back. */
 export class SumInt64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["int64", "bytes"];
-  readonly summary = undefined;
+  readonly summary: AggregateState["summary"];
   readonly #input: AggregateInput;
   readonly #asNumber: boolean;
   readonly #excess = new Map<number, bigint>();
@@ -17,6 +17,7 @@ export class SumInt64 implements AggregateState {
 
   constructor(input: AggregateInput) {
     this.#input = input;
+    this.summary = input.index === undefined ? undefined : [{ kind: "sum", column: input.index, of: "int64" }];
     this.#asNumber = input.type.kind === "int64" && input.type.as === "number";
   }
 

@@ -21,10 +21,13 @@ export interface KernelFunctions {
   placeConstants(constants: number): void;
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
+  readTimes(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, clock: boolean): number;
+  readBooleans(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number): number;
   findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;
-  addNumbers(codes: number, values: number, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
+  addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
+  addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;

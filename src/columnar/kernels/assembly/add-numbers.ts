@@ -1,15 +1,18 @@
 /**
- * Folds one column of doubles into records, one for each group, of `stride` bytes: row i belongs to group codes[i]. `counts`,
- * `sums` and `extremes` are where these lie in the record of group 0, or 0 where they are not wanted:
+ * Folds one column of numbers into records, one for each group, of `stride` bytes: row i belongs to group codes[i]. `counts`,
+ * `sums` and `extremes` are where these lie in the record of group 0, or 0 where they are not wanted. Both return how many rows they
+ * did: less where the next would make a sum that its place cannot hold, with nothing of it added.
+ */
+
+/**
+ * Numbers that are summed as doubles: f64, or i32 where `narrow` is true.
  *
  *     count | sum: high, low (see sum-float64.ts) | extremes: least, greatest (see extreme-number.ts)
- *
- * Returns how many rows it did: less where the next would make a sum that two doubles cannot hold, with nothing of it added.
  */
-export function addNumbers(codes: usize, values: usize, rows: i32, stride: usize, counts: usize, sums: usize, extremes: usize): i32 {
+export function addNumbers(codes: usize, values: usize, narrow: bool, rows: i32, stride: usize, counts: usize, sums: usize, extremes: usize): i32 {
   for (let row = 0; row < rows; row++) {
     const record = <usize>load<u32>(codes + (<usize>row << 2)) * stride;
-    const value = values == 0 ? 0 : load<f64>(values + (<usize>row << 3));
+    const value = values == 0 ? 0 : narrow ? <f64>load<i32>(values + (<usize>row << 2)) : load<f64>(values + (<usize>row << 3));
     if (sums != 0) {
       const at = sums + record;
       const high = load<f64>(at);
@@ -28,6 +31,33 @@ export function addNumbers(codes: usize, values: usize, rows: i32, stride: usize
       if (!(value >= load<f64>(at)) && value == value) store<f64>(at, value);
       const greatest = load<f64>(at, 8);
       if (!(value <= greatest) && greatest == greatest) store<f64>(at, value, 8);
+    }
+    if (counts != 0) store<f64>(counts + record, load<f64>(counts + record) + 1);
+  }
+  return rows;
+}
+
+/**
+ * Integers that are summed as such: i64, or f64 that hold safe integers where `safe` is true.
+ *
+ *     count | sum | extremes: least, greatest, as i64
+ */
+export function addIntegers(codes: usize, values: usize, safe: bool, rows: i32, stride: usize, counts: usize, sums: usize, extremes: usize): i32 {
+  for (let row = 0; row < rows; row++) {
+    const record = <usize>load<u32>(codes + (<usize>row << 2)) * stride;
+    const at = values + (<usize>row << 3);
+    const value = safe ? <i64>load<f64>(at) : load<i64>(at);
+    if (sums != 0) {
+      const old = load<i64>(sums + record);
+      const sum = old + value;
+      // The sign of both is not that of the sum.
+      if (((old ^ sum) & (value ^ sum)) < 0) return row;
+      store<i64>(sums + record, sum);
+    }
+    if (extremes != 0) {
+      const place = extremes + record;
+      store<i64>(place, min(value, load<i64>(place)));
+      store<i64>(place, max(value, load<i64>(place, 8)), 8);
     }
     if (counts != 0) store<f64>(counts + record, load<f64>(counts + record) + 1);
   }

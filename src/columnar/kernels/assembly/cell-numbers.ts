@@ -1,13 +1,50 @@
 /**
  * Reads one column of records that indexCells has found as numbers. The 16 bytes before a field's end are its digits, right-aligned,
  * once what stands before it is zeroed and its point is closed up; three multiplications give their value, however many there are.
+ * Longer ones are for long-numbers.ts.
  * Returns how many records it read: less than `rows` where a field is no such number, or one for a closer look.
  */
 import { endOf, startOf } from "./cell-field";
 import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, POINTS, PREVIOUS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
+import { longFloat, longInteger } from "./long-numbers";
+import { NO_DOUBLE } from "./nearest-double";
+
+/** Rows to read as long numbers where one is: others are. */
+const LONG_RUN: i32 = 32;
+
+/** Decimal numbers of up to 19 digits that count, perhaps with an exponent, as the nearest doubles. */
+export function readFloats(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize): i32 {
+  const step = <usize>width << 2;
+  const field = found + (<usize>column << 2);
+  let row = 0;
+  while (true) {
+    row += readShortFloats(base, field + <usize>row * step, rows - row, step, quote, constants, out + (<usize>row << 3));
+    if (row == rows) return rows;
+    const more = readLongFloats(base, field + <usize>row * step, min(LONG_RUN, rows - row), step, quote, constants, out + (<usize>row << 3));
+    if (more == 0) return row;
+    row += more;
+  }
+}
+
+/** Numbers of any length. */
+function readLongFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
+  for (let row = 0; row < rows; row++, field += step) {
+    let start = startOf(base, field);
+    let end = endOf(base, field, start);
+    if (<i32>load<u8>(start) == quote) {
+      start++;
+      end--;
+    }
+    const sign = <i32>load<u8>(start);
+    const bits = longFloat(end - lengthBehind(sign, start, end), end, constants);
+    if (bits == NO_DOUBLE) return row;
+    store<u64>(out + (<usize>row << 3), bits | (<u64>(sign == 45) << 63));
+  }
+  return rows;
+}
 
 /** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
-export function readFloats(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize): i32 {
+function readShortFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
   const previous = v128.load(constants, PREVIOUS);
   const points = v128.load(constants, POINTS);
   const zeros = v128.load(constants, ZEROS);
@@ -16,8 +53,6 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
   const tens = v128.load(constants, TENS);
   const hundreds = v128.load(constants, HUNDREDS);
   const myriads = v128.load(constants, MYRIADS);
-  const step = <usize>width << 2;
-  let field = found + (<usize>column << 2);
   /** Rows to read one by one: where one number is quoted, or too long for two at a time, others are. */
   let alone = 0;
   for (let row = 0; row < rows; row++, field += step) {
@@ -84,7 +119,7 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
   return rows;
 }
 
-/** Integers of up to 16 digits with an optional sign, within [least, most]: as i32 (kind 0), f64 (1) or i64 (2). */
+/** Integers of up to 19 digits with an optional sign, within the bounds of their type: as i32 (kind 0), f64 (1) or i64 (2). */
 export function readIntegers(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize, kind: i32): i32 {
   const zeros = v128.load(constants, ZEROS);
   const toSign = v128.load(constants, TO_SIGN);
@@ -103,16 +138,23 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
       sign = <i32>load<u8>(start);
     }
     const length = lengthBehind(sign, start, end);
-    if (length - 1 >= 16) return row;
-    const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
-    if (i8x16.bitmask(i8x16.add_sat_u(digits, toSign)) != 0) return row;
-    const size = <i64>valueOf(digits, lowBytes, tens, hundreds, myriads);
-    const value = select<i64>(-size, size, sign == 45);
+    let value: i64;
+    if (length - 1 < 16) {
+      const digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
+      if (i8x16.bitmask(i8x16.add_sat_u(digits, toSign)) != 0) return row;
+      value = <i64>valueOf(digits, lowBytes, tens, hundreds, myriads);
+    } else {
+      const size = longInteger(end - length, end, constants);
+      // The least of all has no positive twin.
+      if (size > (<u64>1 << 63) - <u64>(sign != 45)) return row;
+      value = <i64>size;
+    }
+    value = select<i64>(-value, value, sign == 45);
     if (kind == 0) {
       if (value != <i64>(<i32>value)) return row;
       store<i32>(out + (<usize>row << 2), <i32>value);
     } else if (kind == 1) {
-      if (size > 9007199254740991) return row;
+      if (<u64>(value + 9007199254740991) > 2 * 9007199254740991) return row;
       store<f64>(out + (<usize>row << 3), <f64>value);
     } else store<i64>(out + (<usize>row << 3), value);
   }

@@ -4,6 +4,8 @@
  *
  *     10^0 to 10^15 as f64 | what follows here, at these places
  */
+import { placePowers } from "./powers-of-five";
+
 /** The byte before each byte; none before the first. */
 export const PREVIOUS: usize = 128;
 export const ZEROS: usize = 144;
@@ -22,10 +24,16 @@ export const CLOSE_LOW: usize = 288;
 export const CLOSE_HIGH: usize = 360;
 export const DIVISORS: usize = 432;
 
-/** Writes the 504 bytes of `constants`: first 10^0 to 10^15. */
+/** 10^0 to 10^16 as u64. */
+export const POWERS: usize = 504;
+
+/** Writes the 640 bytes of `constants`: first 10^0 to 10^15. */
 export function placeConstants(constants: usize): void {
+  placePowers();
   let power: f64 = 1;
   for (let at = constants; at < constants + PREVIOUS; at += 8, power *= 10) store<f64>(at, power);
+  let integer: u64 = 1;
+  for (let at = constants; at <= constants + 128; at += 8, integer *= 10) store<u64>(at, integer, POWERS);
   v128.store(constants, i8x16(-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), PREVIOUS);
   v128.store(constants, i8x16.splat(48), ZEROS);
   v128.store(constants, i8x16.splat(118), TO_SIGN);

@@ -4,7 +4,7 @@
  * text without its quotes; behind all of them stands the complement of the newline. A member that is null or not there lies, empty,
  * behind the brace that begins the line: no text does.
  *
- * `wanted` holds, for each member, its name's address, its name's length and what it may be (TEXT, NUMBER, NULL). The whole of
+ * `wanted` holds, for each member, its name's address, its name's length and what it may be (TEXT, NUMBER, NULL, BOOLEAN). The whole of
  * a line is checked. The search stops at one that takes a closer look: what is no object or no JSON, a wanted member that is
  * of another kind, written with escapes, or there twice. Returns how many lines it found, at most `most`. Reads up to
  * 15 bytes behind `to`.
@@ -25,6 +25,7 @@ export function findMembers(base: usize, from: usize, to: usize, wanted: usize, 
 const TEXT: i32 = 1;
 const NUMBER: i32 = 2;
 const NULL: i32 = 4;
+const BOOLEAN: i32 = 8;
 
 const QUOTE: u8 = 34;
 const COMMA: u8 = 44;
@@ -90,6 +91,13 @@ function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32,
   if (first == MINUS || isDigit(first)) {
     end = numberEnd(at, to);
     if (end == 0 || (kinds & NUMBER) == 0) return 0;
+    store<i32>(place, <i32>(at - base) - 1);
+    store<i32>(place, <i32>(end - base), 4);
+    return end;
+  }
+  if ((kinds & BOOLEAN) != 0 && (first == 116 || first == 102)) {
+    end = valueEnd(at, to, 0);
+    if (end == 0) return 0;
     store<i32>(place, <i32>(at - base) - 1);
     store<i32>(place, <i32>(end - base), 4);
     return end;

@@ -1,0 +1,122 @@
+import { ByteSink } from "../byte-sink.js";
+import type { CodedTexts } from "../coded-texts.js";
+import type { Column } from "../columns.js";
+import type { Kernels } from "../kernels/wasm.js";
+import type { SummaryPart } from "./aggregate-state.js";
+
+type Room = NonNullable<CodedTexts["room"]>;
+export type PartOfColumn = Exclude<SummaryPart, { readonly kind: "count" }>;
+
+/** Records of `cells` cells of 8 bytes, one for each group, in kernel memory. */
+export class SummaryRecords {
+  readonly kernels: Kernels;
+  /** Address of the first. */
+  readonly address: number;
+  readonly doubles: Float64Array;
+  readonly integers: BigInt64Array;
+  readonly #cells: number;
+
+  constructor({ kernels, records }: Room, cells: number) {
+    this.kernels = kernels;
+    this.address = records;
+    this.#cells = cells;
+    this.doubles = new Float64Array(kernels.memory.buffer);
+    this.integers = new BigInt64Array(kernels.memory.buffer);
+  }
+
+  get bytes(): number {
+    return 8 * this.#cells;
+  }
+
+  /** Of `doubles` or `integers`. */
+  indexOf(group: number, cell: number): number {
+    return this.address / 8 + group * this.#cells + cell;
+  }
+
+  doublesOf(cell: number, groups: number): Column {
+    const values = new Float64Array(groups);
+    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.doubles[at]!;
+    return { kind: "float64", values };
+  }
+
+  integersOf(cell: number, groups: number): Column {
+    const values = new BigInt64Array(groups);
+    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.integers[at]!;
+    return { kind: "int64", values };
+  }
+}
+
+/** What is kept of one column of the values in each record: a sum, the least and the greatest, or one of these. */
+export abstract class SummarisedColumn {
+  readonly column: number;
+  /** Cells of a record, where they are wanted. */
+  protected sum: number | undefined;
+  protected extremes: number | undefined;
+  readonly #of: PartOfColumn["of"];
+
+  constructor({ column, of }: PartOfColumn) {
+    this.column = column;
+    this.#of = of;
+  }
+
+  /** Keeps this, too, from `cell` on; returns how many cells it takes. */
+  want(kind: PartOfColumn["kind"], cell: number): number {
+    const role = kind === "sum" ? "sum" : "extremes";
+    if (this[role] !== undefined) return 0;
+    this[role] = cell;
+    return role === "sum" ? this.sumCells : 2;
+  }
+
+  takes(column: Column, { memory }: Kernels): boolean {
+    return column.kind === this.#of && (column.source ?? column.values).buffer === memory.buffer;
+  }
+
+  /** Makes the records of groups [from, to), which are zeros so far. */
+  begin(records: SummaryRecords, from: number, to: number): void {
+    if (this.extremes === undefined) return;
+    for (let group = from; group < to; group++) this.beginExtremes(records, records.indexOf(group, this.extremes));
+  }
+
+  /** Folds in a column that lies where the records are, and counts its rows at cell `count`, if that is wanted. */
+  add(records: SummaryRecords, codes: Int32Array, column: Column, rows: number, count: number | undefined): void {
+    const at = (cell: number | undefined): number => (cell === undefined ? 0 : records.address + 8 * cell);
+    for (let row = 0; ; row++) {
+      row += this.run(records, codes.byteOffset + 4 * row, column, row, rows - row, at(count), at(this.sum), at(this.extremes));
+      if (row === rows) return;
+      const group = codes[row]!;
+      this.overflow(records, group, column, row, records.indexOf(group, this.sum!));
+      this.run(records, codes.byteOffset + 4 * row, column, row, 1, at(count), 0, at(this.extremes));
+    }
+  }
+
+  /** As the state of such a part exports it. */
+  export(kind: PartOfColumn["kind"], records: SummaryRecords, groups: number): Column[] {
+    if (kind === "sum") return [...this.sums(records, this.sum!, groups), this.#excess(groups)];
+    return [this.numbers(records, kind === "min" ? this.extremes! : this.extremes! + 1, groups)];
+  }
+
+  abstract clear(): void;
+
+  protected abstract readonly sumCells: number;
+  /** Sets extremes, which lie at this index, to what any value replaces or equals. */
+  protected abstract beginExtremes(records: SummaryRecords, index: number): void;
+  /** Calls the kernel; addresses are 0 where a part is not wanted. */
+  protected abstract run(records: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number;
+  /** Adds the value of a row to a sum, at this index, which cannot hold it. */
+  protected abstract overflow(records: SummaryRecords, group: number, column: Column, row: number, index: number): void;
+  protected abstract sums(records: SummaryRecords, cell: number, groups: number): Column[];
+  protected abstract numbers(records: SummaryRecords, cell: number, groups: number): Column;
+  /** How many groups have something beside their sums, and what, as text. */
+  protected abstract readonly excessGroups: number;
+  protected abstract excessOf(group: number): string;
+
+  #excess(groups: number): Column {
+    const offsets = new Int32Array(groups + 1);
+    const bytes = new ByteSink(0);
+    for (let group = 0; this.excessGroups > 0 && group < groups; group++) {
+      bytes.utf8(this.excessOf(group));
+      offsets[group + 1] = bytes.length;
+    }
+    return { kind: "bytes", offsets, bytes: bytes.bytes };
+  }
+}

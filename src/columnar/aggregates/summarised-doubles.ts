@@ -1,0 +1,48 @@
+import type { Column, Float64Column } from "../columns.js";
+import { ExcessSums } from "./excess-sums.js";
+import { SummarisedColumn, type SummaryRecords } from "./summarised-column.js";
+
+/** Numbers that are summed as doubles. Its plain twins are SumFloat64 and ExtremeNumber. */
+export class SummarisedDoubles extends SummarisedColumn {
+  protected readonly sumCells = 2;
+  readonly #excess = new ExcessSums();
+
+  clear(): void {
+    this.#excess.clear();
+  }
+
+  protected beginExtremes({ doubles }: SummaryRecords, index: number): void {
+    doubles[index] = NaN;
+    doubles[index + 1] = -Infinity;
+  }
+
+  protected run({ kernels, bytes }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
+    const numbers = numbersOf(column);
+    return kernels.call.addNumbers(codes, numbers.byteOffset + row * numbers.BYTES_PER_ELEMENT, numbers instanceof Int32Array, rows, bytes, count, sum, extremes);
+  }
+
+  protected overflow({ doubles }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
+    this.#excess.overflow(group, numbersOf(column)[row]!, doubles, index);
+  }
+
+  protected sums(records: SummaryRecords, cell: number, groups: number): Column[] {
+    return [records.doublesOf(cell, groups), records.doublesOf(cell + 1, groups)];
+  }
+
+  protected numbers(records: SummaryRecords, cell: number, groups: number): Column {
+    return records.doublesOf(cell, groups);
+  }
+
+  protected get excessGroups(): number {
+    return this.#excess.size;
+  }
+
+  protected excessOf(group: number): string {
+    return this.#excess.textOf(group);
+  }
+}
+
+function numbersOf(column: Column): Float64Array | Int32Array {
+  // `values` are made when they are asked for.
+  return (column as Float64Column).source ?? (column as Float64Column).values;
+}

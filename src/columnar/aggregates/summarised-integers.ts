@@ -1,0 +1,52 @@
+import type { Column, Int64Column } from "../columns.js";
+import { SummarisedColumn, type SummaryRecords } from "./summarised-column.js";
+
+const LEAST = -(2n ** 63n);
+const GREATEST = 2n ** 63n - 1n;
+
+/** Integers of 64 bits. Its plain twins are SumInt64 and Pick. */
+export class SummarisedIntegers extends SummarisedColumn {
+  protected readonly sumCells = 1;
+  /** Of sums that left 64 bits. */
+  readonly #excess = new Map<number, bigint>();
+
+  clear(): void {
+    this.#excess.clear();
+  }
+
+  protected beginExtremes({ integers }: SummaryRecords, index: number): void {
+    integers[index] = GREATEST;
+    integers[index + 1] = LEAST;
+  }
+
+  protected run({ kernels, bytes }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
+    const numbers = numbersOf(column);
+    return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, bytes, count, sum, extremes);
+  }
+
+  protected overflow({ integers }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
+    this.#excess.set(group, (this.#excess.get(group) ?? 0n) + integers[index]! + BigInt(numbersOf(column)[row]!));
+    integers[index] = 0n;
+  }
+
+  protected sums(records: SummaryRecords, cell: number, groups: number): Column[] {
+    return [records.integersOf(cell, groups)];
+  }
+
+  protected numbers(records: SummaryRecords, cell: number, groups: number): Column {
+    return records.integersOf(cell, groups);
+  }
+
+  protected get excessGroups(): number {
+    return this.#excess.size;
+  }
+
+  protected excessOf(group: number): string {
+    return String(this.#excess.get(group) ?? "");
+  }
+}
+
+function numbersOf(column: Column): BigInt64Array | Float64Array {
+  // `values` are made when they are asked for.
+  return (column as Int64Column).source ?? (column as Int64Column).values;
+}
