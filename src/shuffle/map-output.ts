@@ -8,6 +8,7 @@
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { KeyTable } from "../columnar/key-table.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
@@ -19,8 +20,8 @@ import type { MapOutputSummary } from "../model/task.js";
 import { BlockWriter } from "./block-writer.js";
 import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
-import { PartitionWriter } from "./partition-writer.js";
-import type { Partitioner } from "./partitioner.js";
+import { openPartitionWriter } from "./partition-writer.js";
+import type { PartitionRule } from "./partitioner.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
 import { TextPairs } from "./text-pairs.js";
 import { WordTable, type WordCount } from "./word-table.js";
@@ -51,13 +52,15 @@ export interface MapOutput {
 export interface MapOutputOptions {
   readonly spec: ShuffleSpec;
   readonly types: ShuffleTypes;
-  readonly partitioner: Partitioner;
+  readonly rule: PartitionRule;
   readonly partitions: number;
   readonly paths: { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
   /** The key table to combine in. */
   readonly keyTable: () => KernelKeyTable | KeyTable;
+  /** For the buffers of partitions. */
+  readonly kernels: ThreadKernels;
   /** Words of text may be asked for, in place of pairs. */
   readonly words?: WordCount;
   /** Bytes of memory for pairs and accumulators. */
@@ -78,7 +81,7 @@ const PARTITION_BYTES = 32 << 20;
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
   const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.kinds });
-  const partitioned = new PartitionWriter(writer, options.partitioner, partitions);
+  const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append: (partition, batch) => writer.append(partition, batch) });
   let spills = 0;
   const write = (batch: ColumnBatch): void => {
     spills++;
@@ -133,6 +136,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       pairs.flush();
       coded?.flush(true);
       table?.flush();
+      partitioned.flush();
       // Thousands of maps may emit nothing: no file says so, but their results.
       if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
       return { kind: "map-output", ...writer.finish() };

@@ -15,6 +15,13 @@ export interface KernelFunctions {
   rangeCodes(offsets: number, bytes: number, rows: number, prefixes: number, places: number, table: number, codes: number): void;
   copyKeys(records: number, rows: number, record: number, from: number, size: number, out: number): void;
   scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
+  hashCodes(offsets: number, bytes: number, rows: number, spread: number, scale: number, codes: number): void;
+  countRows(codes: number, rows: number, counts: number): void;
+  countBytes(codes: number, offsets: number, rows: number, sums: number): void;
+  claimSlots(codes: number, rows: number, stride: number, fills: number, slots: number): void;
+  scatterCells(places: number, slots: number, rows: number, cells: number, buffers: number): void;
+  scatterTexts(places: number, slots: number, rows: number, offsets: number, bytes: number, ends: number, texts: number): void;
+  isZero(at: number, size: number): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
   placeConstants(constants: number): void;

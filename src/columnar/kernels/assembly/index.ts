@@ -16,3 +16,4 @@ export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
 export { narrowText } from "./narrow-text";
 export { copyLines } from "./copy-lines";
+export { claimSlots, countBytes, countRows, hashCodes, isZero, scatterCells, scatterTexts } from "./scatter-rows";
