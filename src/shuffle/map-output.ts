@@ -22,6 +22,7 @@ import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
 import { openPartitionWriter } from "./partition-writer.js";
 import type { PartitionRule } from "./partitioner.js";
+import type { Spill } from "./partial-results.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
 import { TextPairs } from "./text-pairs.js";
 import { WordTable, type WordCount } from "./word-table.js";
@@ -71,28 +72,21 @@ export interface MapOutputOptions {
   readonly onFlush: () => void;
 }
 
-/** Pairs in one batch for a combine table: enough to amortise its calls, few enough to stay in cache. */
-const COMBINE_ROWS = 1 << 15;
-/** Pairs in one batch that goes to partitions directly: the more, the longer the blocks. */
-const PARTITION_ROWS = 1 << 20;
-/** Bytes of keys and values in such a batch: 128 partitions get blocks of 256 KiB. */
-const PARTITION_BYTES = 32 << 20;
+/** Pairs in one batch: enough to amortise calls, few enough to stay in cache. */
+const BATCH_ROWS = 1 << 15;
+const BATCH_BYTES = 4 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
   const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.kinds });
   const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append: (partition, batch) => writer.append(partition, batch) });
-  let spills = 0;
-  const write = (batch: ColumnBatch): void => {
-    spills++;
-    partitioned.write(batch);
-  };
+  const write: Spill = (batch) => partitioned.write(batch);
   const state = types.newState?.();
-  const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch) => write(asValues(spec, state, batch)) : write;
+  const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch, first: number) => write(asValues(spec, state, batch, first), first) : write;
   const keyTable = state && options.keyTable();
   const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
   const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
-  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
+  const limits = { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) };
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   let broken: unknown;
   const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
@@ -110,7 +104,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     // Their keys wait where the table puts those of a batch.
     texts?.flush();
     if (table) table.add(batch);
-    else write(batch);
+    else write(batch, 0);
   });
   const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
@@ -126,7 +120,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       return broken;
     },
     get spills() {
-      return Math.max(0, spills - 1);
+      return Math.max(0, (words?.flushes ?? 0) - 1, (table?.flushes ?? 0) - 1);
     },
     settle: texts ? () => {} : () => pairs.settle(),
     takeBack: () => pairs.takeBack(),
@@ -146,11 +140,11 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
 }
 
 /** A combiner's finished results, as values that a function reduce will read. */
-function asValues(spec: ShuffleSpec, state: AggregateState, batch: ColumnBatch): ColumnBatch {
+function asValues(spec: ShuffleSpec, state: AggregateState, batch: ColumnBatch, first: number): ColumnBatch {
   const values = new ValueColumns(valueLayout(spec.value, false));
   for (let group = 0; group < batch.rows; group++) {
     try {
-      values.append(state.finish(group));
+      values.append(state.finish(first + group));
     } catch (error) {
       throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
     }

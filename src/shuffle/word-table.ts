@@ -7,13 +7,14 @@ import { isAscii } from "node:buffer";
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import { ByteSink } from "../columnar/byte-sink.js";
 import { decodeUtf8, encoderFor } from "../columnar/codec.js";
-import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn } from "../columnar/columns.js";
 import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { KernelWords } from "../columnar/kernel-words.js";
 import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import { KeyTable } from "../columnar/key-table.js";
 import type { TypeSpec } from "../model/type-spec.js";
+import { spillOnes, type Spill } from "./partial-results.js";
 
 export interface WordCount {
   readonly lowercase: boolean;
@@ -37,11 +38,13 @@ export class WordTable {
   readonly #state: AggregateState;
   readonly #keyType: TypeSpec;
   readonly #rules: WordCount;
-  readonly #spill: (batch: ColumnBatch) => void;
+  readonly #spill: Spill;
   readonly #words: KernelWords;
+  /** How often all words were handed out. */
+  flushes = 0;
 
-  /** `spill` gets words with partial results, valid during the call, whenever `budget` bytes are in use. */
-  constructor(table: KernelKeyTable, state: AggregateState, keyType: TypeSpec, rules: WordCount, budget: number, spill: (batch: ColumnBatch) => void) {
+  /** `spill` gets words with partial results whenever `budget` bytes are in use. */
+  constructor(table: KernelKeyTable, state: AggregateState, keyType: TypeSpec, rules: WordCount, budget: number, spill: Spill) {
     this.#table = table;
     this.#state = state;
     this.#keyType = keyType;
@@ -67,14 +70,11 @@ export class WordTable {
     if (lift !== undefined) this.#spillKeys(this.#lifted(lift));
     else this.#spillKeys(lowercase ? this.#lowered() : this.#counted());
     this.#table.clear();
+    this.flushes++;
   }
 
   #spillKeys({ rows, keys, times }: Counted): void {
-    if (rows === 0) return;
-    this.#state.grow(rows);
-    this.#state.addOnes!(times, rows);
-    this.#spill({ rows, keys, values: this.#state.export(rowNumbers(rows), rows) });
-    this.#state.clear();
+    spillOnes(this.#state, keys, times, rows, this.#spill);
   }
 
   #counted(): Counted {
