@@ -9,7 +9,8 @@
  */
 import type { BytesColumn } from "./columns.js";
 import { ByteSink } from "./byte-sink.js";
-import type { KeyNumbers } from "./key-numbers.js";
+import type { KeyNumbers, OrderedKeys } from "./key-numbers.js";
+import { KernelOrder, keysInOrder } from "./ordered-keys.js";
 import { newKernels, type Kernels } from "./kernels/wasm.js";
 
 const STATICS = 1 << 16;
@@ -28,8 +29,6 @@ const ENTRY = 32;
 /** Places in the index. */
 const FEWEST_PLACES = 4096;
 const LOAD = 0.5;
-/** Bytes that the sort kernel counts in. */
-const SORT_COUNTS = 16 << 10;
 /** An entry, an offset and two to four places in the index. */
 const BYTES_PER_KEY = 48;
 /** Kernel memory is addressed by 32 bits. */
@@ -146,28 +145,11 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
-  /** By the sort kernel, whose tables lie behind the index; undefined when they do not fit there. */
-  sorted(): Int32Array | undefined {
-    const rows = this.size;
-    const { call } = this.kernels;
-    let end = this.#end;
-    const table = (bytes: number): number => {
-      const at = end;
-      end += align(bytes);
-      return at;
-    };
-    const counts = table(SORT_COUNTS);
-    const places = table(8 * rows);
-    const order = table(4 * rows);
-    const entries = table(16 * rows + 16);
-    const scratch = table(16 * rows + 64);
-    const stack = table(rows + 16);
-    if (end > MOST_MEMORY) return undefined;
-    this.kernels.grow(end);
+  /** Sorted by a kernel, whose tables lie behind the index. */
+  inOrder(): Iterable<OrderedKeys> {
+    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free: this.#end }, this.size, MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
-    call.placeRows(PLACES.offsets, this.#arenaAt, rows, places);
-    call.sortRows(places, rows, order, entries, scratch, counts, stack);
-    return new Int32Array(this.kernels.memory.buffer, order, rows).slice();
+    return order?.chunks() ?? keysInOrder(this.keys(), this.size);
   }
 
   /** How often each key was encoded since it came, by code. */

@@ -6,13 +6,14 @@
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
 import { compareBytes } from "../columnar/kernels/compare-bytes.js";
-import { sortKeys } from "../columnar/kernels/sort-keys.js";
+import { keysInOrder } from "../columnar/ordered-keys.js";
+import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import type { KeyNumbers } from "../columnar/key-numbers.js";
 import type { SortedRows } from "./sorted-rows.js";
 
-/** One group of the result: its encoded key, and its number in the state. */
-export type VisitGroup = (keys: BytesColumn, row: number, group: number) => void;
+/** Some groups of the result: their encoded keys, one for each row, and their numbers in the state. */
+export type VisitGroups = (keys: BytesColumn, groups: Int32Array) => void;
 
 export class AggregateMerge {
   readonly #state: AggregateState;
@@ -38,17 +39,15 @@ export class AggregateMerge {
     if (this.#keys.bytes + this.#state.bytes >= this.#budget) this.#spill();
   }
 
-  /** Visits every group in key order; `state.finish(group)` is its result during the visit. */
-  visit(visit: VisitGroup): void {
+  /** Visits all groups in key order; `state.finish(group)` is the result of one during the visit. */
+  visit(visit: VisitGroups): void {
     if (this.#overflowed) {
       this.#spill();
       this.#visitSpilled(visit);
       return;
     }
-    const sorted = this.#keys.sorted?.();
-    const keys = this.#keys.keys();
-    const order = sorted ?? sortKeys(keys, this.#keys.size);
-    for (const group of order) visit(keys, group, group);
+    const lots = this.#keys.inOrder?.() ?? keysInOrder(this.#keys.keys(), this.#keys.size);
+    for (const { keys, codes } of lots) visit(keys, codes);
   }
 
   #spill(): void {
@@ -62,36 +61,42 @@ export class AggregateMerge {
     this.#state.clear();
   }
 
-  #visitSpilled(visit: VisitGroup): void {
+  #visitSpilled(visit: VisitGroups): void {
     const state = this.#state;
-    let carried: { keys: BytesColumn; row: number } | undefined;
+    // The last group of a batch may go on in the next.
+    let carried: BytesColumn | undefined;
     for (const { rows, keys, values } of this.#overflow.batches()) {
-      const codes = new Int32Array(rows);
-      const firstRows: { keys: BytesColumn; row: number }[] = carried ? [carried] : [];
-      for (let row = 0; row < rows; row++) {
-        const group = firstRows.at(-1);
-        if (group === undefined || !sameKey(group.keys, group.row, keys, row)) firstRows.push({ keys, row });
-        codes[row] = firstRows.length - 1;
+      if (rows === 0) continue;
+      const isMore = carried !== undefined && sameKey(carried, 0, keys, 0);
+      if (carried !== undefined && !isMore) {
+        visit(carried, Int32Array.of(0));
+        state.clear();
       }
+      const { codes, firstRows } = groupsOfSorted(keys, rows);
       state.grow(firstRows.length);
       state.merge(codes, values, rows);
-      // The last group may go on in the next batch.
       const last = firstRows.length - 1;
-      firstRows.slice(0, last).forEach((group, code) => visit(group.keys, group.row, code));
+      if (last > 0) visit(gatherBytes(keys, firstRows, 0, last), rowNumbers(last));
       const rest = state.export(Int32Array.of(last), 1);
       state.clear();
       state.grow(1);
       state.merge(Int32Array.of(0), rest, 1);
-      carried = firstRows[last] && copied(firstRows[last]);
+      carried = gatherBytes(keys, firstRows, last, last + 1);
     }
-    if (carried) visit(carried.keys, carried.row, 0);
+    if (carried) visit(carried, Int32Array.of(0));
   }
 }
 
-/** A key that outlives its batch. */
-function copied({ keys: { offsets, bytes }, row }: { keys: BytesColumn; row: number }): { keys: BytesColumn; row: number } {
-  const key = bytes.slice(offsets[row], offsets[row + 1]);
-  return { keys: { kind: "bytes", offsets: Int32Array.of(0, key.length), bytes: key }, row: 0 };
+/** Rows numbered by their groups of equal keys, which lie together, and the first row of each. */
+function groupsOfSorted(keys: BytesColumn, rows: number): { codes: Int32Array; firstRows: Int32Array } {
+  const codes = new Int32Array(rows);
+  const firstRows = new Int32Array(rows);
+  let groups = 0;
+  for (let row = 0; row < rows; row++) {
+    if (row === 0 || !sameKey(keys, row - 1, keys, row)) firstRows[groups++] = row;
+    codes[row] = groups - 1;
+  }
+  return { codes, firstRows: firstRows.subarray(0, groups) };
 }
 
 function sameKey(a: BytesColumn, aRow: number, b: BytesColumn, bRow: number): boolean {

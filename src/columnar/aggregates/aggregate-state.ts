@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from "../columns.js";
+import type { Column, ColumnKind, ResultColumn } from "../columns.js";
 
 /**
  * An aggregate state holds the accumulators of many groups, one column (or more) for each part of an
@@ -25,8 +25,8 @@ export interface AggregateState {
   export(groups: Int32Array, rows: number): Column[];
   /** The result of one group, as the user sees it. */
   finish(group: number): unknown;
-  /** Where the result is a struct: writes its members to `cells` instead of making an object. */
-  readonly finishCells?: (group: number, cells: unknown[]) => void;
+  /** The results of many groups, what `finish` gives for each; of a struct, a column for each member. Absent where they are made one by one. */
+  readonly finishColumns?: (groups: Int32Array) => ResultColumn[];
   /** Rough memory in use; what spilling is decided by. */
   readonly bytes: number;
   /** Back to no groups. Memory may be kept. */

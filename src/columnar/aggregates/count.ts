@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, Float64Column } from "../columns.js";
+import type { Column, ColumnKind, Float64Column, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { grown } from "./grown.js";
 
@@ -43,6 +43,8 @@ export class Count implements AggregateState {
   finish(group: number): number {
     return this.#counts[group]!;
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => this.export(groups, groups.length);
 
   clear(): void {
     this.#counts.fill(0, 0, this.#groups);

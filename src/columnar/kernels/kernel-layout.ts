@@ -1,6 +1,10 @@
 /** Hands out addresses in the memory of kernels, each a multiple of 16. */
 export class KernelLayout {
-  end = 0;
+  end: number;
+
+  constructor(start = 0) {
+    this.end = start;
+  }
 
   take(bytes: number): number {
     const at = this.end;

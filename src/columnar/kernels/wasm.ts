@@ -22,6 +22,10 @@ export interface KernelFunctions {
   scatterCells(places: number, slots: number, rows: number, cells: number, buffers: number): void;
   scatterTexts(places: number, slots: number, rows: number, offsets: number, bytes: number, ends: number, texts: number): void;
   isZero(at: number, size: number): number;
+  placeTexts(offsets: number, bytes: number, rows: number, special: number, skipsEmpty: number, cells: number, skipped: number): number;
+  printFloats(values: number, rows: number, isInt32: number, out: number, cells: number, skipped: number): number;
+  printIntegers(values: number, rows: number, out: number, cells: number): void;
+  joinRows(cells: number, rows: number, columns: number, stride: number, delimiter: number, out: number): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
   placeConstants(constants: number): void;

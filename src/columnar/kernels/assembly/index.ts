@@ -17,3 +17,4 @@ export { countWords } from "./count-words";
 export { narrowText } from "./narrow-text";
 export { copyLines } from "./copy-lines";
 export { claimSlots, countBytes, countRows, hashCodes, isZero, scatterCells, scatterTexts } from "./scatter-rows";
+export { joinRows, placeTexts, printFloats, printIntegers } from "./print-rows";
