@@ -69,15 +69,28 @@ export class KernelKeyTable implements KeyNumbers {
     return this.size * BYTES_PER_KEY + this.#used() * 1.5;
   }
 
-  encode({ offsets, bytes }: BytesColumn, rows: number, codes: Int32Array): void {
+  encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
     if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
+    this.#encodeAll(keys, rows, (from, count) => codes.set(this.#views.codes.subarray(0, count), from));
+  }
+
+  encodeTimes(keys: BytesColumn, rows: number, times: Float64Array): void {
+    this.#encodeAll(keys, rows, (from, count) => {
+      // Marks are for words alone.
+      new Float64Array(this.kernels.memory.buffer, PLACES.marks, count).set(times.subarray(from, from + count));
+      this.kernels.call.addHits(PLACES.codes, PLACES.marks, count);
+    });
+  }
+
+  /** `encoded` finds the codes of `count` rows at PLACES.codes. */
+  #encodeAll({ offsets, bytes }: BytesColumn, rows: number, encoded: (from: number, count: number) => void): void {
     for (let from = 0; from < rows; ) {
       const start = offsets[from]!;
       let to = Math.min(rows, from + BLOCK_ROWS);
       while (to > from && offsets[to]! - start > TEXT_BYTES) to = from + ((to - from) >> 1);
       if (to === from) {
-        codes[from] = this.#encodeHuge(bytes.subarray(start, offsets[from + 1]));
-        from++;
+        this.#encodeHuge(bytes.subarray(start, offsets[from + 1]));
+        encoded(from++, 1);
         continue;
       }
       const views = this.#views;
@@ -85,7 +98,7 @@ export class KernelKeyTable implements KeyNumbers {
       const { starts } = views;
       for (let row = from; row <= to; row++) starts[row - from] = offsets[row]! - start;
       this.encodePlaced(to - from);
-      codes.set(this.#views.codes.subarray(0, to - from), from);
+      encoded(from, to - from);
       from = to;
     }
   }
@@ -182,7 +195,7 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   /** A key that does not fit the text is put where it will stay: at the end of the arena. */
-  #encodeHuge(key: Uint8Array): number {
+  #encodeHuge(key: Uint8Array): void {
     this.#makeRoom(key.length + SLACK);
     const { starts } = this.#views;
     const used = this.#used();
@@ -190,7 +203,6 @@ export class KernelKeyTable implements KeyNumbers {
     starts[0] = 0;
     starts[1] = key.length;
     this.encodePlaced(1, true, this.#arenaAt + used);
-    return this.#views.codes[0]!;
   }
 
   /** Room for one more batch, of so many bytes. */

@@ -15,6 +15,9 @@ import type { SortedRows } from "./sorted-rows.js";
 /** Some groups of the result: their encoded keys, one for each row, and their numbers in the state. */
 export type VisitGroups = (keys: BytesColumn, groups: Int32Array) => void;
 
+/** What a key's state takes once it learns of the hits: a sum, about the largest that counts by hits. */
+const BYTES_TO_COME = 24;
+
 export class AggregateMerge {
   readonly #state: AggregateState;
   readonly #overflow: SortedRows;
@@ -22,6 +25,9 @@ export class AggregateMerge {
   readonly #keys: KeyNumbers;
   #codes = new Int32Array(0);
   #overflowed = false;
+  /** Whether all that came so far was made by values of 1: then hits of the keys are all there is to remember. */
+  #byHits: boolean;
+  #hits = 0;
 
   /** `overflow` takes partial results once `budget` bytes of groups are in memory. */
   constructor(keys: KeyNumbers, state: AggregateState, budget: number, overflow: SortedRows) {
@@ -29,18 +35,50 @@ export class AggregateMerge {
     this.#state = state;
     this.#budget = budget;
     this.#overflow = overflow;
+    this.#byHits = this.#canCount;
   }
 
-  add({ rows, keys, values }: ColumnBatch): void {
+  add(batch: ColumnBatch): void {
+    if (!this.#addHits(batch)) this.#addRows(batch);
+    const stateBytes = this.#byHits ? this.#keys.size * BYTES_TO_COME : this.#state.bytes;
+    if (this.#keys.bytes + stateBytes >= this.#budget) this.#spill();
+  }
+
+  /** Counts hits instead of merging; false when that will not do. */
+  #addHits({ rows, keys, values }: ColumnBatch): boolean {
+    if (!this.#byHits) return false;
+    const times = this.#state.timesOf!(values, rows);
+    const hits = times === undefined ? NaN : this.#hits + wholeSum(times, rows);
+    if (!(hits <= Number.MAX_SAFE_INTEGER)) return false;
+    this.#hits = hits;
+    this.#keys.encodeTimes!(keys, rows, times!);
+    return true;
+  }
+
+  #addRows({ rows, keys, values }: ColumnBatch): void {
+    this.#leaveHits();
     if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     this.#keys.encode(keys, rows, this.#codes);
     this.#state.grow(this.#keys.size);
     this.#state.merge(this.#codes, values, rows);
-    if (this.#keys.bytes + this.#state.bytes >= this.#budget) this.#spill();
+  }
+
+  get #canCount(): boolean {
+    const { addOnes, timesOf } = this.#state;
+    return addOnes !== undefined && timesOf !== undefined && this.#keys.encodeTimes !== undefined;
+  }
+
+  #leaveHits(): void {
+    if (!this.#byHits) return;
+    this.#byHits = false;
+    const groups = this.#keys.size;
+    this.#state.grow(groups);
+    if (groups > 0) this.#state.addOnes!(this.#keys.hits!(), groups);
   }
 
   /** Visits all groups in key order; `state.finish(group)` is the result of one during the visit. */
   visit(visit: VisitGroups): void {
+    this.#leaveHits();
     if (this.#overflowed) {
       this.#spill();
       this.#visitSpilled(visit);
@@ -54,11 +92,14 @@ export class AggregateMerge {
     const rows = this.#keys.size;
     if (rows === 0) return;
     this.#overflowed = true;
+    this.#leaveHits();
     const groups = rowNumbers(rows);
     const { offsets, bytes } = this.#keys.keys();
     this.#overflow.add({ rows, keys: { kind: "bytes", offsets: offsets.slice(0, rows + 1), bytes: bytes.slice(0, offsets[rows]) }, values: this.#state.export(groups, rows) });
     this.#keys.clear();
     this.#state.clear();
+    this.#hits = 0;
+    this.#byHits = this.#canCount;
   }
 
   #visitSpilled(visit: VisitGroups): void {
@@ -85,6 +126,13 @@ export class AggregateMerge {
     }
     if (carried) visit(carried, Int32Array.of(0));
   }
+}
+
+/** NaN where one is no whole number from 0 up. */
+function wholeSum(values: Float64Array, rows: number): number {
+  let sum = 0;
+  for (let row = 0; row < rows; row++) sum += values[row]! >= 0 && Math.floor(values[row]!) === values[row]! ? values[row]! : NaN;
+  return sum;
 }
 
 /** Rows numbered by their groups of equal keys, which lie together, and the first row of each. */

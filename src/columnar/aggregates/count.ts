@@ -28,6 +28,8 @@ export class Count implements AggregateState {
     for (let group = 0; group < groups; group++) counts[group]! += times[group]!;
   };
 
+  timesOf = ([partial]: readonly Column[]): Float64Array => (partial as Float64Column).values;
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;

@@ -43,6 +43,11 @@ export class SumFloat64 implements AggregateState {
     this.#addAll(rowNumbers(groups), times, groups);
   };
 
+  timesOf = ([high, low, excess]: readonly Column[], rows: number): Float64Array | undefined => {
+    const { offsets } = excess as BytesColumn;
+    return offsets[0] === offsets[rows] && isZero((low as Float64Column).values, rows) ? (high as Float64Column).values : undefined;
+  };
+
   merge(codes: Int32Array, [high, low, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (high as Float64Column).values, rows);
     const { values } = low as Float64Column;

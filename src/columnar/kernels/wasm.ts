@@ -38,6 +38,7 @@ export interface KernelFunctions {
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;
+  addHits(codes: number, times: number, rows: number): void;
   readHits(out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;

@@ -11,7 +11,7 @@ export { copyTexts } from "./cell-text";
 export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
 export { addNumbers } from "./add-numbers";
-export { encodeKeys, placeTable, readHits, tableSize } from "./key-table";
+export { addHits, encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
 export { narrowText } from "./narrow-text";
