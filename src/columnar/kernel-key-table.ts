@@ -158,9 +158,10 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
-  /** Sorted by a kernel, whose tables lie behind the index. */
+  /** Sorted by a kernel, whose tables take the place of entries and index. */
   inOrder(): Iterable<OrderedKeys> {
-    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free: this.#end }, this.size, MOST_MEMORY);
+    if (this.size === 0) return [];
+    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free: this.#entriesAt }, this.size, MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
     return order?.chunks() ?? keysInOrder(this.keys(), this.size);
   }

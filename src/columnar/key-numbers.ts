@@ -18,7 +18,7 @@ export interface KeyNumbers {
   encodeText(key: string): number;
   /** The keys by code. Valid until the next call of any other method. */
   keys(): BytesColumn;
-  /** As `keysInOrder` (ordered-keys.ts) of all keys, where that can cost less. Each lot is valid until the next is asked for; no other method may be called meanwhile. */
+  /** As `keysInOrder` (ordered-keys.ts) of all keys, where that can cost less. Each lot is valid until the next is asked for. It takes the table's memory: no method but `clear` may be called from then on. */
   inOrder?(): Iterable<OrderedKeys>;
   /** How often each key was encoded since it came, by code, where that is counted. */
   hits?(): Float64Array;

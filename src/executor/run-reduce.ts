@@ -77,9 +77,9 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const resultColumns = result && columnsOfResults(state, result);
   if (writeColumns && resultColumns) {
     const keyColumns = columnsOfKeys(key);
-    merge.visit((keys, groups) => {
-      if (atKey) groups.forEach(() => atKey());
-      writeColumns([...keyColumns(keys, groups.length), ...resultColumns(groups)], groups.length);
+    merge.visitColumns(resultColumns, (keys, rows, results) => {
+      for (let row = 0; atKey && row < rows; row++) atKey();
+      writeColumns([...keyColumns(keys, rows), ...results], rows);
       monitor.step();
     });
     return;

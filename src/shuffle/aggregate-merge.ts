@@ -4,12 +4,12 @@
  * and in the end the runs are merged, oldest first, which keeps the order.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
-import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn, ColumnBatch, ResultColumn } from "../columnar/columns.js";
 import { compareBytes } from "../columnar/kernels/compare-bytes.js";
 import { keysInOrder } from "../columnar/ordered-keys.js";
 import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
-import type { KeyNumbers } from "../columnar/key-numbers.js";
+import type { KeyNumbers, OrderedKeys } from "../columnar/key-numbers.js";
 import type { SortedRows } from "./sorted-rows.js";
 
 /** Some groups of the result: their encoded keys, one for each row, and their numbers in the state. */
@@ -76,7 +76,7 @@ export class AggregateMerge {
     if (groups > 0) this.#state.addOnes!(this.#keys.hits!(), groups);
   }
 
-  /** Visits all groups in key order; `state.finish(group)` is the result of one during the visit. */
+  /** Visits all groups in key order; `state.finish(group)` is the result of one during the visit. The last call there is. */
   visit(visit: VisitGroups): void {
     this.#leaveHits();
     if (this.#overflowed) {
@@ -84,8 +84,19 @@ export class AggregateMerge {
       this.#visitSpilled(visit);
       return;
     }
-    const lots = this.#keys.inOrder?.() ?? keysInOrder(this.#keys.keys(), this.#keys.size);
-    for (const { keys, codes } of lots) visit(keys, codes);
+    for (const { keys, codes } of this.#inOrder()) visit(keys, codes);
+  }
+
+  /** The same, with the results as columns, which `columnsOf` makes of groups in the state. */
+  visitColumns(columnsOf: (groups: Int32Array) => ResultColumn[], visit: (keys: BytesColumn, rows: number, results: ResultColumn[]) => void): void {
+    const { ofTimes } = this.#state;
+    const times = this.#byHits && !this.#overflowed && ofTimes ? this.#keys.hits!() : undefined;
+    if (times === undefined) return this.visit((keys, groups) => visit(keys, groups.length, columnsOf(groups)));
+    for (const { keys, codes } of this.#inOrder()) visit(keys, codes.length, ofTimes!(gatherNumbers(times, codes)).results);
+  }
+
+  #inOrder(): Iterable<OrderedKeys> {
+    return this.#keys.inOrder?.() ?? keysInOrder(this.#keys.keys(), this.#keys.size);
   }
 
   #spill(): void {
@@ -126,6 +137,12 @@ export class AggregateMerge {
     }
     if (carried) visit(carried, Int32Array.of(0));
   }
+}
+
+function gatherNumbers(values: Float64Array, order: Int32Array): Float64Array {
+  const gathered = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) gathered[i] = values[order[i]!]!;
+  return gathered;
 }
 
 /** NaN where one is no whole number from 0 up. */

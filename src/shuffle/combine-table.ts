@@ -76,7 +76,7 @@ export class CombineTable {
 
   /** Adds partial results of `pairs` pairs, which another state of the same kind exported. `isLast` says that the next call is `flush`. */
   addPartials(batch: ColumnBatch, pairs: number, isLast: boolean): void {
-    if (this.#bypass || (isLast && this.#keys.size === 0)) return this.#spill(batch, 0);
+    if (this.#bypass || (isLast && this.#keys.size === 0)) return this.#spill(batch);
     const { rows, keys, values } = batch;
     if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     this.encode(keys, rows, this.#codes);
@@ -127,7 +127,7 @@ export class CombineTable {
     const groups = rowNumbers(rows);
     this.#state.grow(rows);
     this.#state.add(groups, values, rows);
-    this.#spill({ rows, keys, values: this.#state.export(groups, rows) }, 0);
+    this.#spill({ rows, keys, values: this.#state.export(groups, rows) });
     this.#state.clear();
   }
 }

@@ -13,6 +13,7 @@ import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { KeyTable } from "../columnar/key-table.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
+import { rowNumbers } from "../columnar/row-numbers.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import { valueLayout } from "../columnar/value-layout.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
@@ -82,7 +83,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append: (partition, batch) => writer.append(partition, batch) });
   const write: Spill = (batch) => partitioned.write(batch);
   const state = types.newState?.();
-  const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch, first: number) => write(asValues(spec, state, batch, first), first) : write;
+  const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
   const keyTable = state && options.keyTable();
   const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
   const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
@@ -104,7 +105,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     // Their keys wait where the table puts those of a batch.
     texts?.flush();
     if (table) table.add(batch);
-    else write(batch, 0);
+    else write(batch);
   });
   const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
   if (options.takesBack) pairs.hold();
@@ -139,15 +140,21 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   };
 }
 
-/** A combiner's finished results, as values that a function reduce will read. */
-function asValues(spec: ShuffleSpec, state: AggregateState, batch: ColumnBatch, first: number): ColumnBatch {
+/** Finishes a combiner's partial results, as values that a function reduce will read. `state` is its own. */
+function asValues(spec: ShuffleSpec, state: AggregateState, write: Spill): Spill {
   const values = new ValueColumns(valueLayout(spec.value, false));
-  for (let group = 0; group < batch.rows; group++) {
-    try {
-      values.append(state.finish(first + group));
-    } catch (error) {
-      throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
+  return ({ rows, keys, values: partials }) => {
+    state.grow(rows);
+    state.merge(rowNumbers(rows), partials, rows);
+    for (let group = 0; group < rows; group++) {
+      try {
+        values.append(state.finish(group));
+      } catch (error) {
+        throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
+      }
     }
-  }
-  return { rows: batch.rows, keys: batch.keys, values: values.columns() };
+    state.clear();
+    write({ rows, keys, values: values.columns() });
+    values.clear();
+  };
 }

@@ -3,11 +3,11 @@
  * cache until it has been copied to its partitions, and the collector gets no columns of millions of rows.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
-import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 
-/** Takes keys with partial results (`state.kinds` columns), valid during the call; the state has them as groups from `first` on. */
-export type Spill = (batch: ColumnBatch, first: number) => void;
+/** Takes keys with partial results (`state.kinds` columns), valid during the call. */
+export type Spill = (batch: ColumnBatch) => void;
 
 const CHUNK = 4096;
 
@@ -16,7 +16,7 @@ export function spillGroups(state: AggregateState, keys: BytesColumn, rows: numb
   const groups = rowNumbers(rows);
   for (let from = 0; from < rows; from += CHUNK) {
     const to = Math.min(rows, from + CHUNK);
-    spill({ rows: to - from, keys: slice(keys, from, to), values: state.export(groups.subarray(from, to), to - from) }, from);
+    spill({ rows: to - from, keys: slice(keys, from, to), values: state.export(groups.subarray(from, to), to - from) });
   }
 }
 
@@ -24,11 +24,18 @@ export function spillGroups(state: AggregateState, keys: BytesColumn, rows: numb
 export function spillOnes(state: AggregateState, keys: BytesColumn, times: Float64Array, rows: number, spill: Spill): void {
   for (let from = 0; from < rows; from += CHUNK) {
     const to = Math.min(rows, from + CHUNK);
-    state.grow(to - from);
-    state.addOnes!(times.subarray(from, to), to - from);
-    spill({ rows: to - from, keys: slice(keys, from, to), values: state.export(rowNumbers(to - from), to - from) }, 0);
-    state.clear();
+    spill({ rows: to - from, keys: slice(keys, from, to), values: partialsOf(state, times.subarray(from, to)) });
   }
+}
+
+function partialsOf(state: AggregateState, times: Float64Array): readonly Column[] {
+  const partials = state.ofTimes?.(times).partials;
+  if (partials !== undefined) return partials;
+  state.grow(times.length);
+  state.addOnes!(times, times.length);
+  const exported = state.export(rowNumbers(times.length), times.length);
+  state.clear();
+  return exported;
 }
 
 function slice({ offsets, bytes }: BytesColumn, from: number, to: number): BytesColumn {

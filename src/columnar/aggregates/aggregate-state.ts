@@ -21,6 +21,8 @@ export interface AggregateState {
   readonly addOnes?: (times: Float64Array, groups: number) => void;
   /** How often the value 1 was folded into each of these partial results, where that and no other value may have made all of them. */
   readonly timesOf?: (partials: readonly Column[], rows: number) => Float64Array | undefined;
+  /** The opposite: partial results, and results as `finishColumns` gives them, of groups into which the value 1 was folded so many times. */
+  readonly ofTimes?: (times: Float64Array) => { readonly partials: readonly Column[]; readonly results: ResultColumn[] };
   /** Folds in partial results that another state of the same kind exported. */
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
   /** The accumulators of groups[0..rows-1], in that order. The columns are the caller's to keep. */

@@ -30,6 +30,11 @@ export class Count implements AggregateState {
 
   timesOf = ([partial]: readonly Column[]): Float64Array => (partial as Float64Column).values;
 
+  ofTimes = (times: Float64Array): { partials: Column[]; results: ResultColumn[] } => {
+    const column: Column = { kind: "float64", values: times };
+    return { partials: [column], results: [column] };
+  };
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;

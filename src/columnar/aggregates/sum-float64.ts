@@ -48,6 +48,12 @@ export class SumFloat64 implements AggregateState {
     return offsets[0] === offsets[rows] && isZero((low as Float64Column).values, rows) ? (high as Float64Column).values : undefined;
   };
 
+  ofTimes = (times: Float64Array): { partials: Column[]; results: ResultColumn[] } => {
+    const high: Column = { kind: "float64", values: times };
+    const excess: Column = { kind: "bytes", offsets: new Int32Array(times.length + 1), bytes: new Uint8Array(0) };
+    return { partials: [high, { kind: "float64", values: new Float64Array(times.length) }, excess], results: [high] };
+  };
+
   merge(codes: Int32Array, [high, low, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (high as Float64Column).values, rows);
     const { values } = low as Float64Column;
