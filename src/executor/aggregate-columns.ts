@@ -2,6 +2,7 @@
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import { decoderFor } from "../columnar/codec.js";
 import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
+import { memberColumns } from "../columnar/member-columns.js";
 import type { TypeSpec } from "../model/type-spec.js";
 import { isSpread } from "./aggregate-rows.js";
 
@@ -9,6 +10,7 @@ import { isSpread } from "./aggregate-rows.js";
 export function columnsOfKeys(key: TypeSpec): (keys: BytesColumn, rows: number) => ResultColumn[] {
   // Its encoded form is its UTF-8.
   if (key.kind === "utf8" && !key.nullable) return (keys) => [keys];
+  if (key.kind === "struct" && isSpread(key)) return memberColumns(key.fields);
   const decode = decoderFor(key);
   if (!key.nullable && (key.kind === "int32" || key.kind === "float64")) {
     return ({ offsets, bytes }, rows) => {
@@ -17,15 +19,10 @@ export function columnsOfKeys(key: TypeSpec): (keys: BytesColumn, rows: number) 
       return [{ kind: "float64", values }];
     };
   }
-  const decoded = ({ offsets, bytes }: BytesColumn, rows: number): unknown[] => {
+  return ({ offsets, bytes }, rows) => {
     const values = new Array<unknown>(rows);
     for (let row = 0; row < rows; row++) values[row] = decode(bytes, offsets[row]!, offsets[row + 1]!);
-    return values;
-  };
-  if (key.kind !== "struct" || !isSpread(key)) return (keys, rows) => [{ kind: "values", values: decoded(keys, rows) }];
-  return (keys, rows) => {
-    const values = decoded(keys, rows) as Record<string, unknown>[];
-    return key.fields.map(({ name }) => ({ kind: "values", values: values.map((value) => value[name]) }));
+    return [{ kind: "values", values }];
   };
 }
 
