@@ -42,6 +42,7 @@ export interface KernelFunctions {
   readHits(out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;
+  copyWords(text: number, mask: number, length: number, out: number, offsets: number): number;
   findForeign(text: number, from: number, length: number, lowercase: number): number;
   narrowText(text: number, length: number, out: number): number;
   copyLines(text: number, length: number, out: number, offsets: number): number;

@@ -14,6 +14,7 @@ export { addNumbers } from "./add-numbers";
 export { addHits, encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
 export { countWords } from "./count-words";
+export { copyWords } from "./copy-words";
 export { narrowText } from "./narrow-text";
 export { copyLines } from "./copy-lines";
 export { claimSlots, countBytes, countRows, hashCodes, isZero, scatterCells, scatterTexts } from "./scatter-rows";
