@@ -74,8 +74,9 @@ export class KernelKeyTable implements KeyNumbers {
     this.#encodeAll(keys, rows, (from, count) => codes.set(this.#views.codes.subarray(0, count), from));
   }
 
-  encodeTimes(keys: BytesColumn, rows: number, times: Float64Array): void {
+  encodeTimes(keys: BytesColumn, rows: number, times: Float64Array | undefined): void {
     this.#encodeAll(keys, rows, (from, count) => {
+      if (times === undefined) return;
       // Marks are for words alone.
       new Float64Array(this.kernels.memory.buffer, PLACES.marks, count).set(times.subarray(from, from + count));
       this.kernels.call.addHits(PLACES.codes, PLACES.marks, count);
@@ -170,13 +171,14 @@ export class KernelKeyTable implements KeyNumbers {
   hits(): Float64Array {
     const size = this.size;
     const hits = new Float64Array(size);
-    const { call } = this.kernels;
-    // Behind the index, for it is needed once in a while.
-    const out = this.#end;
-    this.kernels.grow(out + 8 * size);
-    this.#views = viewsOf(this.kernels.memory);
-    call.readHits(out);
-    hits.set(new Float64Array(this.kernels.memory.buffer, out, size));
+    const { call, memory } = this.kernels;
+    // Marks are for words alone.
+    const most = TEXT_BYTES / 64;
+    for (let from = 0; from < size; from += most) {
+      const count = Math.min(most, size - from);
+      call.readHits(from, count, PLACES.marks);
+      hits.set(new Float64Array(memory.buffer, PLACES.marks, count), from);
+    }
     return hits;
   }
 

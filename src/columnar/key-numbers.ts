@@ -22,8 +22,8 @@ export interface KeyNumbers {
   inOrder?(): Iterable<OrderedKeys>;
   /** How often each key was encoded since it came, by code, where that is counted. */
   hits?(): Float64Array;
-  /** Encodes keys that count as so many hits each: whole numbers, whose sum stays below 2^53. */
-  encodeTimes?(keys: BytesColumn, rows: number, times: Float64Array): void;
+  /** Encodes keys that count as so many hits each, one if undefined: whole numbers, whose sum stays below 2^53. */
+  encodeTimes?(keys: BytesColumn, rows: number, times: Float64Array | undefined): void;
   /** Forgets all keys. Keeps the memory. */
   clear(): void;
 }

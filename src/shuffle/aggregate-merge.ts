@@ -51,7 +51,7 @@ export class AggregateMerge {
     const hits = times === undefined ? NaN : this.#hits + wholeSum(times, rows);
     if (!(hits <= Number.MAX_SAFE_INTEGER)) return false;
     this.#hits = hits;
-    this.#keys.encodeTimes!(keys, rows, times!);
+    this.#keys.encodeTimes!(keys, rows, allOnes(times!, rows) ? undefined : times);
     return true;
   }
 
@@ -143,6 +143,12 @@ function gatherNumbers(values: Float64Array, order: Int32Array): Float64Array {
   const gathered = new Float64Array(order.length);
   for (let i = 0; i < order.length; i++) gathered[i] = values[order[i]!]!;
   return gathered;
+}
+
+function allOnes(times: Float64Array, rows: number): boolean {
+  let row = 0;
+  while (row < rows && times[row] === 1) row++;
+  return row === rows;
 }
 
 /** NaN where one is no whole number from 0 up. */

@@ -39,7 +39,7 @@ export interface KernelFunctions {
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;
   addHits(codes: number, times: number, rows: number): void;
-  readHits(out: number): void;
+  readHits(from: number, count: number, out: number): void;
   markWords(text: number, length: number, mask: number, wordChars: number, lowercase: number): number;
   countWords(text: number, mask: number, from: number, length: number): number;
   copyWords(text: number, mask: number, length: number, out: number, offsets: number): number;

@@ -176,9 +176,9 @@ export function addHits(codes: usize, times: usize, rows: i32): void {
   }
 }
 
-/** Writes the hits of each key as f64, by code. */
-export function readHits(out: usize): void {
-  for (let code = 1; code <= size; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
+/** Writes the hits of `count` keys as f64, from code `from` on. */
+export function readHits(from: i32, count: i32, out: usize): void {
+  for (let code = from + 1; code <= from + count; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
 }
 
 /** The code + 1 of one key, which may be new. */
