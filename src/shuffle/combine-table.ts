@@ -101,7 +101,6 @@ export class CombineTable {
 
   flush(): void {
     const rows = this.#keys.size;
-    // Hits first, for to read them moves the keys.
     const times = this.#byHits && rows > 0 ? this.#keys.hits!() : undefined;
     if (times) spillOnes(this.#state, this.#keys.keys(), times, rows, this.#spill);
     else spillGroups(this.#state, this.#keys.keys(), rows, this.#spill);

@@ -106,9 +106,7 @@ export class WordTable {
   }
 
   #counted(): Counted {
-    // Hits first, for to read them moves the keys.
-    const times = this.#table.hits();
-    return { rows: this.#table.size, keys: this.#table.keys(), times };
+    return { rows: this.#table.size, keys: this.#table.keys(), times: this.#table.hits() };
   }
 
   /** Adds words that have letters to lower to what they are then. */
