@@ -17,7 +17,7 @@
 import type { TypeSpec } from "../model/type-spec.js";
 import { assertNever } from "../model/assert-never.js";
 import { showValue } from "../model/show-value.js";
-import type { ByteSink } from "./byte-sink.js";
+import { ByteSink } from "./byte-sink.js";
 
 export type Encode = (value: unknown, out: ByteSink) => void;
 export type Decode = (bytes: Uint8Array, start: number, end: number) => unknown;
@@ -232,7 +232,8 @@ function rawDecoder(type: TypeSpec): Decode | undefined {
   }
 }
 
-class Cursor {
+/** A place in an encoded value. */
+export class Cursor {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
@@ -248,9 +249,22 @@ class Cursor {
   uint32(): number {
     return ((this.byte() << 24) | (this.byte() << 16) | (this.byte() << 8) | this.byte()) >>> 0;
   }
+  /** Moves behind the text here and appends it, as it was before its NULs were doubled. */
+  text(out: ByteSink): void {
+    const { bytes, end } = this;
+    for (let at = this.at; ; ) {
+      while (at < end && bytes[at] !== 0) at++;
+      if (at + 1 >= end) throw new RangeError("An encoded string ends too early");
+      out.copy(bytes, this.at, at);
+      this.at = at += 2;
+      if (bytes[at - 1] === 1) return;
+      out.byte(0);
+    }
+  }
 }
 
-function nestedDecoder(type: TypeSpec): (cursor: Cursor) => unknown {
+/** Of a value inside another. */
+export function nestedDecoder(type: TypeSpec): (cursor: Cursor) => unknown {
   const decode = shapeDecoder(type);
   return type.nullable ? (cursor) => (cursor.byte() === 0 ? null : decode(cursor)) : decode;
 }
@@ -261,9 +275,11 @@ function shapeDecoder(type: TypeSpec): (cursor: Cursor) => unknown {
     case "binary":
     case "json": {
       const raw = rawDecoder(type)!;
+      const text = new ByteSink(64);
       return (cursor) => {
-        const bytes = unescape(cursor);
-        return raw(bytes, 0, bytes.length);
+        text.clear();
+        cursor.text(text);
+        return raw(text.bytes, 0, text.length);
       };
     }
     case "bool":
@@ -316,25 +332,4 @@ function readFloat64(cursor: Cursor): number {
   scratch.setUint32(0, negative ? ~high >>> 0 : (high & 0x7fffffff) >>> 0);
   scratch.setUint32(4, negative ? ~low >>> 0 : low);
   return scratch.getFloat64(0);
-}
-
-function unescape(cursor: Cursor): Uint8Array {
-  const { bytes, end } = cursor;
-  const start = cursor.at;
-  let at = start;
-  let nuls = 0;
-  for (;;) {
-    if (at + 1 >= end) throw new RangeError("An encoded string ends too early");
-    if (bytes[at] !== 0) at++;
-    else if (bytes[at + 1] === 1) break;
-    else {
-      nuls++;
-      at += 2;
-    }
-  }
-  cursor.at = at + 2;
-  if (nuls === 0) return bytes.subarray(start, at);
-  const plain = new Uint8Array(at - start - nuls);
-  for (let from = start, to = 0; from < at; from += bytes[from] === 0 ? 2 : 1) plain[to++] = bytes[from]!;
-  return plain;
 }

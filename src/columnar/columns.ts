@@ -31,6 +31,9 @@ export interface BytesColumn {
   readonly bytes: Uint8Array;
 }
 
+/** A column of results on its way to an output. */
+export type ResultColumn = Column | { readonly kind: "values"; readonly values: readonly unknown[] };
+
 /** Rows of (key, values...): the unit that maps hand to combine tables, writers and merges. */
 export interface ColumnBatch {
   readonly rows: number;

@@ -9,7 +9,8 @@
  */
 import type { BytesColumn } from "./columns.js";
 import { ByteSink } from "./byte-sink.js";
-import type { KeyNumbers } from "./key-numbers.js";
+import type { KeyNumbers, OrderedKeys } from "./key-numbers.js";
+import { KernelOrder, keysInOrder } from "./ordered-keys.js";
 import { newKernels, type Kernels } from "./kernels/wasm.js";
 
 const STATICS = 1 << 16;
@@ -28,8 +29,6 @@ const ENTRY = 32;
 /** Places in the index. */
 const FEWEST_PLACES = 4096;
 const LOAD = 0.5;
-/** Bytes that the sort kernel counts in. */
-const SORT_COUNTS = 16 << 10;
 /** An entry, an offset and two to four places in the index. */
 const BYTES_PER_KEY = 48;
 /** Kernel memory is addressed by 32 bits. */
@@ -70,15 +69,29 @@ export class KernelKeyTable implements KeyNumbers {
     return this.size * BYTES_PER_KEY + this.#used() * 1.5;
   }
 
-  encode({ offsets, bytes }: BytesColumn, rows: number, codes: Int32Array): void {
+  encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
     if (codes.length < rows) throw new RangeError(`${rows} rows do not fit ${codes.length} codes`);
+    this.#encodeAll(keys, rows, (from, count) => codes.set(this.#views.codes.subarray(0, count), from));
+  }
+
+  encodeTimes(keys: BytesColumn, rows: number, times: Float64Array | undefined): void {
+    this.#encodeAll(keys, rows, (from, count) => {
+      if (times === undefined) return;
+      // Marks are for words alone.
+      new Float64Array(this.kernels.memory.buffer, PLACES.marks, count).set(times.subarray(from, from + count));
+      this.kernels.call.addHits(PLACES.codes, PLACES.marks, count);
+    });
+  }
+
+  /** `encoded` finds the codes of `count` rows at PLACES.codes. */
+  #encodeAll({ offsets, bytes }: BytesColumn, rows: number, encoded: (from: number, count: number) => void): void {
     for (let from = 0; from < rows; ) {
       const start = offsets[from]!;
       let to = Math.min(rows, from + BLOCK_ROWS);
       while (to > from && offsets[to]! - start > TEXT_BYTES) to = from + ((to - from) >> 1);
       if (to === from) {
-        codes[from] = this.#encodeHuge(bytes.subarray(start, offsets[from + 1]));
-        from++;
+        this.#encodeHuge(bytes.subarray(start, offsets[from + 1]));
+        encoded(from++, 1);
         continue;
       }
       const views = this.#views;
@@ -86,7 +99,7 @@ export class KernelKeyTable implements KeyNumbers {
       const { starts } = views;
       for (let row = from; row <= to; row++) starts[row - from] = offsets[row]! - start;
       this.encodePlaced(to - from);
-      codes.set(this.#views.codes.subarray(0, to - from), from);
+      encoded(from, to - from);
       from = to;
     }
   }
@@ -141,41 +154,26 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
-  /** By the sort kernel, whose tables lie behind the index; undefined when they do not fit there. */
-  sorted(): Int32Array | undefined {
-    const rows = this.size;
-    const { call } = this.kernels;
-    let end = this.#end;
-    const table = (bytes: number): number => {
-      const at = end;
-      end += align(bytes);
-      return at;
-    };
-    const counts = table(SORT_COUNTS);
-    const places = table(8 * rows);
-    const order = table(4 * rows);
-    const entries = table(16 * rows + 16);
-    const scratch = table(16 * rows + 64);
-    const stack = table(rows + 16);
-    if (end > MOST_MEMORY) return undefined;
-    this.kernels.grow(end);
+  /** Sorted by a kernel, whose tables take the place of entries and index. */
+  inOrder(): Iterable<OrderedKeys> {
+    if (this.size === 0) return [];
+    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free: this.#entriesAt }, this.size, MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
-    call.placeRows(PLACES.offsets, this.#arenaAt, rows, places);
-    call.sortRows(places, rows, order, entries, scratch, counts, stack);
-    return new Int32Array(this.kernels.memory.buffer, order, rows).slice();
+    return order?.chunks() ?? keysInOrder(this.keys(), this.size);
   }
 
   /** How often each key was encoded since it came, by code. */
   hits(): Float64Array {
     const size = this.size;
     const hits = new Float64Array(size);
-    const { call } = this.kernels;
-    // Behind the index, for it is needed once in a while.
-    const out = this.#end;
-    this.kernels.grow(out + 8 * size);
-    this.#views = viewsOf(this.kernels.memory);
-    call.readHits(out);
-    hits.set(new Float64Array(this.kernels.memory.buffer, out, size));
+    const { call, memory } = this.kernels;
+    // Marks are for words alone.
+    const most = TEXT_BYTES / 64;
+    for (let from = 0; from < size; from += most) {
+      const count = Math.min(most, size - from);
+      call.readHits(from, count, PLACES.marks);
+      hits.set(new Float64Array(memory.buffer, PLACES.marks, count), from);
+    }
     return hits;
   }
 
@@ -195,7 +193,7 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   /** A key that does not fit the text is put where it will stay: at the end of the arena. */
-  #encodeHuge(key: Uint8Array): number {
+  #encodeHuge(key: Uint8Array): void {
     this.#makeRoom(key.length + SLACK);
     const { starts } = this.#views;
     const used = this.#used();
@@ -203,7 +201,6 @@ export class KernelKeyTable implements KeyNumbers {
     starts[0] = 0;
     starts[1] = key.length;
     this.encodePlaced(1, true, this.#arenaAt + used);
-    return this.#views.codes[0]!;
   }
 
   /** Room for one more batch, of so many bytes. */

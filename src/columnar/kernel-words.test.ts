@@ -1,7 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
+import type { BytesColumn } from "./columns.js";
 import { KernelKeyTable } from "./kernel-key-table.js";
-import { KernelWords } from "./kernel-words.js";
+import { KernelWords, type WordRules } from "./kernel-words.js";
+import { bytesAt } from "../testing/nasty-keys.js";
 
 const CHARACTERS = /[\p{L}\p{N}\p{M}]+/gu;
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['\u2019][\p{L}\p{N}\p{M}]+)*/gu;
@@ -38,6 +40,29 @@ test("a capital sigma is lowered by what stands around it, over full stops too",
   t.deepEqual(counted(table, true), plainly(text_, true));
 });
 
+for (const lowercase of [false, true]) {
+  test(`words that are passed on, with those in the table, are all words${lowercase ? ", lowered" : ""}`, (t) => {
+    const table = new KernelKeyTable(1);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, broken, fc.string({ unit: "binary-ascii" }).map((ascii) => Buffer.from(ascii))), { maxLength: 4 }), (pieces) => {
+        table.clear();
+        const passed = new Map<string, number>();
+        const takeWords = (keys: BytesColumn, rows: number): void => {
+          for (let row = 0; row < rows; row++) {
+            const word = bytesAt(keys, row).toString();
+            passed.set(word, (passed.get(word) ?? 0) + 1);
+          }
+        };
+        const words = counter(table, lowercase, takeWords);
+        for (const piece of pieces) words.add(piece);
+        for (const [word, times] of counted(table, lowercase)) passed.set(word, (passed.get(word) ?? 0) + times);
+        t.deepEqual(new Map([...passed].sort()), plainly(pieces.map((piece) => piece.toString()).join("\n"), lowercase));
+      }),
+      { numRuns: 150 },
+    );
+  });
+}
+
 test("text longer than the kernel's window is cut where no word is", (t) => {
   const table = new KernelKeyTable(1);
   const words = Array.from({ length: 400_000 }, (_, i) => `w${i % 1000}${i % 77 === 0 ? "é" : ""}`);
@@ -50,11 +75,11 @@ test("text longer than the kernel's window is cut where no word is", (t) => {
   }
 });
 
-function counter(table: KernelKeyTable, lowercase: boolean): KernelWords {
+function counter(table: KernelKeyTable, lowercase: boolean, takeWords?: WordRules["takeWords"]): KernelWords {
   const plain = (line: string): void => {
     for (const [word] of (lowercase ? line.toLowerCase() : line).matchAll(WORD)) table.encodeText(word);
   };
-  return new KernelWords(table, { lowercase, characters: CHARACTERS, plain });
+  return new KernelWords(table, { lowercase, characters: CHARACTERS, plain, takeWords });
 }
 
 function counted(table: KernelKeyTable, lowercase: boolean): Map<string, number> {

@@ -4,10 +4,13 @@
  * With `lowercase`, only A-Z are lowered here: whoever takes the words lowers those that are not ASCII, which are few.
  */
 import { isAscii, isUtf8 } from "node:buffer";
+import type { BytesColumn } from "./columns.js";
 import { PLACES, TEXT_BYTES, type KernelKeyTable } from "./kernel-key-table.js";
 
 /** Text given to the kernel at once: little, so that it does not push the table out of the cache. */
 const PIECE_BYTES = 64 << 10;
+/** Words that are passed on at once. */
+export const MOST_WORDS = PIECE_BYTES / 2;
 const NEWLINE = 10;
 const SPACE = 32;
 
@@ -18,6 +21,8 @@ export interface WordRules {
   readonly characters: RegExp;
   /** Counts the words of lines that the kernel does not take. */
   readonly plain: (lines: string) => void;
+  /** Takes words instead of the table, once that is not worth while; the keys are valid during the call, and at most MOST_WORDS. */
+  readonly takeWords?: ((keys: BytesColumn, rows: number) => void) | undefined;
   /** Called now and then between words; may clear the table. */
   readonly afterBlock?: () => void;
 }
@@ -55,13 +60,25 @@ export class KernelWords {
     const { length } = piece;
     memory.set(piece, PLACES.text);
     memory.fill(0, PLACES.text + length, PLACES.text + length + 64);
-    const foreign = isAscii(piece) ? [] : this.#takeForeignLines(piece);
+    const isPlain = isAscii(piece);
+    const foreign = isPlain ? [] : this.#takeForeignLines(piece);
     const newlines = call.markWords(PLACES.text, length, PLACES.marks, PLACES.wordCharacters, Number(this.#rules.lowercase));
-    table.countWords(length);
+    if (this.#rules.takeWords && length <= PIECE_BYTES && (isPlain || !this.#rules.lowercase)) this.#passOn(length);
+    else table.countWords(length);
     this.#rules.afterBlock?.();
     // Last, for its words go to the table by way of the text.
     for (const line of foreign) this.#rules.plain(line);
     return newlines;
+  }
+
+  /** Words are copied, with their offsets, to where longer pieces have text. */
+  #passOn(length: number): void {
+    const { call, memory } = this.#table.kernels;
+    const offsets = PLACES.text + 2 * PIECE_BYTES;
+    const bytes = offsets + 4 * PIECE_BYTES;
+    const rows = call.copyWords(PLACES.text, PLACES.marks, length, bytes, offsets);
+    if (rows === 0) return;
+    this.#rules.takeWords!({ kind: "bytes", offsets: new Int32Array(memory.buffer, offsets, rows + 1), bytes: memory.subarray(bytes, bytes + PIECE_BYTES) }, rows);
   }
 
   /** Puts spaces in the place of lines that the kernel does not take, and returns those. */

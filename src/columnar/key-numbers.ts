@@ -1,5 +1,11 @@
 import type { BytesColumn } from "./columns.js";
 
+/** Some keys one behind the other, and their codes. */
+export interface OrderedKeys {
+  readonly keys: BytesColumn;
+  readonly codes: Int32Array;
+}
+
 /** Numbers distinct keys 0, 1, 2... in the order in which they first come: a KernelKeyTable, or its plain twin KeyTable. */
 export interface KeyNumbers {
   /** How many distinct keys have come. */
@@ -12,10 +18,12 @@ export interface KeyNumbers {
   encodeText(key: string): number;
   /** The keys by code. Valid until the next call of any other method. */
   keys(): BytesColumn;
-  /** The keys' codes in the order of their bytes, where that costs less than sorting `keys()`. */
-  sorted?(): Int32Array | undefined;
+  /** As `keysInOrder` (ordered-keys.ts) of all keys, where that can cost less. Each lot is valid until the next is asked for. It takes the table's memory: no method but `clear` may be called from then on. */
+  inOrder?(): Iterable<OrderedKeys>;
   /** How often each key was encoded since it came, by code, where that is counted. */
   hits?(): Float64Array;
+  /** Encodes keys that count as so many hits each, one if undefined: whole numbers, whose sum stays below 2^53. */
+  encodeTimes?(keys: BytesColumn, rows: number, times: Float64Array | undefined): void;
   /** Forgets all keys. Keeps the memory. */
   clear(): void;
 }

@@ -51,7 +51,7 @@ export function rowMaker(output: OutputSpec, key: TypeSpec, result: TypeSpec | u
   };
 }
 
-function isSpread(type: TypeSpec): boolean {
+export function isSpread(type: TypeSpec): boolean {
   return type.kind === "struct" && !type.nullable;
 }
 

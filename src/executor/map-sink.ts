@@ -7,7 +7,6 @@ import { openMapOutput } from "../shuffle/map-output.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
-import { partitioner } from "../shuffle/partitioner.js";
 import { keyBytesOf, shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { CustomAggregator } from "../job/aggregators.js";
@@ -48,7 +47,7 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
   return scope.job.spec.shuffle === undefined ? partSink(scope, takesBack) : shuffleSink(scope, takesBack);
 }
 
-function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack: boolean): MapSink {
+function shuffleSink({ job, order, monitor, keyTable, scatterKernels }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce, map } = job.definition;
   const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
@@ -56,11 +55,12 @@ function shuffleSink({ job, order, monitor, keyTable }: AttemptScope, takesBack:
   const output = openMapOutput({
     spec,
     types,
-    partitioner: partitioner(decodePartitionRule(job, order.splitters), order.header.partitions),
+    rule: decodePartitionRule(job, order.splitters),
     partitions: order.header.partitions,
     paths: mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
     keyTable: () => keyTable("kept"),
+    kernels: scatterKernels,
     ...(words === undefined ? {} : { words }),
     budget: order.memory,
     takesBack,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ByteSink } from "../columnar/byte-sink.js";
-import type { BytesColumn } from "../columnar/columns.js";
+import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
 import { openEncoder } from "../formats/open-encoder.js";
 import type { AttemptId } from "../model/ids.js";
 import type { OutputSpec } from "../model/job-spec.js";
@@ -16,8 +16,8 @@ export class PartOutput {
   readonly write: (row: unknown) => void;
   /** Takes rows that lie in a column of bytes; undefined where the encoder takes them one by one. */
   readonly writeColumn: ((column: BytesColumn, rows: number) => void) | undefined;
-  /** Takes a row in cells, where the encoder can (see RowEncoder). */
-  readonly writeCells: ((text: Uint8Array, start: number, end: number, cells: readonly unknown[]) => void) | undefined;
+  /** Takes rows in columns, where the encoder can (see RowEncoder). */
+  readonly writeColumns: ((columns: readonly ResultColumn[], rows: number) => void) | undefined;
   /** The file could not be written; the output is lost. */
   failed = false;
   readonly #finish: () => PartSummary;
@@ -41,9 +41,9 @@ export class PartOutput {
     };
     encoder.begin(bytes);
     this.#file = file;
-    const { encodeCells } = encoder;
-    const endRow = (): void => {
-      rows++;
+    const { encodeColumns } = encoder;
+    const ended = (count: number): void => {
+      rows += count;
       if (bytes.length >= FLUSH_BYTES) flush();
     };
     this.write = (row) => {
@@ -54,7 +54,7 @@ export class PartOutput {
         bytes.length = start;
         throw error;
       }
-      endRow();
+      ended(1);
     };
     const writeThrough = (more: Uint8Array): void => {
       if (bytes.length > 0) flush();
@@ -67,11 +67,11 @@ export class PartOutput {
       rows += count;
     });
     // What throws here ends the attempt: there is no row to take back.
-    this.writeCells =
-      encodeCells &&
-      ((text, start, end, cells) => {
-        encodeCells(text, start, end, cells, bytes);
-        endRow();
+    this.writeColumns =
+      encodeColumns &&
+      ((columns, count) => {
+        encodeColumns(columns, count, bytes);
+        ended(count);
       });
     this.#finish = () => {
       encoder.end(bytes);

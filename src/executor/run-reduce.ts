@@ -22,9 +22,9 @@ import { fetchPartition } from "../shuffle/fetch-partition.js";
 import { keyBytesOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
-import type { TypeSpec } from "../model/type-spec.js";
 import { spillPath } from "../storage/layout.js";
 import { rowMaker } from "./aggregate-rows.js";
+import { columnsOfKeys, columnsOfResults } from "./aggregate-columns.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { mapSources } from "./map-sources.js";
 import { PartOutput } from "./part-output.js";
@@ -73,24 +73,25 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const merge = new AggregateMerge(scope.keyTable("small"), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
   for await (const batch of partitionRows(scope, partition, types, reusedMemory())) merge.add(batch);
   const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
-  const { writeCells } = part;
-  if (writeCells && result && isPlainText(key) && (state.finishCells || result.kind !== "struct" || result.nullable)) {
-    const cells: unknown[] = [];
-    const finishCells = state.finishCells ?? ((group: number) => void (cells[0] = state.finish(group)));
-    merge.visit(({ bytes, offsets }, row, group) => {
-      atKey?.();
-      finishCells(group, cells);
-      writeCells(bytes, offsets[row]!, offsets[row + 1]!, cells);
-      if ((group & 255) === 0) monitor.step();
+  const { writeColumns } = part;
+  const resultColumns = result && columnsOfResults(state, result);
+  if (writeColumns && resultColumns) {
+    const keyColumns = columnsOfKeys(key);
+    merge.visitColumns(resultColumns, (keys, rows, results) => {
+      for (let row = 0; atKey && row < rows; row++) atKey();
+      writeColumns([...keyColumns(keys, rows), ...results], rows);
+      monitor.step();
     });
     return;
   }
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, result);
-  merge.visit(({ bytes, offsets }, row, group) => {
-    atKey?.();
-    const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
-    part.write(makeRow(keyValue, state.finish(group)));
+  merge.visit(({ bytes, offsets }, groups) => {
+    groups.forEach((group, row) => {
+      atKey?.();
+      const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
+      part.write(makeRow(keyValue, state.finish(group)));
+    });
     monitor.step();
   });
 }
@@ -99,11 +100,6 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
 function reusedMemory(): BlockMemory {
   const room = new ReusedRoom();
   return (bytes) => room.reset().bytes(bytes);
-}
-
-/** Its encoded form is its UTF-8. */
-function isPlainText(key: TypeSpec): boolean {
-  return key.kind === "utf8" && !key.nullable;
 }
 
 /** The rows of the partition, to be read in order. */

@@ -10,6 +10,8 @@ export type GuardCell = (out: ByteSink, start: number, emptyCounts: boolean) => 
 
 const TAB = 9;
 const BACKSLASH = 92;
+/** What TSV escapes. */
+export const TSV_SPECIAL: readonly number[] = [TAB, NEWLINE, RETURN, BACKSLASH];
 const MARK = [0xef, 0xbb, 0xbf];
 
 export function csvGuard(delimiter: string): GuardCell {

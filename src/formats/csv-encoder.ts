@@ -5,12 +5,15 @@
  * null writes null as an empty cell and an empty string as `""`.
  */
 import type { ByteSink } from "../columnar/byte-sink.js";
+import { decodeUtf8 } from "../columnar/codec.js";
 import type { OutputSpec } from "../model/job-spec.js";
 import { showValue } from "../model/show-value.js";
 import { emptyIsValue } from "./cell-values.js";
-import { beginsWithMark, csvGuard, tsvGuard, type GuardCell } from "./cell-guard.js";
+import { beginsWithMark, csvGuard, TSV_SPECIAL, tsvGuard, type GuardCell } from "./cell-guard.js";
 import { cellWriter, writeAnyCell, type WriteCell } from "./cell-text.js";
+import { NEWLINE, QUOTE, RETURN } from "./csv-machine.js";
 import type { RowEncoder } from "./row-encoder.js";
+import { RowPrinter } from "./row-printer.js";
 import { mustBeTab } from "./tsv-reader.js";
 
 export type CsvOutputSpec = Extract<OutputSpec, { readonly format: "csv" | "tsv" }>;
@@ -32,7 +35,7 @@ interface Column {
 
 class CellEncoder implements RowEncoder {
   readonly extension: "csv" | "tsv";
-  readonly encodeCells?: NonNullable<RowEncoder["encodeCells"]>;
+  readonly encodeColumns?: NonNullable<RowEncoder["encodeColumns"]>;
   private readonly spec: CsvOutputSpec;
   private readonly delimiter: number;
   private readonly guard: GuardCell;
@@ -53,8 +56,13 @@ class CellEncoder implements RowEncoder {
       emptyCounts: emptyIsValue(field.type) && (field.type.nullable || this.loneCsv(spec.schema?.length)),
     }));
     const { columns } = this;
-    if (columns !== undefined && spec.schema?.[0]?.type.kind === "utf8") {
-      this.encodeCells = (text, start, end, cells, out) => this.encodeTextAndCells(columns, text, start, end, cells, out);
+    if (columns !== undefined) {
+      const printer = this.printerOf(columns);
+      this.encodeColumns = (given, rows, out) => {
+        const start = out.length;
+        printer.print(given, rows, out);
+        if (!this.started && rows > 0) this.startFile(start, out);
+      };
     }
   }
 
@@ -83,20 +91,19 @@ class CellEncoder implements RowEncoder {
     if (!this.started) this.startFile(start, out);
   }
 
-  /** `encode` without an object for each row. */
-  private encodeTextAndCells(columns: readonly Column[], text: Uint8Array, from: number, to: number, cells: readonly unknown[], out: ByteSink): void {
-    const start = out.length;
-    out.copy(text, from, to);
-    this.guard(out, start, columns[0]!.emptyCounts);
-    for (let i = 1; i < columns.length; i++) {
-      out.byte(this.delimiter);
-      this.writeCell(columns[i]!, cells[i - 1], out);
-    }
-    out.byte(10);
-    if (!this.started) this.startFile(start, out);
-  }
-
   end(_out: ByteSink): void {}
+
+  private printerOf(columns: readonly Column[]): RowPrinter {
+    const { spec, delimiter } = this;
+    return new RowPrinter({
+      delimiter,
+      special: spec.format === "csv" ? [delimiter, QUOTE, NEWLINE, RETURN] : TSV_SPECIAL,
+      columns: columns.map(({ emptyCounts }, i) => ({ type: spec.schema![i]!.type.kind, emptyCounts })),
+      writeCell: (column, from, row, out) => {
+        this.writeCell(columns[column]!, from.kind === "bytes" ? decodeUtf8(from.bytes, from.offsets[row]!, from.offsets[row + 1]!) : from.values[row], out);
+      },
+    });
+  }
 
   private encodeTyped(columns: readonly Column[], row: object, out: ByteSink): void {
     for (let i = 0; i < columns.length; i++) {

@@ -1,4 +1,4 @@
-import type { BytesColumn } from "../columnar/columns.js";
+import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
 import type { ByteSink } from "../columnar/byte-sink.js";
 
 /** Turns rows into the bytes of one part file. Throws an Error that says what is wrong with a row that does not fit. */
@@ -11,11 +11,8 @@ export interface RowEncoder<W = unknown> {
   encode(row: W, out: ByteSink): void;
   /** The same for rows that lie in a column of bytes, where the encoder can take them together; `write` may not keep what it is given. */
   encodeColumn?(column: BytesColumn, rows: number, write: (bytes: Uint8Array) => void): void;
-  /**
-   * The same as `encode` of a row whose first column is this text, given as its UTF-8, and whose others are `cells`. Absent
-   * where the format or its schema has no such rows.
-   */
-  readonly encodeCells?: (text: Uint8Array, start: number, end: number, cells: readonly unknown[], out: ByteSink) => void;
+  /** The same as `encode` of rows whose columns, in the order of the schema, are these. Absent where the format takes rows one by one, or has no schema. */
+  readonly encodeColumns?: (columns: readonly ResultColumn[], rows: number, out: ByteSink) => void;
   /** Rows held back, and what stands after the last one. */
   end(out: ByteSink): void;
 }

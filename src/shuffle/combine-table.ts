@@ -10,6 +10,7 @@ import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import type { KeyNumbers } from "../columnar/key-numbers.js";
+import { spillGroups, spillOnes, type Spill } from "./partial-results.js";
 
 /** Above this share of new keys among the pairs seen, combining stops. */
 const MOSTLY_NEW = 0.8;
@@ -20,7 +21,7 @@ export class CombineTable {
   readonly #keys: KeyNumbers;
   readonly #state: AggregateState;
   readonly #budget: number;
-  readonly #spill: (batch: ColumnBatch) => void;
+  readonly #spill: Spill;
   #codes = new Int32Array(0);
   #pairs = 0;
   #bypass = false;
@@ -28,8 +29,8 @@ export class CombineTable {
   /** How often all keys were forgotten; codes hold in between. */
   flushes = 0;
 
-  /** `keys` are the table's own while it is in use. `spill` gets keys with partial results (`state.kinds` columns), valid during the call, whenever `budget` bytes are in use. */
-  constructor(keys: KeyNumbers, state: AggregateState, budget: number, spill: (batch: ColumnBatch) => void) {
+  /** `keys` are the table's own while it is in use. `spill` gets keys with partial results whenever `budget` bytes are in use. */
+  constructor(keys: KeyNumbers, state: AggregateState, budget: number, spill: Spill) {
     this.#keys = keys;
     this.#state = state;
     this.#budget = budget;
@@ -100,8 +101,9 @@ export class CombineTable {
 
   flush(): void {
     const rows = this.#keys.size;
-    this.leaveHits();
-    if (rows > 0) this.#spill({ rows, keys: this.#keys.keys(), values: this.#state.export(rowNumbers(rows), rows) });
+    const times = this.#byHits && rows > 0 ? this.#keys.hits!() : undefined;
+    if (times) spillOnes(this.#state, this.#keys.keys(), times, rows, this.#spill);
+    else spillGroups(this.#state, this.#keys.keys(), rows, this.#spill);
     this.#keys.clear();
     this.flushes++;
     this.#state.clear();

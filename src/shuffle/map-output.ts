@@ -8,10 +8,12 @@
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
+import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { KeyTable } from "../columnar/key-table.js";
-import type { Column, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
+import { rowNumbers } from "../columnar/row-numbers.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import { valueLayout } from "../columnar/value-layout.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
@@ -19,8 +21,9 @@ import type { MapOutputSummary } from "../model/task.js";
 import { BlockWriter } from "./block-writer.js";
 import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
-import { PartitionWriter } from "./partition-writer.js";
-import type { Partitioner } from "./partitioner.js";
+import { openPartitionWriter } from "./partition-writer.js";
+import type { PartitionRule } from "./partitioner.js";
+import type { Spill } from "./partial-results.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
 import { TextPairs } from "./text-pairs.js";
 import { WordTable, type WordCount } from "./word-table.js";
@@ -51,13 +54,15 @@ export interface MapOutput {
 export interface MapOutputOptions {
   readonly spec: ShuffleSpec;
   readonly types: ShuffleTypes;
-  readonly partitioner: Partitioner;
+  readonly rule: PartitionRule;
   readonly partitions: number;
   readonly paths: { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
   /** The key table to combine in. */
   readonly keyTable: () => KernelKeyTable | KeyTable;
+  /** For the buffers of partitions. */
+  readonly kernels: ThreadKernels;
   /** Words of text may be asked for, in place of pairs. */
   readonly words?: WordCount;
   /** Bytes of memory for pairs and accumulators. */
@@ -68,28 +73,22 @@ export interface MapOutputOptions {
   readonly onFlush: () => void;
 }
 
-/** Pairs in one batch for a combine table: enough to amortise its calls, few enough to stay in cache. */
-const COMBINE_ROWS = 1 << 15;
-/** Pairs in one batch that goes to partitions directly: the more, the longer the blocks. */
-const PARTITION_ROWS = 1 << 20;
-/** Bytes of keys and values in such a batch: 128 partitions get blocks of 256 KiB. */
-const PARTITION_BYTES = 32 << 20;
+/** Pairs in one batch: enough to amortise calls, few enough to stay in cache. */
+const BATCH_ROWS = 1 << 15;
+const BATCH_BYTES = 4 << 20;
 
 export function openMapOutput(options: MapOutputOptions): MapOutput {
   const { spec, types, partitions, paths, identity, budget } = options;
   const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.blockKinds });
-  const partitioned = new PartitionWriter(writer, options.partitioner, partitions, types.keyBytes !== undefined);
-  let spills = 0;
-  const write = (batch: ColumnBatch): void => {
-    spills++;
-    partitioned.write(batch);
-  };
+  const append = (partition: number, batch: ColumnBatch): void => writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
+  const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append });
+  const write: Spill = (batch) => partitioned.write(batch);
   const state = types.newState?.();
-  const spill = state && spec.reduce.kind !== "aggregate" ? (batch: ColumnBatch) => write(asValues(spec, state, batch)) : write;
+  const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
   const keyTable = state && options.keyTable();
   const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
   const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
-  const limits = table ? { maxRows: COMBINE_ROWS, maxBytes: Math.min(4 << 20, budget / 4) } : { maxRows: PARTITION_ROWS, maxBytes: Math.min(PARTITION_BYTES, budget / 4) };
+  const limits = { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) };
   const isText = spec.key.kind === "utf8" && !spec.key.nullable;
   let broken: unknown;
   const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
@@ -123,7 +122,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       return broken;
     },
     get spills() {
-      return Math.max(0, spills - 1);
+      return Math.max(0, (words?.flushes ?? 0) - 1, (table?.flushes ?? 0) - 1);
     },
     settle: texts ? () => {} : () => pairs.settle(),
     takeBack: () => pairs.takeBack(),
@@ -133,6 +132,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       pairs.flush();
       coded?.flush(true);
       table?.flush();
+      partitioned.flush();
       // Thousands of maps may emit nothing: no file says so, but their results.
       if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
       return { kind: "map-output", ...writer.finish() };
@@ -141,15 +141,26 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   };
 }
 
-/** A combiner's finished results, as values that a function reduce will read. */
-function asValues(spec: ShuffleSpec, state: AggregateState, batch: ColumnBatch): ColumnBatch {
+/** Finishes a combiner's partial results, as values that a function reduce will read. `state` is its own. */
+function asValues(spec: ShuffleSpec, state: AggregateState, write: Spill): Spill {
   const values = new ValueColumns(valueLayout(spec.value, false));
-  for (let group = 0; group < batch.rows; group++) {
-    try {
-      values.append(state.finish(group));
-    } catch (error) {
-      throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
+  return ({ rows, keys, values: partials }) => {
+    state.grow(rows);
+    state.merge(rowNumbers(rows), partials, rows);
+    for (let group = 0; group < rows; group++) {
+      try {
+        values.append(state.finish(group));
+      } catch (error) {
+        throw error instanceof TypeError ? new TypeError(`combine: its result does not fit the value type: ${error.message}`) : error;
+      }
     }
-  }
-  return { rows: batch.rows, keys: batch.keys, values: values.columns() };
+    state.clear();
+    write({ rows, keys, values: values.columns() });
+    values.clear();
+  };
+}
+
+/** Records without the keys that are parts of them. */
+function wholeRecords({ rows, values }: ColumnBatch): ColumnBatch {
+  return { rows, keys: values[0] as BytesColumn, values: [] };
 }

@@ -12,7 +12,7 @@ import { BlockClient } from "../storage/block-client.js";
 import { fetchPartition } from "./fetch-partition.js";
 import { IndexCache } from "./index-cache.js";
 import { openMapOutput } from "./map-output.js";
-import { partitioner, type PartitionRule } from "./partitioner.js";
+import type { PartitionRule } from "./partitioner.js";
 import { RecordPartitions } from "./record-partitions.js";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { shuffleTypes } from "./shuffle-types.js";
@@ -21,6 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), "millrace-records-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const blocks = { client: new BlockClient({ token: "" }), indexes: new IndexCache(0), bytesAhead: 1 << 20 };
 const kernels = new ThreadKernels();
+const outputKernels = new ThreadKernels();
 const identity = attemptId(taskId(jobId("sort", "1"), "map", 0), 0);
 const spec: ShuffleSpec = { key: { kind: "binary", nullable: false }, value: { kind: "binary", nullable: false }, reduce: { kind: "values" }, partition: "range", sortValues: "none" };
 
@@ -51,7 +52,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
   const types = shuffleTypes(spec, undefined, { from, to });
-  const output = openMapOutput({ spec, types, partitioner: partitioner(rule, partitions), partitions, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
+  const output = openMapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   const { rows } = output.finish();
   return partitionsOf(paths, partitions, rows);

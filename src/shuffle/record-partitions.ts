@@ -3,6 +3,7 @@
  * kernels, their keys copied out and given partitions, and records scattered to one buffer for each partition; a full
  * buffer is written as a block. Its plain twin is `emit(record.subarray(from, to), record)` into a map output.
  */
+import { aligned16, KernelLayout } from "../columnar/kernels/kernel-layout.js";
 import { RangeKernel } from "../columnar/kernels/range-kernel.js";
 import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
@@ -57,8 +58,8 @@ export class RecordPartitions {
     const splitters = rule.type === "range" ? rule.splitters : [];
     const windowRows = Math.max(1, Math.floor(Math.min(MOST_WINDOW, budget / 8) / record));
     this.#capacity = Math.max(1, Math.floor(Math.min(MOST_BUFFER, budget / 2 / partitions) / record));
-    this.#stride = aligned(this.#capacity * record + SLACK);
-    const layout = new Layout();
+    this.#stride = aligned16(this.#capacity * record + SLACK);
+    const layout = new KernelLayout();
     const window = layout.take(windowRows * record + SLACK);
     this.#keys = layout.take(windowRows * key + SLACK);
     const offsets = layout.take(4 * (windowRows + 1));
@@ -121,21 +122,6 @@ export class RecordPartitions {
     this.#fills[partition] = 0;
     onFlush();
   }
-}
-
-/** Hands out addresses, each a multiple of 16. */
-class Layout {
-  end = 0;
-
-  take(bytes: number): number {
-    const at = this.end;
-    this.end = aligned(at + bytes);
-    return at;
-  }
-}
-
-function aligned(at: number): number {
-  return Math.ceil(at / 16) * 16;
 }
 
 function stepping(offsets: Int32Array, size: number): Int32Array {

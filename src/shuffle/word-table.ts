@@ -6,14 +6,15 @@
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import { ByteSink } from "../columnar/byte-sink.js";
 import { decodeUtf8, encoderFor } from "../columnar/codec.js";
-import type { BytesColumn, ColumnBatch } from "../columnar/columns.js";
+import type { BytesColumn, Column } from "../columnar/columns.js";
 import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
-import { KernelWords } from "../columnar/kernel-words.js";
+import { KernelWords, MOST_WORDS } from "../columnar/kernel-words.js";
 import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import { KeyTable } from "../columnar/key-table.js";
 import type { TypeSpec } from "../model/type-spec.js";
 import { changingWords } from "./changing-words.js";
+import { spillOnes, type Spill } from "./partial-results.js";
 
 export interface WordCount {
   readonly lowercase: boolean;
@@ -24,6 +25,11 @@ export interface WordCount {
   /** Makes a key of a word; undefined drops it. */
   readonly lift?: (word: string) => unknown;
 }
+
+/** Different words that are no longer in the cache: so many tell whether words repeat. */
+const MANY_WORDS = 1 << 18;
+/** Share of new ones among them. */
+const MOSTLY_NEW = 0.8;
 
 /** Keys with how often each came. */
 interface Counted {
@@ -37,23 +43,37 @@ export class WordTable {
   readonly #state: AggregateState;
   readonly #keyType: TypeSpec;
   readonly #rules: WordCount;
-  readonly #spill: (batch: ColumnBatch) => void;
+  readonly #spill: Spill;
   readonly #words: KernelWords;
+  /** How often all words were handed out. */
+  flushes = 0;
+  /** Partial results of words that came once each, for as many as are passed on at once: how it passes words on. */
+  #single: readonly Column[] | undefined;
+  #isJudged = false;
 
-  /** `spill` gets words with partial results, valid during the call, whenever `budget` bytes are in use. */
-  constructor(table: KernelKeyTable, state: AggregateState, keyType: TypeSpec, rules: WordCount, budget: number, spill: (batch: ColumnBatch) => void) {
+  /** `spill` gets words with partial results whenever `budget` bytes are in use. */
+  constructor(table: KernelKeyTable, state: AggregateState, keyType: TypeSpec, rules: WordCount, budget: number, spill: Spill) {
     this.#table = table;
     this.#state = state;
     this.#keyType = keyType;
     this.#rules = rules;
     this.#spill = spill;
     const isFull = (): boolean => table.bytes >= budget;
+    // The rules' own this is not the table.
+    const passOn = (keys: BytesColumn, rows: number): void => this.#spill({ rows, keys, values: this.#single! });
+    const passes = (): boolean => this.#single !== undefined;
     const count = (word: string): void => void table.encodeText(word);
     this.#words = new KernelWords(table, {
       lowercase: rules.lowercase,
       characters: rules.characters,
       plain: (line) => rules.plain(line, count),
-      afterBlock: () => isFull() && this.flush(),
+      get takeWords() {
+        return passes() ? passOn : undefined;
+      },
+      afterBlock: () => {
+        if (isFull()) this.flush();
+        if (!this.#isJudged && table.size >= MANY_WORDS) this.#judge();
+      },
     });
   }
 
@@ -67,20 +87,26 @@ export class WordTable {
     if (lift !== undefined) this.#spillKeys(this.#lifted(lift));
     else this.#spillKeys(lowercase ? this.#lowered() : this.#counted());
     this.#table.clear();
+    this.flushes++;
+  }
+
+  /** Words that hardly ever repeat go to their partitions as they come: to look them up in a table beyond the cache costs more than the few that it saves. */
+  #judge(): void {
+    this.#isJudged = true;
+    const { ofTimes } = this.#state;
+    if (ofTimes === undefined || this.#rules.lift !== undefined) return;
+    const words = this.#table.hits().reduce((sum, times) => sum + times, 0);
+    if (this.#table.size < words * MOSTLY_NEW) return;
+    this.flush();
+    this.#single = ofTimes(new Float64Array(MOST_WORDS).fill(1)).partials;
   }
 
   #spillKeys({ rows, keys, times }: Counted): void {
-    if (rows === 0) return;
-    this.#state.grow(rows);
-    this.#state.addOnes!(times, rows);
-    this.#spill({ rows, keys, values: this.#state.export(rowNumbers(rows), rows) });
-    this.#state.clear();
+    spillOnes(this.#state, keys, times, rows, this.#spill);
   }
 
   #counted(): Counted {
-    // Hits first, for to read them moves the keys.
-    const times = this.#table.hits();
-    return { rows: this.#table.size, keys: this.#table.keys(), times };
+    return { rows: this.#table.size, keys: this.#table.keys(), times: this.#table.hits() };
   }
 
   /** Adds words that have letters to lower to what they are then. */

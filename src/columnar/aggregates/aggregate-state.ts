@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from "../columns.js";
+import type { Column, ColumnKind, ResultColumn } from "../columns.js";
 
 /**
  * An aggregate state holds the accumulators of many groups, one column (or more) for each part of an
@@ -19,14 +19,18 @@ export interface AggregateState {
    * and never for anything but whole numbers below 2^53.
    */
   readonly addOnes?: (times: Float64Array, groups: number) => void;
+  /** How often the value 1 was folded into each of these partial results, where that and no other value may have made all of them. */
+  readonly timesOf?: (partials: readonly Column[], rows: number) => Float64Array | undefined;
+  /** The opposite: partial results, and results as `finishColumns` gives them, of groups into which the value 1 was folded so many times. */
+  readonly ofTimes?: (times: Float64Array) => { readonly partials: readonly Column[]; readonly results: ResultColumn[] };
   /** Folds in partial results that another state of the same kind exported. */
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
   /** The accumulators of groups[0..rows-1], in that order. The columns are the caller's to keep. */
   export(groups: Int32Array, rows: number): Column[];
   /** The result of one group, as the user sees it. */
   finish(group: number): unknown;
-  /** Where the result is a struct: writes its members to `cells` instead of making an object. */
-  readonly finishCells?: (group: number, cells: unknown[]) => void;
+  /** The results of many groups, what `finish` gives for each; of a struct, a column for each member. Absent where they are made one by one. */
+  readonly finishColumns?: (groups: Int32Array) => ResultColumn[];
   /** Rough memory in use; what spilling is decided by. */
   readonly bytes: number;
   /** Back to no groups. Memory may be kept. */

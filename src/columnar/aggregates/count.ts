@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, Float64Column } from "../columns.js";
+import type { Column, ColumnKind, Float64Column, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { grown } from "./grown.js";
 
@@ -28,6 +28,13 @@ export class Count implements AggregateState {
     for (let group = 0; group < groups; group++) counts[group]! += times[group]!;
   };
 
+  timesOf = ([partial]: readonly Column[]): Float64Array => (partial as Float64Column).values;
+
+  ofTimes = (times: Float64Array): { partials: Column[]; results: ResultColumn[] } => {
+    const column: Column = { kind: "float64", values: times };
+    return { partials: [column], results: [column] };
+  };
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;
@@ -43,6 +50,8 @@ export class Count implements AggregateState {
   finish(group: number): number {
     return this.#counts[group]!;
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => this.export(groups, groups.length);
 
   clear(): void {
     this.#counts.fill(0, 0, this.#groups);

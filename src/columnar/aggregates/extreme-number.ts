@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, Float64Column } from "../columns.js";
+import type { Column, ColumnKind, Float64Column, ResultColumn } from "../columns.js";
 import { cellReader } from "../value-reader.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { grown } from "./grown.js";
@@ -11,6 +11,8 @@ export class ExtremeNumber implements AggregateState {
   readonly #input: AggregateInput;
   readonly #rule: "min" | "max";
   readonly #read: (column: Column, row: number) => unknown;
+  /** Whether results are the numbers as they lie. */
+  readonly #isPlain: boolean;
   #kept = new Float64Array(0);
   #groups = 0;
 
@@ -19,6 +21,7 @@ export class ExtremeNumber implements AggregateState {
     this.#rule = rule;
     this.summary = input.index === undefined ? undefined : [{ kind: rule, column: input.index, of: "float64" }];
     this.#read = cellReader(input.type);
+    this.#isPlain = input.type.kind === "float64" || input.type.kind === "int32";
   }
 
   get bytes(): number {
@@ -52,6 +55,11 @@ export class ExtremeNumber implements AggregateState {
   finish(group: number): unknown {
     return this.#read({ kind: "float64", values: this.#kept }, group);
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => {
+    if (this.#isPlain) return this.export(groups, groups.length);
+    return [{ kind: "values", values: Array.from(groups, (group) => this.finish(group)) }];
+  };
 
   clear(): void {
     this.#groups = 0;

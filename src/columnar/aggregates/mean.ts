@@ -1,4 +1,4 @@
-import type { Column, ColumnKind } from "../columns.js";
+import type { Column, ColumnKind, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { Count } from "./count.js";
 import { fromUnits } from "./exact-total.js";
@@ -55,6 +55,12 @@ export class Mean implements AggregateState {
     const units = this.sum.units(group);
     return units === undefined ? sum / count : fromUnits(units / BigInt(count));
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => {
+    const values = new Float64Array(groups.length);
+    for (let row = 0; row < values.length; row++) values[row] = this.finish(groups[row]!);
+    return [{ kind: "float64", values }];
+  };
 
   clear(): void {
     this.sum.clear();

@@ -1,5 +1,5 @@
 import { defineMember } from "../codec.js";
-import type { Column, ColumnKind } from "../columns.js";
+import type { Column, ColumnKind, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 
 /** Several aggregators side by side; the result is an object with one member for each. */
@@ -48,9 +48,8 @@ export class StructState implements AggregateState {
     return result;
   }
 
-  finishCells = (group: number, cells: unknown[]): void => {
-    for (let i = 0; i < this.#members.length; i++) cells[i] = this.#members[i]!.state.finish(group);
-  };
+  finishColumns = (groups: Int32Array): ResultColumn[] =>
+    this.#members.flatMap(({ state }) => state.finishColumns?.(groups) ?? [{ kind: "values", values: Array.from(groups, (group) => state.finish(group)) }]);
 
   clear(): void {
     for (const { state } of this.#members) state.clear();

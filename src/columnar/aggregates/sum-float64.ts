@@ -3,7 +3,7 @@
  * error-free TwoSum) as long as two doubles can hold it exactly, which is nearly always; what does not fit
  * moves to a BigInt. Infinities and NaN are counted apart. About 5 ns a row.
  */
-import type { BytesColumn, Column, ColumnKind, Float64Column } from "../columns.js";
+import type { BytesColumn, Column, ColumnKind, Float64Column, ResultColumn } from "../columns.js";
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -43,6 +43,17 @@ export class SumFloat64 implements AggregateState {
     this.#addAll(rowNumbers(groups), times, groups);
   };
 
+  timesOf = ([high, low, excess]: readonly Column[], rows: number): Float64Array | undefined => {
+    const { offsets } = excess as BytesColumn;
+    return offsets[0] === offsets[rows] && isZero((low as Float64Column).values, rows) ? (high as Float64Column).values : undefined;
+  };
+
+  ofTimes = (times: Float64Array): { partials: Column[]; results: ResultColumn[] } => {
+    const high: Column = { kind: "float64", values: times };
+    const excess: Column = { kind: "bytes", offsets: new Int32Array(times.length + 1), bytes: new Uint8Array(0) };
+    return { partials: [high, { kind: "float64", values: new Float64Array(times.length) }, excess], results: [high] };
+  };
+
   merge(codes: Int32Array, [high, low, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (high as Float64Column).values, rows);
     const { values } = low as Float64Column;
@@ -76,6 +87,14 @@ export class SumFloat64 implements AggregateState {
     if (excess.special !== 0) return excess.special;
     return fromUnits(this.units(group)!) + 0;
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => {
+    const values = new Float64Array(groups.length);
+    const sums = this.#sums;
+    for (let row = 0; row < values.length; row++) values[row] = sums[2 * groups[row]!]! + sums[2 * groups[row]! + 1]! + 0;
+    if (this.#excess.size > 0) groups.forEach((group, row) => (values[row] = this.finish(group)));
+    return [{ kind: "float64", values }];
+  };
 
   /** The exact sum as a multiple of 2^-1074; undefined when it is infinite or NaN. */
   units(group: number): bigint | undefined {

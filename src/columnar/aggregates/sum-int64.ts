@@ -1,4 +1,4 @@
-import type { BytesColumn, Column, ColumnKind, Int64Column } from "../columns.js";
+import type { BytesColumn, Column, ColumnKind, Int64Column, ResultColumn } from "../columns.js";
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -70,6 +70,13 @@ export class SumInt64 implements AggregateState {
     if (!Number.isSafeInteger(Number(sum))) throw new RangeError(`sum: ${sum} is no safe integer; declare the value as t.int64(), which is a bigint`);
     return Number(sum);
   }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => {
+    if (this.#asNumber || this.#excess.size > 0) return [{ kind: "values", values: Array.from(groups, (group) => this.finish(group)) }];
+    const values = new BigInt64Array(groups.length);
+    for (let row = 0; row < values.length; row++) values[row] = this.#sums[groups[row]!]!;
+    return [{ kind: "int64", values }];
+  };
 
   total(group: number): bigint {
     return this.#sums[group]! + (this.#excess.get(group) ?? 0n);

@@ -10,13 +10,15 @@ import { lastWholeRead, orderedHead, orderedTail, viewOf } from "./key-words.js"
 
 /** Key tables are seeded otherwise and number slots by the low bits, so a partition's keys still spread in them. */
 const PARTITION_SEED = 0x6d696c6c;
+/** What hash functions take; for the kernel's twin of the loop below, too. */
+export const PARTITION_SPREAD = spreadSeed(PARTITION_SEED);
 
 /** Spreads keys evenly over 0..partitions-1 by the high bits of their hash. About 16 ns a short key. */
 export function hashPartition(keys: BytesColumn, rows: number, partitions: number, out: Int32Array): void {
   const view = viewOf(keys.bytes);
   const { offsets } = keys;
   const safe = lastWholeRead(view);
-  const spread = spreadSeed(PARTITION_SEED);
+  const spread = PARTITION_SPREAD;
   const scale = partitions / 2 ** 32;
   for (let i = 0; i < rows; i++) out[i] = (hashRange(view, safe, offsets[i]!, offsets[i + 1]!, spread) >>> 0) * scale;
 }

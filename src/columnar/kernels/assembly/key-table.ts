@@ -222,9 +222,17 @@ function compareLongKeys(end: usize, missed: usize): usize {
   return missed;
 }
 
-/** Writes the hits of each key as f64, by code. */
-export function readHits(out: usize): void {
-  for (let code = 1; code <= size; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
+/** Makes the hit that each of these codes was just counted for as many as `times` (f64, whole) says. */
+export function addHits(codes: usize, times: usize, rows: i32): void {
+  for (const end = codes + (<usize>rows << 2); codes < end; codes += 4, times += 8) {
+    const entry = entryOf(load<u32>(codes) + 1);
+    store<u64>(entry, load<u64>(entry, HITS) + <u64>load<f64>(times) - 1, HITS);
+  }
+}
+
+/** Writes the hits of `count` keys as f64, from code `from` on. */
+export function readHits(from: i32, count: i32, out: usize): void {
+  for (let code = from + 1; code <= from + count; code++, out += 8) store<f64>(out, <f64>load<u64>(entryOf(code), HITS));
 }
 
 /** The code + 1 of one key, which may be new. */
