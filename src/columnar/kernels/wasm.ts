@@ -15,6 +15,8 @@ export interface KernelFunctions {
   rangeCodes(offsets: number, bytes: number, rows: number, prefixes: number, places: number, table: number, codes: number): void;
   copyKeys(records: number, rows: number, record: number, from: number, size: number, out: number): void;
   scatterRecords(records: number, keys: number, codes: number, row: number, rows: number, record: number, key: number, buffers: number, stride: number, keysAt: number, capacity: number, fills: number): number;
+  scanCsv(from: number, to: number, delimiter: number, quote: number, state: number): number;
+  lastRecordEnd(): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
   placeConstants(constants: number): void;

@@ -1,3 +1,5 @@
+import { mask, parity } from "./byte-masks";
+
 /**
  * Indexes the separators of records of cells, 64 bytes a step: delimiters and newlines that stand outside
  * quotes. A position is relative to `base`; that of a newline is written as its complement. In found[-1] stands
@@ -109,22 +111,4 @@ function put(all: u64, ends: u64, place: i32, to: usize): u64 {
   const bit = ctz(all);
   store<i32>(to, (place + <i32>bit) ^ -<i32>((ends >> bit) & 1));
   return all & (all - 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function mask(a: v128, b: v128, c: v128, d: v128): u64 {
-  return <u64>(<u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16)) | (<u64>(<u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16)) << 32);
-}
-
-/** Bit i of the result is the parity of bits 0 to i. */
-// @ts-ignore: decorator
-@inline
-function parity(bits: u64): u64 {
-  bits ^= bits << 1;
-  bits ^= bits << 2;
-  bits ^= bits << 4;
-  bits ^= bits << 8;
-  bits ^= bits << 16;
-  return bits ^ (bits << 32);
 }
