@@ -24,7 +24,7 @@ export interface KernelFunctions {
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
   findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
-  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;
+  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, scratch: number, codes: number): number;
   addNumbers(codes: number, values: number, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
