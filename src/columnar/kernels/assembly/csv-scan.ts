@@ -1,4 +1,4 @@
-import { mask, parity } from "./byte-masks";
+import { mask, dataQuote, parity } from "./byte-masks";
 
 // States of the scan of csv-machine.ts; `plain` is two, by whether a field starts. In the odd ones a quote opens a field, or opens it again.
 const FIELD_START = 1;
@@ -12,10 +12,7 @@ export function lastRecordEnd(): usize {
   return recordEnd;
 }
 
-/**
- * Runs the scan over [from, to) and gives the state behind it. Which of 64 bytes stand inside quotes, the parity of quotes tells, unless one of these
- * is data of a field without quotes: then bytes are taken one by one.
- */
+/** Runs the scan over [from, to) and gives the state behind it: by the parity of quotes, 64 bytes a step, less those that are data of a plain field. */
 export function scanCsv(from: usize, to: usize, delimiter: i32, quote: i32, state: i32): i32 {
   const delimiters = i8x16.splat(<i8>delimiter);
   const newlines = i8x16.splat(10);
@@ -28,17 +25,18 @@ export function scanCsv(from: usize, to: usize, delimiter: i32, quote: i32, stat
     const b = v128.load(at, 16);
     const c = v128.load(at, 32);
     const d = v128.load(at, 48);
-    const marks = mask(i8x16.eq(a, quotes), i8x16.eq(b, quotes), i8x16.eq(c, quotes), i8x16.eq(d, quotes));
-    const within = parity(marks) ^ -<u64>(state == QUOTED);
-    const ends = mask(i8x16.eq(a, newlines), i8x16.eq(b, newlines), i8x16.eq(c, newlines), i8x16.eq(d, newlines)) & ~within;
-    const starts = ends | (mask(i8x16.eq(a, delimiters), i8x16.eq(b, delimiters), i8x16.eq(c, delimiters), i8x16.eq(d, delimiters)) & ~within);
-    if ((marks & within & ~((starts | marks) << 1 | <u64>(state & 1))) != 0) {
-      state = scanBytes(at, at + 64, delimiter, quote, state);
-      lastEnd = max(lastEnd, recordEnd);
-      continue;
+    const newline = mask(i8x16.eq(a, newlines), i8x16.eq(b, newlines), i8x16.eq(c, newlines), i8x16.eq(d, newlines));
+    const separators = newline | mask(i8x16.eq(a, delimiters), i8x16.eq(b, delimiters), i8x16.eq(c, delimiters), i8x16.eq(d, delimiters));
+    const inside = -<u64>(state == QUOTED);
+    let marks = mask(i8x16.eq(a, quotes), i8x16.eq(b, quotes), i8x16.eq(c, quotes), i8x16.eq(d, quotes));
+    let within = parity(marks) ^ inside;
+    for (let data: u64 = 0; (data = dataQuote(marks, within, separators & ~within, state & 1)) != 0; ) {
+      marks ^= data;
+      within = parity(marks) ^ inside;
     }
+    const ends = newline & ~within;
     lastEnd = select<usize>(at + 64 - <usize>clz(ends), lastEnd, ends != 0);
-    state = <i32>((within >> 63) * QUOTED + ((marks & ~within) >> 63) * QUOTE_IN_QUOTED + (starts >> 63));
+    state = <i32>((within >> 63) * QUOTED + ((marks & ~within) >> 63) * QUOTE_IN_QUOTED + ((separators & ~within) >> 63));
   }
   recordEnd = lastEnd;
   return scanBytes(at, to, delimiter, quote, state);
