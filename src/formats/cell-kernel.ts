@@ -14,6 +14,7 @@ import { kernelColumn, type KernelColumn } from "./cell-kernel-columns.js";
 import type { CellColumn, CellSchema } from "./cell-schema.js";
 import type { ReaderOptions } from "./open-reader.js";
 import { cellParser, cellReader, type ParseCell, type ReadCell } from "./cell-values.js";
+import type { CsvChunkOptions } from "./csv-chunks.js";
 import type { ChunkOptions } from "./line-chunks.js";
 
 /** How cells are written, as bytes; -1 where there is no such character. */
@@ -98,8 +99,8 @@ export class CellKernel {
   }
 
   /** Has chunks read into this memory. */
-  get chunks(): Required<Pick<ChunkOptions, "allocate" | "chunkBytes">> {
-    return { chunkBytes: this.#size, allocate: (size) => Buffer.from(this.#kernels.memory.buffer, this.#input, size) };
+  get chunks(): Required<Pick<CsvChunkOptions, "allocate" | "chunkBytes" | "chunkKernels">> {
+    return { chunkBytes: this.#size, chunkKernels: this.#kernels, allocate: (size) => Buffer.from(this.#kernels.memory.buffer, this.#input, size) };
   }
 
   holds(chunk: Buffer): boolean {

@@ -3,7 +3,7 @@
  * of its key. It is the last column to be filled or put, so that each of its texts is that of some row. The dictionary is the
  * table of kernels/assembly/key-table.ts. When cells hardly ever repeat, it is wasted work, and cells are copied from then on.
  *
- *     codes | a text that is put by itself, its start and end | offsets of texts | texts | entries | index | a record for each text, its reader's
+ *     codes | texts without the doubled quotes, or one that is put by itself, its start and end | offsets of texts | texts | entries | index | a record for each text, its reader's
  */
 import { randomBytes } from "node:crypto";
 import type { CodedTexts } from "../columnar/coded-texts.js";
@@ -91,7 +91,7 @@ export class KeyColumn implements KernelColumn {
     if (this.#isPlain) return this.#plain.extend(row, rows);
     const { base, found, width, quote, escape } = this.#place;
     for (let done = 0; ; ) {
-      done += this.#kernels.call.encodeTexts(base, found + 4 * width * done, rows - done, width, this.#position, quote, escape, this.#codes.byteOffset + 4 * (row + done));
+      done += this.#kernels.call.encodeTexts(base, found + 4 * width * done, rows - done, width, this.#position, quote, escape, this.#scratch, this.#codes.byteOffset + 4 * (row + done));
       if (done === rows || !this.#grow()) return done;
     }
   }

@@ -9,6 +9,7 @@
  * buffer: each is valid until the next is loaded.
  */
 import { constants } from "node:buffer";
+import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { BadRecordError } from "../errors.js";
 import type { Split } from "../model/split.js";
 import type { CsvState } from "../model/task.js";
@@ -26,6 +27,8 @@ const OVERRUN = 64 * 1024;
 export interface CsvChunkOptions extends ChunkOptions {
   /** State of the scan at the split's start. Default `plain`: right wherever no quoted field holds a newline. */
   readonly csvState?: CsvState | undefined;
+  /** Whose memory `allocate` gives. */
+  readonly chunkKernels?: Kernels | undefined;
 }
 
 export class CsvChunks implements RecordChunks {
@@ -61,7 +64,7 @@ export class CsvChunks implements RecordChunks {
     this.chunkBytes = Math.max(1, Math.min(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, this.maxRecordBytes + 1));
     const plain = split.file.compression === "none";
     this.stop = plain ? split.end : Infinity;
-    this.ends = new RecordEnds(delimiter.charCodeAt(0));
+    this.ends = new RecordEnds(delimiter.charCodeAt(0), options.chunkKernels);
     const state = (split.start === 0 ? undefined : options.csvState) ?? "plain";
     this.offset = plain ? at : 0;
     this.markBytes = at - this.offset;

@@ -1,22 +1,29 @@
 /**
  * A survey finds how a CSV split ends for each state in which it may begin, so that all splits can be
- * surveyed at once and read exactly afterwards. One pass serves all states: behind the first byte that is no
- * quote a scan is either outside quotes or inside, and only runs of an odd number of quotes tell the two
- * apart. Without quotes the cost is that of a search for one byte, more than 5 GB/s; where each field of
- * a few bytes is quoted, about 0.6 GB/s.
+ * surveyed at once and read exactly afterwards. Scans run from all states until they meet, as a rule within a few
+ * quotes: from then on they are one. Content without quotes costs no more than to read it.
  */
+import { hasKernels, newKernels, type Kernels } from "../columnar/kernels/wasm.js";
 import type { Split } from "../model/split.js";
 import type { CsvState, CsvTransitions } from "../model/task.js";
 import type { ByteSource } from "./byte-source.js";
-import { afterQuotes, findScanStart, NEWLINE, nextQuote, QUOTE } from "./csv-machine.js";
+import { findScanStart, QUOTE } from "./csv-machine.js";
+import { RecordEnds } from "./csv-record-ends.js";
 
+/** Stays in the second-level cache. */
 const CHUNK = 256 * 1024;
+/** Behind what kernels keep for themselves. */
+const ADDRESS = 1 << 16;
+/** Scans run side by side over so many bytes, twice as many the next time. */
+const FIRST_PIECE = 1024;
+const STATES: readonly CsvState[] = ["plain", "quoted", "quote-in-quoted"];
 
-/** `source` stands at the split's start. The caller closes it. */
-export async function surveyCsv(source: ByteSource, split: Split, delimiter: string): Promise<CsvTransitions> {
+/** `source` stands at the split's start. The caller closes it. `kernels` gives an instance with so much memory. */
+export async function surveyCsv(source: ByteSource, split: Split, delimiter: string, kernels: (bytes: number) => Kernels = newKernels): Promise<CsvTransitions> {
   const { at, before } = await findScanStart(split.file, split.start);
-  const scan = new QuoteRuns(delimiter.charCodeAt(0), before);
-  const buffer = Buffer.allocUnsafeSlow(CHUNK);
+  const instance = hasKernels ? kernels(ADDRESS + CHUNK) : undefined;
+  const scans = new ParallelScans(delimiter.charCodeAt(0), before, instance);
+  const buffer = instance ? Buffer.from(instance.memory.buffer, ADDRESS, CHUNK) : Buffer.allocUnsafeSlow(CHUNK);
   // Of a compressed file the size of the content is not known.
   let left = split.file.compression === "none" ? split.end - split.start : Infinity;
   let markBytes = at - split.start;
@@ -27,9 +34,10 @@ export async function surveyCsv(source: ByteSource, split: Split, delimiter: str
     left -= count;
     const passed = Math.min(markBytes, count);
     markBytes -= passed;
-    scan.take(buffer.subarray(passed, count));
+    scans.take(buffer.subarray(passed, count));
   }
-  return { plain: scan.endFrom("plain"), quoted: scan.endFrom("quoted"), "quote-in-quoted": scan.endFrom("quote-in-quoted") };
+  const [plain, quoted, quoteInQuoted] = scans.states;
+  return { plain: plain!, quoted: quoted!, "quote-in-quoted": quoteInQuoted! };
 }
 
 /** The state at the start of each split; `fileStarts` are the indices of splits that start a file. */
@@ -44,65 +52,40 @@ export function csvStartStates(transitions: readonly CsvTransitions[], fileStart
   });
 }
 
-class QuoteRuns {
-  private readonly delimiter: number;
-  private readonly beforeAll: number;
-  /** Quotes at the very start. */
-  private leading = 0;
-  /** Whether a byte other than a quote was met. */
-  private settled = false;
-  /** Whether a scan that was outside (or inside) quotes behind the leading ones is inside now. */
-  private insideFromOutside = false;
-  private insideFromInside = true;
-  /** Quotes met since the last other byte, and that byte. */
-  private run = 0;
-  private before: number;
+/** The scans from all states, side by side. */
+class ParallelScans {
+  private scans: readonly RecordEnds[];
+  private piece = FIRST_PIECE;
 
-  constructor(delimiter: number, before: number) {
-    this.delimiter = delimiter;
-    this.beforeAll = this.before = before;
+  constructor(delimiter: number, before: number, kernels: Kernels | undefined) {
+    this.scans = STATES.map((state) => {
+      const scan = new RecordEnds(delimiter, kernels);
+      scan.begin(state, before);
+      return scan;
+    });
+  }
+
+  /** In the order of STATES. */
+  get states(): CsvState[] {
+    return this.scans.map(({ state }) => state);
   }
 
   take(bytes: Buffer): void {
-    const { delimiter } = this;
-    const size = bytes.length;
-    let { run, before, insideFromOutside, insideFromInside } = this;
-    let at = 0;
-    if (!this.settled) {
-      while (at < size && bytes[at] === QUOTE) at++;
-      this.leading += at;
-      this.settled = at < size;
+    if (!bytes.includes(QUOTE)) return this.pass(bytes, (scan) => scan.passUnquoted());
+    for (let at = 0; at < bytes.length; ) {
+      const end = this.scans.every((scan) => scan === this.scans[0]) ? bytes.length : at + this.piece;
+      this.pass(bytes.subarray(at, end), (scan, piece) => scan.last(piece));
+      this.piece *= 2;
+      at = end;
     }
-    while (at < size) {
-      if (bytes[at] === QUOTE) {
-        run++;
-        at++;
-        continue;
-      }
-      if (run % 2 === 1) {
-        const atFieldStart = before === delimiter || before === NEWLINE;
-        insideFromOutside = !insideFromOutside && atFieldStart;
-        insideFromInside = !insideFromInside && atFieldStart;
-      }
-      run = 0;
-      at = nextQuote(bytes, at + 1);
-      before = bytes[at - 1]!;
-    }
-    this.run = run;
-    this.before = before;
-    this.insideFromOutside = insideFromOutside;
-    this.insideFromInside = insideFromInside;
   }
 
-  endFrom(start: CsvState): CsvState {
-    const first = this.leading === 0 ? start : afterQuotes(start, this.startsField(this.beforeAll), this.leading);
-    if (!this.settled) return first;
-    const inside = first === "quoted" ? this.insideFromInside : this.insideFromOutside;
-    const last = inside ? "quoted" : "plain";
-    return this.run === 0 ? last : afterQuotes(last, this.startsField(this.before), this.run);
-  }
-
-  private startsField(before: number): boolean {
-    return before === this.delimiter || before === NEWLINE;
+  private pass(bytes: Buffer, by: (scan: RecordEnds, bytes: Buffer) => void): void {
+    if (bytes.length === 0) return;
+    for (const scan of new Set(this.scans)) {
+      by(scan, bytes);
+      scan.restart(bytes.at(-1)!);
+    }
+    this.scans = this.scans.map(({ state }) => this.scans.find((other) => other.state === state)!);
   }
 }

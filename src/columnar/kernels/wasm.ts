@@ -27,6 +27,8 @@ export interface KernelFunctions {
   printFloats(values: number, rows: number, isInt32: number, out: number, cells: number, skipped: number): number;
   printIntegers(values: number, rows: number, out: number, cells: number): void;
   joinRows(cells: number, rows: number, columns: number, stride: number, delimiter: number, out: number): number;
+  scanCsv(from: number, to: number, delimiter: number, quote: number, state: number): number;
+  lastRecordEnd(): number;
   indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
   wholeRecords(found: number, count: number, width: number): number;
   placeConstants(constants: number): void;
@@ -36,7 +38,7 @@ export interface KernelFunctions {
   readBooleans(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number): number;
   findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
-  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, codes: number): number;
+  encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, scratch: number, codes: number): number;
   addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;

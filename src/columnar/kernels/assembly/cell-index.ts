@@ -1,11 +1,12 @@
+import { mask, dataQuote, parity } from "./byte-masks";
+
 /**
  * Indexes the separators of records of cells, 64 bytes a step: delimiters and newlines that stand outside
  * quotes. A position is relative to `base`; that of a newline is written as its complement. In found[-1] stands
  * the complement of the byte before `from`, so that every field begins one behind a separator.
  *
- * `from` must be where a record starts. The search stops where CSV as csv-machine.ts has it parts from mere
- * parity of quotes: at a quote inside a plain field, or text behind a closing quote. Returns how many it found,
- * whole steps only, at most `most`; behind those it leaves up to 11 that are none. Reads up to 63 bytes behind `to`. `quote` is -1 where there are none.
+ * `from` must be where a record starts. What stands inside quotes, their parity tells, less those quotes that are data of a
+ * plain field. The search stops at text behind a closing quote. Returns how many it found, whole steps only, at most `most`; behind those it leaves up to 11 that are none. Reads up to 63 bytes behind `to`. `quote` is -1 where there are none.
  */
 export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, quote: i32, found: usize, most: i32): i32 {
   const delimiters = i8x16.splat(<i8>delimiter);
@@ -35,19 +36,24 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
       const qc = i8x16.eq(c, quotes);
       const qd = i8x16.eq(d, quotes);
       if (inside | closed | returned || v128.any_true(v128.or(v128.or(qa, qb), v128.or(qc, qd)))) {
-        const marks = mask(qa, qb, qc, qd) & valid;
-        const within = parity(marks) ^ inside;
-        const returns = i8x16.splat(13);
-        const behind = (marks & ~within) << 1 | closed;
-        const cr = mask(i8x16.eq(a, returns), i8x16.eq(b, returns), i8x16.eq(c, returns), i8x16.eq(d, returns)) & behind;
-        const outer = all & ~within;
-        const opening = marks & within & ~((outer | marks) << 1 | starts);
-        const text = behind & ~(all | marks | cr) & valid;
-        const lone = (cr << 1 | returned) & ~ends & valid;
-        if (opening | text | lone) return count;
+        let marks = mask(qa, qb, qc, qd) & valid;
+        let within = parity(marks) ^ inside;
+        let outer = all & ~within;
+        for (let data: u64 = 0; (data = dataQuote(marks, within, outer, starts)) != 0; outer = all & ~within) {
+          marks ^= data;
+          within = parity(marks) ^ inside;
+        }
+        const closing = marks & ~within;
+        const text = (closing << 1 | closed) & ~(all | marks) & valid;
+        // Only a return that belongs to a newline may stand behind a closing quote.
+        if (text | returned) {
+          const returns = i8x16.splat(13);
+          const cr = mask(i8x16.eq(a, returns), i8x16.eq(b, returns), i8x16.eq(c, returns), i8x16.eq(d, returns));
+          if (text & ~cr | (text << 1 | returned) & ~ends & valid) return count;
+          returned = text >> 63;
+        }
         starts = (outer | marks) >> 63;
-        closed = (marks & ~within) >> 63;
-        returned = cr >> 63;
+        closed = closing >> 63;
         inside = (<u64>0) - (within >> 63);
         all = outer;
       } else starts = all >> 63;
@@ -109,22 +115,4 @@ function put(all: u64, ends: u64, place: i32, to: usize): u64 {
   const bit = ctz(all);
   store<i32>(to, (place + <i32>bit) ^ -<i32>((ends >> bit) & 1));
   return all & (all - 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function mask(a: v128, b: v128, c: v128, d: v128): u64 {
-  return <u64>(<u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16)) | (<u64>(<u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16)) << 32);
-}
-
-/** Bit i of the result is the parity of bits 0 to i. */
-// @ts-ignore: decorator
-@inline
-function parity(bits: u64): u64 {
-  bits ^= bits << 1;
-  bits ^= bits << 2;
-  bits ^= bits << 4;
-  bits ^= bits << 8;
-  bits ^= bits << 16;
-  return bits ^ (bits << 32);
 }

@@ -1,4 +1,5 @@
 import { endOf, startOf } from "./cell-field";
+import { unquote } from "./unquote";
 
 /**
  * Copies one column of records that indexCells has found as text: bytes one behind the other, and where they
@@ -11,16 +12,10 @@ export function copyTexts(base: usize, found: usize, rows: i32, width: i32, colu
   let to = bytes + <usize>load<i32>(offsets);
   for (let row = 0; row < rows; row++) {
     const field = found + (<usize>(row * width + column) << 2);
-    let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    const start = startOf(base, field);
+    const end = endOf(base, field, start);
     if (quote >= 0 && start < end && load<u8>(start) == <u8>quote) {
-      start++;
-      end--;
-      for (let from = start; from < end; from++) {
-        const byte = load<u8>(from);
-        store<u8>(to++, byte);
-        if (byte == <u8>quote) from++;
-      }
+      to = unquote(to, start + 1, end - 1, quote);
     } else {
       const length = end - start;
       for (let from: usize = 0; from < length; from += 16) {

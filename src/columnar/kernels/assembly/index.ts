@@ -4,6 +4,7 @@ export { sortRows } from "./sort-rows";
 export { gatherRows, placeParts, placeRows } from "./gather-rows";
 export { rangeCodes } from "./range-codes";
 export { copyKeys, scatterRecords } from "./scatter-records";
+export { lastRecordEnd, scanCsv } from "./csv-scan";
 export { indexCells, wholeRecords } from "./cell-index";
 export { placeConstants } from "./digits";
 export { readFloats, readIntegers } from "./cell-numbers";

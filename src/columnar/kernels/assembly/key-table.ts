@@ -98,19 +98,20 @@ export function tableSize(): i32 {
 export function encodeKeys(bytes: usize, offsets: usize, rows: i32, codes: usize): i32 {
   for (let row = 0; row < rows; row += BATCH) {
     const at = <usize>row << 2;
-    if (!countBatch(bytes, offsets + at, 4, min(BATCH, rows - row), codes == 0 ? 0 : codes + at)) return row;
+    const count = min(BATCH, rows - row);
+    const size = load<u32>(offsets + at + (<usize>count << 2)) - load<u32>(offsets + at);
+    if (!countBatch(bytes, offsets + at, 4, count, size, codes == 0 ? 0 : codes + at)) return row;
   }
   return rows;
 }
 
 /**
- * Counts a hit for each of `count` keys, a batch and up to 32 more, and writes their codes unless `codes` is 0. Keys stand in order behind `bytes`:
- * where the first begins and ends is at `edges`, the others' `step` bytes on. Returns false, with nothing done, where the table may lack the room.
+ * Counts a hit for each of `count` keys, a batch and up to 32 more, and writes their codes unless `codes` is 0. Keys, of
+ * `keyBytes` or fewer in all, stand behind `bytes`: where the first begins and ends is at `edges`, the others' `step` bytes on. Returns false, with nothing done, where the table may lack the room.
  */
 // @ts-ignore: decorator
 @inline
-export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, codes: usize): bool {
-  const keyBytes = load<u32>(edges + <usize>(count - 1) * step, 4) - load<u32>(edges);
+export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, keyBytes: u32, codes: usize): bool {
   if (limit - size < count || arenaBytes - load<u32>(offsets + (<usize>size << 2)) < keyBytes) return false;
   const longsEnd = hashKeys(bytes, edges, step, count);
   let missed = compareKeys(count, codes);
