@@ -7,6 +7,9 @@ import type { CsvState, CsvTransitions } from "../model/task.js";
 import type { InputFile, Split } from "../model/split.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
+import { openKernel } from "./cell-kernel.js";
+import type { CellSchema } from "./cell-schema.js";
+import { cellParser } from "./cell-values.js";
 import type { CsvInputSpec } from "./csv-reader.js";
 import { csvStartStates, surveyCsv } from "./csv-survey.js";
 import { openBytes } from "./open-bytes.js";
@@ -191,4 +194,26 @@ test("texts become codes of a dictionary that outgrows the cache, in memory with
   reader.close();
   t.deepEqual(read, names);
   t.is(codes, names.length);
+});
+
+test("numbers, times and booleans that kernels do not read are read alone: the kernel takes every record", (t) => {
+  const odd = { x: ["nan", "-Infinity", "1234567890123456789012345", "5e-324", '"1e-310"'], n: ["0000000000000000000000012", "+00000000000000000001"], big: ["-000000000000000000000000000012"], at: ["+012024-01-01T00:00:00Z"] };
+  const columns = [{ name: "x", kind: "float64" }, { name: "n", kind: "int32" }, { name: "big", kind: "int64", as: "bigint" }, { name: "at", kind: "timestamp" }] as const;
+  const rows = Array.from({ length: 500 }, (_, i) => [i % 3 === 0 ? odd.x[i % 5]! : "1.5", i % 4 === 0 ? odd.n[i % 2]! : "7", i % 5 === 0 ? odd.big[0]! : "8", i % 6 === 0 ? odd.at[0]! : "2024-01-01"]);
+  const schema: CellSchema = { columns: columns.map(({ name, ...of }, position) => ({ name, position, type: { ...of, nullable: false } })), width: 4, source: "schema" };
+  const kernel = openKernel(schema, { delimiter: 44, quote: 34, escape: -1 }, { columns: "all" })!;
+  const content = Buffer.from(rows.map((row) => `${row.join(",")}\n`).join(""));
+  const chunk = kernel.chunks.allocate!(content.length);
+  content.copy(chunk);
+  kernel.read(chunk, 0, 0);
+  t.is(kernel.rows, rows.length);
+  t.is(kernel.next, content.length);
+  for (const [i, { type }] of schema.columns!.entries()) {
+    const parse = cellParser(type);
+    const values = kernel.builders[i]!.take(rows.length) as unknown as Record<number, unknown> & { get?(row: number): unknown };
+    for (const [row, cells] of rows.entries()) {
+      const bytes = Buffer.from(cells[i]!.replaceAll('"', ""));
+      t.deepEqual(values.get ? values.get(row) : values[row], parse(bytes, 0, bytes.length), cells[i]);
+    }
+  }
 });
