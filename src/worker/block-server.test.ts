@@ -17,16 +17,21 @@ const attempt = outputs.write(0);
 const files = outputs.paths(attempt);
 const data = readFileSync(files.data);
 
+/** Closed at the end, also when a test fails on its way: a process with an open server never ends. */
+const servers: BlockServer[] = [];
+
 async function serve(options: Partial<BlockServerOptions> = {}): Promise<{ store: BlockStore; server: BlockServer }> {
   const store = new BlockStore();
   store.openJob(JOB, TOKEN);
   store.addMapOutput(attempt, files);
   store.openJob(jobId("other", "2"), OTHER_TOKEN);
-  return { store, server: await BlockServer.start({ store, ...options }) };
+  const server = await BlockServer.start({ store, ...options });
+  servers.push(server);
+  return { store, server };
 }
 
 const running = await serve();
-test.after.always(() => running.server.close());
+test.after.always(() => Promise.all(servers.map((server) => server.close())));
 
 /** Everything that comes back on a connection of its own on which `text` is sent, until the server ends it. */
 function converse(text: string | Uint8Array, { address } = running.server): Promise<string> {
