@@ -3,16 +3,14 @@ import fc from "fast-check";
 import { newKernels } from "../columnar/kernels/wasm.js";
 import { BadRecordError } from "../errors.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
-import type { CsvState, CsvTransitions } from "../model/task.js";
-import type { InputFile, Split } from "../model/split.js";
+import type { InputFile } from "../model/split.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { goodColumns, statesOf } from "../testing/csv-reading.js";
 import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
 import { openKernel } from "./cell-kernel.js";
 import type { CellSchema } from "./cell-schema.js";
 import { cellParser } from "./cell-values.js";
 import type { CsvInputSpec } from "./csv-reader.js";
-import { csvStartStates, surveyCsv } from "./csv-survey.js";
-import { openBytes } from "./open-bytes.js";
 import { openReader, type ReaderOptions } from "./open-reader.js";
 import type { RecordReader } from "./record-reader.js";
 
@@ -56,18 +54,8 @@ async function rowByRow(reader: RecordReader<unknown>): Promise<Answer> {
 async function byColumns(reader: RecordReader<unknown>): Promise<Answer> {
   const rows: Row[] = [];
   const bad: string[] = [];
-  const take = (): RecordColumns<Record<string, unknown>> => {
-    for (;;) {
-      try {
-        return reader.columns() as RecordColumns<Record<string, unknown>>;
-      } catch (error) {
-        if (!(error instanceof BadRecordError)) throw error;
-        bad.push(`${error.offset} ${error.message} ${error.record}`);
-      }
-    }
-  };
   while (await reader.advance()) {
-    const { length, columns } = take();
+    const { length, columns } = goodColumns(reader, (error) => bad.push(`${error.offset} ${error.message} ${error.record}`));
     const values = NAMES.map((name) => columns[name]!);
     for (let row = 0; row < length; row++) {
       rows.push(values.map((column) => ("get" in column ? (column as Utf8Column).get(row) : (column as unknown as Float64Array)[row])));
@@ -75,16 +63,6 @@ async function byColumns(reader: RecordReader<unknown>): Promise<Answer> {
   }
   reader.close();
   return { rows, bad, skipped: reader.skipped };
-}
-
-async function statesOf(splits: readonly Split[], delimiter: string): Promise<CsvState[]> {
-  const transitions: CsvTransitions[] = [];
-  for (const split of splits) {
-    const source = openBytes(split.file, split.start);
-    transitions.push(await surveyCsv(source, split, delimiter));
-    source.close();
-  }
-  return csvStartStates(transitions, [0]);
 }
 
 async function readAll(spec: CsvInputSpec, file: InputFile, splitSize: number, options: Partial<ReaderOptions>, read: (reader: RecordReader<unknown>) => Promise<Answer>): Promise<Answer> {

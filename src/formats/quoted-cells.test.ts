@@ -3,13 +3,10 @@ import test from "ava";
 import fc from "fast-check";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import { newKernels, type Kernels } from "../columnar/kernels/wasm.js";
-import { BadRecordError } from "../errors.js";
-import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
-import type { CsvState } from "../model/task.js";
+import type { Utf8Column } from "../job/record-batch.js";
 import type { FieldSpec } from "../model/type-spec.js";
+import { goodColumns, statesOf } from "../testing/csv-reading.js";
 import { splitsOf, TempInputs } from "../testing/temp-input.js";
-import { csvStartStates, surveyCsv } from "./csv-survey.js";
-import { openBytes } from "./open-bytes.js";
 import { openReader } from "./open-reader.js";
 
 const inputs = new TempInputs();
@@ -49,37 +46,17 @@ const line = fc.oneof(
 );
 const lines = fc.tuple(fc.array(line, { maxLength: 50 }), fc.nat(3)).map(([some, times]) => Array.from({ length: times + 1 }, () => some).flat());
 
-async function statesOf(splits: ReturnType<typeof splitsOf>): Promise<CsvState[]> {
-  const transitions = [];
-  for (const split of splits) {
-    const source = openBytes(split.file, split.start);
-    transitions.push(await surveyCsv(source, split, ",", kernels));
-    source.close();
-  }
-  return csvStartStates(transitions, [0]);
-}
-
 /** Rows with the key last, and how many records were bad. */
 async function read(text: string, splitSize: number, chunkBytes: number): Promise<{ rows: unknown[][]; bad: number; coded: number }> {
   const splits = splitsOf(inputs.write("quoted.csv", text), splitSize);
-  const states = await statesOf(splits);
+  const states = await statesOf(splits, ",", kernels);
   const rows: unknown[][] = [];
   let bad = 0;
   let coded = 0;
   for (const [i, split] of splits.entries()) {
     const reader = await openReader(SPEC, split, { maxRecordBytes: 1 << 20, chunkBytes, csvState: states[i]!, columns: ["n", "x", "text", "key"], coded: { name: "key", recordBytes: 8 }, kernels });
-    const take = (): RecordColumns<Record<string, unknown>> => {
-      for (;;) {
-        try {
-          return reader.columns() as RecordColumns<Record<string, unknown>>;
-        } catch (error) {
-          if (!(error instanceof BadRecordError)) throw error;
-          bad++;
-        }
-      }
-    };
     while (await reader.advance()) {
-      const { length, columns } = take();
+      const { length, columns } = goodColumns(reader, () => bad++);
       const { key, n, x, text: texts } = columns as unknown as { key: Utf8Column | CodedTexts; n: Int32Array; x: Utf8Column; text: Utf8Column };
       if ("codes" in key) {
         coded += length;
