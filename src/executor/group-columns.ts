@@ -58,7 +58,7 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
   const [{ name, type }] = keys as [FieldSpec];
   if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
   // Of records that fail a condition the keys must be left out.
-  return groupBy.derive.length === 0 && groupBy.where.length === 0 && keys.length === groupBy.keys.length ? keys.map((key) => key.name) : undefined;
+  return groupBy.derive.length === 0 && groupBy.where.length === 0 ? keys.map((key) => key.name) : undefined;
 }
 
 function keyTaker(keys: readonly FieldSpec[]): TakeKeys {

@@ -80,17 +80,19 @@ export class CellKernel {
   /** `size` is a multiple of 64. */
   constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder, struct?: StructKeyShape) {
     const least = finder?.least ?? width;
+    const most = rowsOf(size, least);
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
     this.#size = size;
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = kernels(free + columnBytes(cells, least, size) + (finder?.bytes ?? 0) + cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyDictionary.bytes(rowsOf(size, least), size, coded)!), 0) + (struct ? StructKeyColumn.bytes(struct) + SLACK : 0));
+    const dictionaries = cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyDictionary.bytes(most, size, coded)!), 0);
+    const structs = struct ? StructKeyColumn.bytes(struct) + SLACK : 0;
+    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + (finder?.bytes ?? 0) + structs);
     const { buffer } = this.#kernels.memory;
     this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
     const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, constants: CONSTANTS, ...syntax };
-    const most = rowsOf(size, least);
     this.builders = this.#columns = cells.map((cell) => {
       let column = kernelColumn(cell, this.#kernels, place, free, most, size);
       if (cell.coded !== undefined) column = new KeyColumn(this.#kernels, place, cell.position, new KeyDictionary(this.#kernels, align(column.end) + SLACK, most, size, cell.coded), column);

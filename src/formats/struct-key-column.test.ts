@@ -20,6 +20,7 @@ const SCHEMA: readonly FieldSpec[] = [
   { name: "x", type: { kind: "float64", nullable: false } },
   { name: "yes", type: { kind: "bool", nullable: false } },
   { name: "day", type: { kind: "date", nullable: false } },
+  { name: "time", type: { kind: "timestamp", nullable: false } },
 ];
 const NAMES = SCHEMA.map(({ name }) => name);
 let shared: Kernels | undefined;
@@ -28,62 +29,77 @@ const kernels = (bytes: number): Kernels => {
   return shared;
 };
 
+type Row = Readonly<Record<string, unknown>>;
+
 interface Found {
-  /** Keys as they should be, and as they were made, chunk after chunk; those of a chunk without keys are left out of both. */
+  /** Keys as they should be, and as they were made, row by row; rows of a chunk without keys are left out of both. */
   readonly expected: string[];
   readonly made: string[];
   readonly ways: Set<"codes" | "bytes" | "none">;
+  readonly epochs: Set<number>;
 }
 
-async function read(spec: InputSpec, content: Buffer, names: readonly string[], chunkBytes: number, recordBytes = 8): Promise<Found> {
+/** `rows` is what `content` says. */
+async function read(spec: InputSpec, content: Buffer, rows: readonly Row[], names: readonly string[], chunkBytes: number, recordBytes = 8): Promise<Found> {
   const encode = encoderFor({ kind: "struct", fields: names.map((name) => SCHEMA.find((field) => field.name === name)!), nullable: false });
   const reader = await openReader(spec, wholeSplit(inputs.write("keys", content)), { maxRecordBytes: 1 << 20, chunkBytes, columns: NAMES, coded: { names, recordBytes }, kernels });
-  const found: Found = { expected: [], made: [], ways: new Set() };
+  const found: Found = { expected: [], made: [], ways: new Set(), epochs: new Set() };
   const sink = new ByteSink();
+  let before = 0;
   while (await reader.advance()) {
-    const { length, columns, keys } = reader.columns() as KeyedColumns;
+    const { length, keys } = reader.columns() as KeyedColumns;
+    const chunk = rows.slice(before, (before += length));
     if (length === 0) continue;
     const way = keys === undefined ? "none" : "codes" in keys ? "codes" : "bytes";
     found.ways.add(way);
     if (keys === undefined) continue;
+    if ("codes" in keys) found.epochs.add(keys.epoch);
     const { offsets, bytes } = "codes" in keys ? keys.texts : keys;
-    for (let row = 0; row < length; row++) {
+    for (const [i, row] of chunk.entries()) {
       sink.clear();
-      const value = (name: string): unknown => {
-        const column = columns[name] as unknown as { get(row: number): unknown } | Float64Array;
-        return "get" in column ? column.get(row) : column[row];
-      };
-      encode(Object.fromEntries(names.map((name) => [name, value(name)])), sink);
+      encode(row, sink);
       found.expected.push(Buffer.from(sink.bytes.subarray(0, sink.length)).toString("hex"));
-      const at = "codes" in keys ? keys.codes[row]! : row;
+      const at = "codes" in keys ? keys.codes[i]! : i;
       found.made.push(Buffer.from(bytes.subarray(offsets[at], offsets[at + 1])).toString("hex"));
     }
   }
   reader.close();
+  if (before !== rows.length) throw new Error(`${before} rows were read of ${rows.length}`);
   return found;
 }
 
 const CSV: InputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA };
-const text = fc.oneof(fc.constantFrom("", "a", 'say "so", twice', "é\u{1f600}", "x".repeat(16), "y".repeat(1030)), fc.stringMatching(/^[a-c]{0,20}$/));
-const number = fc.oneof(fc.double({ noDefaultInfinity: true }).map(String), fc.constantFrom("-0", "0", "NaN", "-0.5", "1e300", "inf", "-inf"));
-const row = fc.tuple(
-  text,
-  text,
-  fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 0)).map(String),
-  fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(0n, -1n)).map(String),
-  fc.maxSafeInteger().map(String),
-  number,
-  fc.constantFrom("true", "false"),
-  fc.constantFrom("1969-12-31", "1970-01-01", "2024-02-29"),
+const text = fc.oneof(
+  fc.constantFrom("", "a", "ab", "b", 'say "so", twice', "\u0001", "a\u0001", "\u00ff", "é\u{1f600}", "\ud7ff\uffff", "x".repeat(16), "x".repeat(17), "y".repeat(1030)),
+  fc.stringMatching(/^[a-c]{0,20}$/),
 );
-const line = (cells: readonly string[]): string => `${cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
+const number = fc.oneof(fc.double(), fc.constantFrom(-0, 0, NaN, -0.5, 1e300, 5e-324, Infinity, -Infinity));
+const row = fc.record({
+  text,
+  other: text,
+  n: fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 0)),
+  big: fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(-(2n ** 63n), 0n, -1n)),
+  safe: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -1, 2 ** 53 - 1, 1 - 2 ** 53)),
+  x: number,
+  yes: fc.boolean(),
+  day: fc.constantFrom("0001-01-01", "1969-12-31", "1970-01-01", "2024-02-29").map((day) => new Date(day)),
+  time: fc.constantFrom(-1, 0, 1, 1e12 + 7).map((millis) => new Date(millis)),
+});
+function cell(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (Object.is(value, -0)) return "-0";
+  return String(value).replace("Infinity", "inf");
+}
+const quoted = (content: string): string => (/[",]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content);
+const line = (values: Row): string => `${NAMES.map((name) => quoted(name === "day" ? cell(values[name]).slice(0, 10) : cell(values[name]))).join(",")}\n`;
+const csv = (rows: readonly Row[]): Buffer => Buffer.from(rows.map(line).join(""));
 const wanted = fc.shuffledSubarray(NAMES, { minLength: 2 });
 
 test.serial("keys of any columns are what the codec makes of each row, as codes and as bytes", async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 80 }), wanted, fc.constantFrom(2048, 1 << 16), fc.boolean(), async (rows, names, chunkBytes, coded) => {
       // Records that are too large leave no room for a dictionary.
-      const { expected, made, ways } = await read(CSV, Buffer.from(rows.map(line).join("")), names, chunkBytes, coded ? 8 : 4096);
+      const { expected, made, ways } = await read(CSV, csv(rows), rows, names, chunkBytes, coded ? 8 : 4096);
       t.deepEqual(made, expected);
       if (chunkBytes > 2048) t.deepEqual([...ways], [coded ? "codes" : "bytes"]);
     }),
@@ -92,11 +108,11 @@ test.serial("keys of any columns are what the codec makes of each row, as codes 
 });
 
 test.serial("so are those of JSON lines", async (t) => {
-  const members = fc.record({ text, n: fc.integer(), x: fc.double({ noNaN: true, noDefaultInfinity: true }) });
+  const ofJson = row.filter(({ x, safe, n }) => Number.isFinite(x) && ![x, safe, n].some((value) => Object.is(value, -0)));
   await fc.assert(
-    fc.asyncProperty(fc.array(members, { minLength: 1, maxLength: 40 }), async (rows) => {
-      const content = rows.map((each) => `${JSON.stringify({ ...each, other: "b", big: 5, safe: 6, yes: true, day: "2024-01-01" })}\n`).join("");
-      const { expected, made, ways } = await read({ format: "jsonl", paths: [], schema: SCHEMA }, Buffer.from(content), ["x", "text", "n", "day"], 1 << 16);
+    fc.asyncProperty(fc.array(ofJson, { minLength: 1, maxLength: 40 }), wanted, async (rows, names) => {
+      const content = rows.map((each) => `${JSON.stringify({ ...each, big: 0, day: each.day.toISOString().slice(0, 10) }).replace('"big":0', `"big":${each.big}`)}\n`).join("");
+      const { expected, made, ways } = await read({ format: "jsonl", paths: [], schema: SCHEMA }, Buffer.from(content), rows, names, 1 << 16);
       t.deepEqual(made, expected);
       t.deepEqual([...ways], ["codes"]);
     }),
@@ -104,19 +120,31 @@ test.serial("so are those of JSON lines", async (t) => {
   );
 });
 
+const PLAIN: Row = { text: "a", other: "b", n: 1, big: 2n, safe: 3, x: 4, yes: true, day: new Date("2024-01-01"), time: new Date("2024-01-01") };
+
 test.serial("a chunk with a NUL in a key, or with what is no UTF-8, has no such keys", async (t) => {
-  for (const bad of [Buffer.of(97, 0), Buffer.of(0xff)]) {
-    const plain = line(["a", "b", "1", "2", "3", "4", "true", "2024-01-01"]);
-    const content = Buffer.concat([Buffer.from(plain), bad, Buffer.from(plain)]);
-    t.deepEqual([...(await read(CSV, content, ["n", "text"], 1 << 16)).ways], ["none"]);
-    t.deepEqual([...(await read(CSV, content, ["n", "other"], 1 << 16)).ways], ["codes"]);
+  for (const [bad, is] of [[Buffer.of(97, 0), "a\0a"], [Buffer.of(0xff), "\ufffda"]] as const) {
+    const rows = [PLAIN, { ...PLAIN, text: is }];
+    const content = Buffer.concat([csv([PLAIN]), bad, csv([PLAIN])]);
+    t.deepEqual([...(await read(CSV, content, rows, ["n", "text"], 1 << 16)).ways], ["none"]);
+    const { ways, made, expected } = await read(CSV, content, rows, ["n", "other"], 1 << 16);
+    t.deepEqual([...ways], ["codes"]);
+    t.deepEqual(made, expected);
   }
 });
 
 test.serial("keys that hardly ever repeat are no longer numbered", async (t) => {
-  const content = Buffer.from(Array.from({ length: 150_000 }, (_, i) => line([`k${(i * 7919) % 150_001}`, "b", String(i), "2", "3", "4", "true", "2024-01-01"])).join(""));
-  const { expected, made, ways } = await read(CSV, content, ["text", "n"], 1 << 18);
+  const rows = Array.from({ length: 150_000 }, (_, i) => ({ ...PLAIN, text: `k${(i * 7919) % 150_001}`, n: i }));
+  const { expected, made, ways } = await read(CSV, csv(rows), rows, ["text", "n"], 1 << 18);
   t.deepEqual([...ways], ["codes", "bytes"]);
-  t.is(made.length, 150_000);
+  t.is(made.length, rows.length);
+  t.true(made.every((key, i) => key === expected[i]));
+});
+
+test.serial("a dictionary that grows, and starts anew where its records get large, gives each key its code", async (t) => {
+  const rows = Array.from({ length: 150_000 }, (_, i) => ({ ...PLAIN, text: `key ${i % 3}`, n: Math.floor(i / 18) * 7919, x: i % 2 === 0 ? 0 : NaN }));
+  const { expected, made, ways, epochs } = await read(CSV, csv(rows), rows, ["x", "text", "n"], 1 << 18, 1600);
+  t.deepEqual([...ways], ["codes"]);
+  t.true(epochs.size > 1);
   t.true(made.every((key, i) => key === expected[i]));
 });

@@ -60,7 +60,7 @@ export class StructKeyColumn {
 
   /** Whether keys of this type can be made so. */
   static takes(type: TypeSpec): boolean {
-    return !type.nullable && (type.kind === "utf8" || kindOf(type) !== undefined);
+    return !type.nullable && kindOf(type) !== undefined;
   }
 
   /** To be called before the first row of a chunk. */
@@ -84,16 +84,16 @@ export class StructKeyColumn {
     return { kind: "bytes", offsets: this.#offsets.subarray(0, rows + 1), bytes: this.#bytes };
   }
 
+  /** Tells the kernel where a column lies. */
   #place(type: TypeSpec, column: CellValues, rows: number, at: number): boolean {
-    const parts = this.#parts;
+    const kind = kindOf(type)!;
     if ("offsets" in column) {
-      if (!isPlain(column, rows)) return false;
-      parts.set([TEXT, column.offsets.byteOffset, column.bytes.byteOffset], at);
-      return true;
+      this.#parts.set([kind, column.offsets.byteOffset, column.bytes.byteOffset], at);
+      return isPlain(column, rows);
     }
     const numbers = column instanceof NumberedColumn ? column.numbers : column;
     if ("get" in numbers) return false;
-    parts.set([kindOf(type)!, numbers.byteOffset, 0], at);
+    this.#parts.set([kind, numbers.byteOffset, 0], at);
     return true;
   }
 }
@@ -112,9 +112,10 @@ function isPlain({ offsets, bytes }: Utf8Column, rows: number): boolean {
   return isUtf8(texts) && !texts.includes(0);
 }
 
-/** Of what lies as numbers. */
 function kindOf(type: TypeSpec): number | undefined {
   switch (type.kind) {
+    case "utf8":
+      return TEXT;
     case "int32":
       return INT32;
     case "int64":
