@@ -85,6 +85,30 @@ test.serial("keys of several columns, of numbers and of every other type", async
   }
 });
 
+test.serial("keys of several columns, thousands of them, some chunks with keys that kernels leave alone", async (t) => {
+  // Pairs that are alike once they stand one behind the other, texts on both sides of 16 bytes, numbers that are written in several ways.
+  const texts = ["", "a", "ab", "b", "bc", "c", "1", "a,b", 'say "a""b"', "é日本", "sixteen bytes ok", "seventeen bytes!!", "x".repeat(70), "\u0001"];
+  const numbers = ["0", "-0", "0.0", "-2", "1", "1.0", "1e0", "-1.5", "9007199254740993", "0.1"];
+  const strange = ["\0", "a\0", "a\0b", "\xff", "\xfe"];
+  const rows = Array.from({ length: 30_000 }, (_, i) => {
+    const one = i >= 12_000 && i < 12_500 ? Buffer.from(strange[i % 5]!, "latin1") : Buffer.from(quoted(texts[(i * 31) % 14]!, i % 5 === 0));
+    const others = [quoted(texts[Math.floor(i / 14) % 14]!, i % 9 === 0), numbers[(i >> 4) % 10]!, String(((i % 10_000) >> 5) * 7919), String(2n ** 63n - 1n - BigInt(i % 3))];
+    return Buffer.concat([one, Buffer.from(`,${others.join(",")}\n`)]);
+  });
+  const input = runs.write("several.csv", Buffer.concat([Buffer.from("one,two,x,n,big\n"), ...rows]));
+  const schema = { one: "t.utf8()", two: "t.utf8()", x: "t.float64()", n: "t.int32()", big: "t.int64()" };
+  const fields = (names: readonly string[]): string => `{ ${names.map((name) => `${name}: ${schema[name as keyof typeof schema]}`).join(", ")} }`;
+  const all = fields(Object.keys(schema));
+  for (const [keys, least] of [[["one", "two"], 196], [["two", "one", "n", "x"], 5000], [["big", "x", "one"], 250]] as const) {
+    const reduce = `aggregate({ rows: count(), n: sum("n"), x: m.mean("x"), big: m.min("big"), ${least > 196 ? "" : `first: m.first("two")`} })`;
+    const job = (name: string, how: string): string => runs.job(name, `{ name: "g", input: csv(${all}), ${how}, reduce: ${reduce}, output: jsonl() }`);
+    const { parts: expected } = await runs.run(job("several-mapped", `key: t.struct(${fields(keys)}), value: t.struct(${all}), map: (r, emit) => emit(r, r)`), { input, partitions: 2 });
+    t.true(expected.join("").split("\n").length > least);
+    const grouped = job("several-grouped", `groupBy: ${JSON.stringify(keys)}`);
+    for (const how of [{}, { splitSize: 500_000, memory: 4 << 20 }]) t.deepEqual((await runs.run(grouped, { input, partitions: 2, ...how })).parts, expected, keys.join());
+  }
+});
+
 test.serial("TSV, JSON lines, Arrow, and CSV without a schema are grouped too; counting reads the key alone", async (t) => {
   const rows = Array.from({ length: 1500 }, (_, i) => ({ name: `k\\${i % 13}`, x: i / 4, n: i }));
   const jsonl = runs.write("rows.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));

@@ -1,3 +1,4 @@
+import type { RecordColumns } from "../job/record-batch.js";
 import type { BytesColumn } from "./columns.js";
 import type { Kernels } from "./kernels/wasm.js";
 
@@ -12,6 +13,8 @@ export interface CodedTexts {
   /** The distinct texts, code by code: `size` of them. Their bytes are as they were read, which may be no UTF-8. */
   readonly texts: BytesColumn;
   readonly size: number;
+  /** They are no texts, but encodings as codec.ts has them. */
+  readonly isEncoded?: boolean;
   /** Whose memory the codes lie in, with room for a record of each text at `records`. Absent where they lie elsewhere. */
   readonly room?: { readonly kernels: Kernels; readonly records: number };
   /** Whether codes will be given anew for the next chunk. */
@@ -19,4 +22,9 @@ export interface CodedTexts {
   /** Another number when codes have been given anew. */
   readonly epoch: number;
   get(row: number): string;
+}
+
+/** Columns of a chunk with its keys of several of them, as codec.ts encodes a struct, where the reader was asked for them and could make them. */
+export interface KeyedColumns extends RecordColumns<Record<string, unknown>> {
+  readonly keys?: CodedTexts | BytesColumn;
 }

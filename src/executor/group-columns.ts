@@ -4,6 +4,7 @@
  */
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
+import type { CodedTexts, KeyedColumns } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
 import { Float64OfInt32, Int64OfFloat64 } from "../columnar/made-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
@@ -12,6 +13,7 @@ import { ValueColumns } from "../columnar/value-columns.js";
 import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
 import type { GroupBySpec } from "../model/job-spec.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { inputColumns } from "../plan/group-by-input.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
 import { valueReader, type AnyColumn } from "./column-codes.js";
 import type { ColumnSink } from "./map-sink.js";
@@ -43,16 +45,20 @@ export function columnGrouper({ keys, values }: GroupBySpec, sink: ColumnSink): 
   const { addBatch, addCoded } = sink;
   const [{ name }] = keys as [FieldSpec];
   return (columns) => {
-    const key = columnOf(columns, name);
-    if (keys.length === 1 && "codes" in key && addCoded) addCoded(key, takeValues(columns));
+    const coded = keys.length === 1 ? columnOf(columns, name) : (columns as KeyedColumns).keys;
+    if (addCoded && coded && isCoded(coded)) addCoded(coded, takeValues(columns));
     else addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
   };
 }
 
-/** The key column that is wanted as codes, if any. */
-export function codedKey({ keys }: GroupBySpec, sink: ColumnSink): string | undefined {
+/** The columns of the input whose texts, or whose values together, are wanted as codes of keys, if any. */
+export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | undefined {
+  if (sink.addCoded === undefined) return undefined;
+  const { keys } = inputColumns(groupBy);
   const [{ name, type }] = keys as [FieldSpec];
-  return keys.length === 1 && sink.addCoded && type.kind === "utf8" && !type.nullable ? name : undefined;
+  if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
+  // Of records that fail a condition the keys must be left out.
+  return groupBy.derive.length === 0 && groupBy.where.length === 0 ? keys.map((key) => key.name) : undefined;
 }
 
 function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
@@ -64,7 +70,7 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   };
   if (keys.length > 1) {
     const encodeKeys = structKeys(keys);
-    return (columns) => encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
+    return (columns) => keysMade(columns) ?? encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
   }
   const sink = new ByteSink();
   const encode = encoderFor(type);
@@ -81,6 +87,15 @@ function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
     }
     return { kind: "bytes", offsets, bytes: sink.bytes };
   };
+}
+
+function isCoded(column: AnyColumn | BytesColumn): column is CodedTexts {
+  return "codes" in column;
+}
+
+/** Keys of several columns that the reader has encoded. */
+function keysMade({ keys }: KeyedColumns): BytesColumn | undefined {
+  return keys && "kind" in keys ? keys : undefined;
 }
 
 function valueTaker(values: readonly FieldSpec[], emitted: ValueLayout): TakeValues {

@@ -21,7 +21,7 @@ export interface ColumnSink {
   /** How values lie in columns. */
   readonly emitted: ValueLayout;
   readonly addBatch: (batch: ColumnBatch) => void;
-  /** Takes text keys that have been numbered. */
+  /** Takes keys, texts or structs, that have been numbered. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
   /** What it wants to keep for each of those keys where they were numbered. */
   readonly recordBytes: number;

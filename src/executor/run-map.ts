@@ -13,7 +13,7 @@ import type { MapSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
-import { codedKey, columnsOfGroupBy } from "./group-columns.js";
+import { codedKeys, columnsOfGroupBy } from "./group-columns.js";
 import { groupBatches, groupedRecords, placed } from "./map-group-by.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
@@ -87,8 +87,8 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
 function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
   if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
   const read = inputColumns(groupBy);
-  const name = sink.columns && codedKey(read, sink.columns);
-  return { columns: columnsOfGroupBy(read), ...(name === undefined ? {} : { coded: { name, recordBytes: sink.columns!.recordBytes } }) };
+  const names = sink.columns && codedKeys(groupBy, sink.columns);
+  return { columns: columnsOfGroupBy(read), ...(names === undefined ? {} : { coded: { names, recordBytes: sink.columns!.recordBytes } }) };
 }
 
 const atRecord = faultPoint("map.record");

@@ -161,7 +161,7 @@ test("texts become codes of a dictionary that outgrows the cache, in memory with
     used.memory.fill(255);
     return used;
   };
-  const reader = await openReader(spec, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { name: "name", recordBytes: 8 }, kernels });
+  const reader = await openReader(spec, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { names: ["name"], recordBytes: 8 }, kernels });
   const read: string[] = [];
   let codes = 0;
   while (await reader.advance()) {

@@ -6,16 +6,20 @@
  *
  *     0   what kernels keep | constants of kernels | separators | chunk and slack | a column | a column | ...
  */
+import type { KeyedColumns } from "../columnar/coded-texts.js";
 import { hasKernels, newKernels, type Kernels } from "../columnar/kernels/wasm.js";
+import type { RecordColumns } from "../job/record-batch.js";
 import { whyCellByCell } from "../plan/cell-path.js";
-import type { ColumnBuilder } from "./cell-columns.js";
+import type { CellValues, ColumnBuilder } from "./cell-columns.js";
 import { KeyColumn } from "./cell-key-column.js";
 import { kernelColumn, type KernelColumn } from "./cell-kernel-columns.js";
 import type { CellColumn, CellSchema } from "./cell-schema.js";
 import type { ReaderOptions } from "./open-reader.js";
 import { cellParser, cellReader, type ParseCell, type ReadCell } from "./cell-values.js";
 import type { CsvChunkOptions } from "./csv-chunks.js";
+import { KeyDictionary } from "./key-dictionary.js";
 import type { ChunkOptions } from "./line-chunks.js";
+import { StructKeyColumn, type StructKeyShape } from "./struct-key-column.js";
 
 /** How cells are written, as bytes; -1 where there is no such character. */
 export interface CellSyntax {
@@ -70,29 +74,33 @@ export class CellKernel {
   readonly #columns: readonly KernelColumn[];
   readonly #separators: Int32Array;
   readonly #finder: RecordFinder | undefined;
+  readonly #structKeys: { readonly column: StructKeyColumn; readonly names: readonly string[] } | undefined;
   #window = MOST_WINDOW;
 
   /** `size` is a multiple of 64. */
-  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder) {
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder, struct?: StructKeyShape) {
     const least = finder?.least ?? width;
+    const most = rowsOf(size, least);
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
     this.#size = size;
     this.#width = width;
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
-    this.#kernels = kernels(free + columnBytes(cells, least, size) + (finder?.bytes ?? 0) + cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyColumn.bytes(rowsOf(size, least), size, coded)!), 0));
+    const dictionaries = cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyDictionary.bytes(most, size, coded)!), 0);
+    const structs = struct ? StructKeyColumn.bytes(struct) + SLACK : 0;
+    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + (finder?.bytes ?? 0) + structs);
     const { buffer } = this.#kernels.memory;
     this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
     const place = { base: this.#input - SLACK, found: SEPARATORS + 64, width, constants: CONSTANTS, ...syntax };
-    const most = rowsOf(size, least);
     this.builders = this.#columns = cells.map((cell) => {
       let column = kernelColumn(cell, this.#kernels, place, free, most, size);
-      if (cell.coded !== undefined) column = new KeyColumn(this.#kernels, place, cell.position, align(column.end) + SLACK, most, size, cell.coded, column);
+      if (cell.coded !== undefined) column = new KeyColumn(this.#kernels, place, cell.position, new KeyDictionary(this.#kernels, align(column.end) + SLACK, most, size, cell.coded), column);
       free = align(column.end) + SLACK;
       return column;
     });
     finder?.place(this.#kernels, free);
+    if (struct) this.#structKeys = { column: new StructKeyColumn(this.#kernels, align(free + (finder?.bytes ?? 0)), struct), names: struct.fields.map(({ name }) => name) };
     this.#finder = finder;
     // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
     this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);
@@ -113,7 +121,10 @@ export class CellKernel {
     const input = this.#input;
     this.rows = 0;
     this.next = from;
-    if (row === 0) for (const column of this.#columns) column.begin?.();
+    if (row === 0) {
+      for (const column of this.#columns) column.begin?.();
+      this.#structKeys?.column.begin();
+    }
     while (this.next < chunk.length) {
       const whole = this.#find(input + this.next, input + chunk.length);
       let rows = whole;
@@ -129,6 +140,14 @@ export class CellKernel {
       }
       this.#window = Math.min(MOST_WINDOW, this.#window * 2);
     }
+  }
+
+  /** Columns that were taken from `builders`, with the keys that are wanted of several of them. */
+  withKeys(taken: RecordColumns<Record<string, unknown>>): KeyedColumns {
+    if (this.#structKeys === undefined) return taken;
+    const { column, names } = this.#structKeys;
+    const keys = column.take(names.map((name) => taken.columns[name] as unknown as CellValues), taken.length);
+    return keys === undefined ? taken : { ...taken, keys };
   }
 
   /** Lists the separators of whole records. */
@@ -156,12 +175,19 @@ export function newCellKernel(columns: readonly Omit<KernelCell, "coded">[], wid
   const size = align(options.chunkBytes ?? KERNEL_CHUNK);
   const least = finder?.least ?? width;
   if (columnBytes(columns, least, size) > MOST_MEMORY) return undefined;
+  const { coded } = options;
   const codedBytes = ({ name, type }: CellColumn): number | undefined => {
-    const { coded } = options;
-    const fits = coded !== undefined && name === coded.name && name === columns.at(-1)?.name && type.kind === "utf8" && !type.nullable && KeyColumn.bytes(rowsOf(size, least), size, coded.recordBytes) !== undefined;
+    const fits = coded?.names.length === 1 && name === coded.names[0] && name === columns.at(-1)?.name && type.kind === "utf8" && !type.nullable && KeyDictionary.bytes(rowsOf(size, least), size, coded.recordBytes) !== undefined;
     return fits ? coded.recordBytes : undefined;
   };
-  return new CellKernel(columns.map((column) => ({ ...column, coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels, finder);
+  return new CellKernel(columns.map((column) => ({ ...column, coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels, finder, structOf(columns, options, { rows: rowsOf(size, least), bytes: size }));
+}
+
+/** The keys of several columns that are wanted, where they can be made here. */
+function structOf(columns: readonly CellColumn[], { coded }: KernelOptions, most: Pick<StructKeyShape, "rows" | "bytes">): StructKeyShape | undefined {
+  if (coded === undefined || coded.names.length < 2) return undefined;
+  const fields = coded.names.flatMap((name) => columns.find((column) => column.name === name && StructKeyColumn.takes(column.type)) ?? []);
+  return fields.length === coded.names.length ? { ...most, fields, recordBytes: coded.recordBytes } : undefined;
 }
 
 /** Most records of a chunk: each has at least its separators, `least` bytes. */

@@ -135,7 +135,8 @@ export class CellReader implements RecordReader<unknown> {
       this.addRow(cells, builders);
       this.rows++;
     }
-    return takeColumns(cells.map((cell) => cell.name), builders, this.rows);
+    const taken = takeColumns(cells.map((cell) => cell.name), builders, this.rows);
+    return this.single ? this.kernel!.withKeys(taken) : taken;
   }
 
   close(): void {

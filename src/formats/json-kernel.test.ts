@@ -179,7 +179,7 @@ const content = fc
     return bytes[0] === 0xef ? bytes.subarray(3) : bytes;
   });
 
-const CODED = { name: "name", recordBytes: 16 };
+const CODED = { names: ["name"], recordBytes: 16 };
 
 test.serial("columns from kernels are what JSON.parse makes of each line", async (t) => {
   await fc.assert(
@@ -208,7 +208,7 @@ test.serial("texts whose records would take more memory than kernels get are not
   const memory = new ThreadKernels();
   const bytes = Buffer.from('{"n":1,"name":"a"}\n{"n":2,"name":"b"}\n');
   for (const recordBytes of [16, 4600, 100_000]) {
-    const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: { name: "name", recordBytes }, kernels: (size) => memory.get(size) });
+    const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: { names: ["name"], recordBytes }, kernels: (size) => memory.get(size) });
     t.deepEqual(read, expected(bytes));
     t.is(coded, recordBytes === 16 ? 2 : 0);
   }
@@ -217,7 +217,7 @@ test.serial("texts whose records would take more memory than kernels get are not
 test.serial("a dictionary with large records starts anew before those take much memory", async (t) => {
   const recordBytes = 1600;
   const file = inputs.write("many.jsonl", Buffer.from(Array.from({ length: 240_000 }, (_, i) => `{"n":1,"name":"${Math.floor(i / 3)}"}\n`).join("")));
-  const reader = await openReader({ format: "jsonl", paths: [], schema: SCHEMA }, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { name: "name", recordBytes }, kernels: newKernels });
+  const reader = await openReader({ format: "jsonl", paths: [], schema: SCHEMA }, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { names: ["name"], recordBytes }, kernels: newKernels });
   let most = 0;
   let wasLast = true;
   const epochs = new Set<number>();

@@ -104,7 +104,7 @@ export class JsonlReader implements RecordReader<unknown> {
       putRow(this.count, row);
       this.count++;
     }
-    return takeColumns(fields.map(({ name }) => name), cells.builders, this.count);
+    return cells.withKeys(takeColumns(fields.map(({ name }) => name), cells.builders, this.count));
   }
 
   /** Takes one line that the kernel does not; undefined for a blank one. */

@@ -19,8 +19,8 @@ export interface ReaderOptions {
   readonly csvState?: CsvState;
   /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
   readonly columns?: "all" | readonly string[];
-  /** Of these, the last one, a text column, is wanted as codes (CodedTexts) where the reader can do that. */
-  readonly coded?: { readonly name: string; readonly recordBytes: number };
+  /** The last of these, a text column, is wanted as codes (CodedTexts) where the reader can do that; or keys of several of them (KeyedColumns). */
+  readonly coded?: { readonly names: readonly string[]; readonly recordBytes: number };
   /** Gives an instance with so many bytes of memory or more, of any content, for as long as the reader is open. Default: a new one. */
   readonly kernels?: (bytes: number) => Kernels;
 }

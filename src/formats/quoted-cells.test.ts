@@ -54,7 +54,7 @@ async function read(text: string, splitSize: number, chunkBytes: number): Promis
   let bad = 0;
   let coded = 0;
   for (const [i, split] of splits.entries()) {
-    const reader = await openReader(SPEC, split, { maxRecordBytes: 1 << 20, chunkBytes, csvState: states[i]!, columns: ["n", "x", "text", "key"], coded: { name: "key", recordBytes: 8 }, kernels });
+    const reader = await openReader(SPEC, split, { maxRecordBytes: 1 << 20, chunkBytes, csvState: states[i]!, columns: ["n", "x", "text", "key"], coded: { names: ["key"], recordBytes: 8 }, kernels });
     while (await reader.advance()) {
       const { length, columns } = goodColumns(reader, () => bad++);
       const { key, n, x, text: texts } = columns as unknown as { key: Utf8Column | CodedTexts; n: Int32Array; x: Utf8Column; text: Utf8Column };

@@ -47,8 +47,8 @@ export class CodedKeys {
   /** Hands over what is in the summaries. `isLast` says that the table is flushed next. */
   flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;
-    const { texts, size } = this.#summarised;
-    this.#table.addPartials({ rows: size, keys: wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs, isLast);
+    const { size } = this.#summarised;
+    this.#table.addPartials({ rows: size, keys: keysFrom(this.#summarised, 0), values: this.#summaries!.export() }, this.#pairs, isLast);
     this.#summaries!.clear();
     this.#summarised = undefined;
     this.#pairs = 0;
@@ -60,21 +60,23 @@ export class CodedKeys {
     this.#table.add({ rows: length, keys: spelledOut(keys), values });
   }
 
-  #translate({ codes, length, size, texts, epoch }: CodedTexts): Int32Array {
+  #translate(keys: CodedTexts): Int32Array {
+    const { codes, length, size, epoch } = keys;
     if (epoch !== this.#epoch || this.#table.flushes !== this.#flushes) {
       this.#epoch = epoch;
       this.#flushes = this.#table.flushes;
       this.#known = 0;
       this.#isSame = true;
     }
-    if (size > this.#known) this.#learn(texts, size);
+    if (size > this.#known) this.#learn(keys);
     if (this.#isSame) return codes;
     if (this.#translated.length < length) this.#translated = new Int32Array(length);
     for (let row = 0; row < length; row++) this.#translated[row] = this.#codes[codes[row]!]!;
     return this.#translated;
   }
 
-  #learn(texts: BytesColumn, size: number): void {
+  #learn(keys: CodedTexts): void {
+    const { size } = keys;
     const known = this.#known;
     if (this.#codes.length < size) {
       const grown = new Int32Array(2 * size);
@@ -82,10 +84,16 @@ export class CodedKeys {
       this.#codes = grown;
     }
     const fresh = this.#codes.subarray(known, size);
-    this.#table.encode(wellFormed({ kind: "bytes", offsets: texts.offsets.subarray(known, size + 1), bytes: texts.bytes }, size - known), size - known, fresh);
+    this.#table.encode(keysFrom(keys, known), size - known, fresh);
     for (let i = 0; i < fresh.length && this.#isSame; i++) this.#isSame = fresh[i] === known + i;
     this.#known = size;
   }
+}
+
+/** Distinct keys from a code on. */
+function keysFrom({ texts, size, isEncoded }: CodedTexts, code: number): BytesColumn {
+  const keys: BytesColumn = { kind: "bytes", offsets: texts.offsets.subarray(code, size + 1), bytes: texts.bytes };
+  return isEncoded ? keys : wellFormed(keys, size - code);
 }
 
 /** The same texts as UTF-8: what is none becomes U+FFFD, as it does in a string. */
@@ -101,7 +109,7 @@ export function wellFormed(texts: BytesColumn, rows: number): BytesColumn {
   return { kind: "bytes", offsets: ends, bytes: sink.bytes };
 }
 
-function spelledOut({ codes, length, texts }: CodedTexts): BytesColumn {
+function spelledOut({ codes, length, texts, isEncoded }: CodedTexts): BytesColumn {
   const sink = new ByteSink();
   const offsets = new Int32Array(length + 1);
   for (let row = 0; row < length; row++) {
@@ -109,5 +117,6 @@ function spelledOut({ codes, length, texts }: CodedTexts): BytesColumn {
     sink.append(texts.bytes.subarray(texts.offsets[code], texts.offsets[code + 1]));
     offsets[row + 1] = sink.length;
   }
-  return wellFormed({ kind: "bytes", offsets, bytes: sink.bytes }, length);
+  const keys: BytesColumn = { kind: "bytes", offsets, bytes: sink.bytes };
+  return isEncoded ? keys : wellFormed(keys, length);
 }

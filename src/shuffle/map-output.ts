@@ -33,7 +33,7 @@ export interface MapOutput {
   readonly emit: Emit;
   /** Takes pairs as columns, none of which will be taken back. */
   readonly addBatch: (batch: ColumnBatch) => void;
-  /** The same where text keys have been numbered; absent where no table takes them. */
+  /** The same where keys have been numbered; absent where no table takes them. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
   /** Bytes of a record for each of those keys, in the memory where they are numbered. */
   readonly recordBytes: number;
@@ -100,7 +100,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
       throw error;
     }
   };
-  const coded = table && isText ? new CodedKeys(table, spec.reduce.kind === "aggregate" ? state.summary : undefined) : undefined;
+  const coded = table && (isText || spec.key.kind === "struct") ? new CodedKeys(table, spec.reduce.kind === "aggregate" ? state.summary : undefined) : undefined;
   let texts: TextPairs | undefined;
   const addBatch = guarded((batch: ColumnBatch) => {
     // Their keys wait where the table puts those of a batch.

@@ -12,6 +12,7 @@ export { readBooleans, readTimes } from "./cell-times";
 export { copyTexts } from "./cell-text";
 export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
+export { copyStructs, encodeStructs } from "./struct-keys";
 export { addIntegers, addNumbers } from "./add-numbers";
 export { addHits, encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
