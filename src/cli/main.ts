@@ -1,32 +1,19 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.js";
-import { explainCommand } from "./explain-command.js";
-import { coordinatorCommand } from "./coordinator-command.js";
-import { cancelCommand, jobsCommand, logsCommand, statusCommand } from "./jobs-commands.js";
-import { natsConfigCommand } from "./nats-config-command.js";
 import { runCommand } from "./run-command.js";
-import { shardCommand } from "./shard-command.js";
-import { submitCommand } from "./submit-command.js";
-import { upCommand } from "./up-command.js";
-import { workerCommand } from "./worker-command.js";
 
 const program = new Command("millrace")
   .description("MapReduce jobs in TypeScript, on all cores of this machine or on a cluster")
   .version(VERSION)
   .showHelpAfterError("(millrace --help, or millrace <command> --help, shows how)")
-  .addCommand(runCommand())
-  .addCommand(explainCommand())
-  .addCommand(shardCommand())
-  .addCommand(upCommand())
-  .addCommand(submitCommand())
-  .addCommand(jobsCommand())
-  .addCommand(statusCommand())
-  .addCommand(logsCommand())
-  .addCommand(cancelCommand())
-  .addCommand(coordinatorCommand())
-  .addCommand(workerCommand())
-  .addCommand(natsConfigCommand());
+  .addCommand(runCommand());
+
+// They bring all of the cluster's code with them, which a run need not wait for.
+if (process.argv[2] !== "run") {
+  const { otherCommands } = await import("./other-commands.js");
+  for (const command of otherCommands()) program.addCommand(command);
+}
 
 for (const command of program.commands) command.exitOverride().showHelpAfterError(`(millrace ${command.name()} --help shows how)`);
 

@@ -30,6 +30,14 @@ export interface JobOptions {
   readonly speculation?: boolean;
 }
 
+/** The sizes and limits of a submission; bytes and milliseconds. */
+export interface JobSizes {
+  readonly memory: number;
+  readonly maxRecordBytes: number;
+  readonly splitBytes?: number;
+  readonly limits: { readonly attempts: number; readonly deaths: number; readonly taskTimeout: number; readonly speculation: boolean };
+}
+
 export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
   const { input, params = {}, partitions, onBadRecord, maxBadRecords } = options;
   return {
@@ -41,7 +49,7 @@ export function jobRequest(options: Omit<JobOptions, "output">): JobRequest {
   };
 }
 
-export function jobSizes(options: Omit<JobOptions, "output">): { memory: number; maxRecordBytes: number; splitBytes?: number; limits: { attempts: number; deaths: number; taskTimeout: number; speculation: boolean } } {
+export function jobSizes(options: Omit<JobOptions, "output">): JobSizes {
   const { splitSize, memory = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4)), maxRecordSize = 64 << 20, maxAttempts, taskTimeout = 600_000, speculation = true } = options;
   return {
     memory: atLeast("memory", memory, 1),

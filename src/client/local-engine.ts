@@ -40,6 +40,7 @@ export class LocalEngine implements Connection {
   readonly #executor: ExecutorHost;
   #onReport: (report: AttemptReport) => void = () => {};
   #folder: string | undefined;
+  #bundleFile = "";
   #coordinator: Coordinator | undefined;
   #worker: Worker | undefined;
 
@@ -50,11 +51,12 @@ export class LocalEngine implements Connection {
   }
 
   describe(bundle: string, bundleFile: string, request: JobRequest): Promise<JobDescription> {
+    this.#bundleFile = bundleFile;
     return this.#executor.describe(bundle, bundleFile, request);
   }
 
-  /** Starts coordinator and worker; the executor that described the job will run it. */
-  async start(bundleFile: (sha256: string) => string): Promise<void> {
+  /** Starts coordinator and worker; the executor that describes the job will run it. */
+  async start(): Promise<void> {
     const { threads, workFolder = tmpdir(), onOutput } = this.#options;
     const { transport, subjects } = this;
     this.#folder = await makeWorkFolder(workFolder);
@@ -67,7 +69,7 @@ export class LocalEngine implements Connection {
       subjects,
       host: "local",
       folder: this.#folder,
-      bundleFile,
+      bundleFile: () => this.#bundleFile,
       heartbeatEvery: HEARTBEAT,
       leaseMillis: LEASE,
       onOutput,
