@@ -8,7 +8,7 @@ import { FlatTable } from "./flat-reader.js";
 import { encodeFlat, scalar, table, type FlatNode } from "./flat-writer.js";
 
 export const MESSAGE_PREFIX = 8;
-export const METADATA_V4 = 3;
+const METADATA_V4 = 3;
 export const METADATA_V5 = 4;
 
 export type MessageKind = "schema" | "dictionary" | "batch";

@@ -18,7 +18,7 @@ const BATCH_ROWS = 65_536;
 const BATCH_BYTES = 8 << 20;
 
 /** "ARROW1", at both ends of a file; the one in front is padded to 8 bytes. */
-export const ARROW_MAGIC: Uint8Array = new TextEncoder().encode("ARROW1");
+const ARROW_MAGIC: Uint8Array = new TextEncoder().encode("ARROW1");
 
 export function createArrowEncoder(spec: OutputSpec & { readonly format: "arrow" }): RowEncoder {
   return new ArrowEncoder(spec);

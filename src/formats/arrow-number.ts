@@ -71,7 +71,7 @@ function smallInts({ bits, signed }: IntType, array: LoadedArray): Ints {
   return signed ? typed(Int32Array, bytes, array.rows) : typed(Uint32Array, bytes, array.rows);
 }
 
-export function safeNumber(value: bigint): number {
+function safeNumber(value: bigint): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new ValueError(`is ${value}, which a number cannot hold exactly; use t.int64() without { as: "number" }`);
   return number;

@@ -52,7 +52,7 @@ export interface KernelCell extends CellColumn {
 }
 
 /** Chunk, separators and columns of a window stay in the second-level cache. */
-export const KERNEL_CHUNK = 256 * 1024;
+const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
 const SEPARATORS = CONSTANTS + 1024;

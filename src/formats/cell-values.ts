@@ -81,7 +81,7 @@ export function emptyIsValue(type: TypeSpec): boolean {
   return type.kind === "utf8" || type.kind === "binary";
 }
 
-export function cellText(bytes: Buffer, start: number, end: number): string {
+function cellText(bytes: Buffer, start: number, end: number): string {
   return bytes.toString("utf8", start, end);
 }
 

@@ -15,7 +15,6 @@
  * spite of an error (text behind a closing quote) end where this scan says.
  */
 import type { InputFile } from "../model/split.js";
-import type { CsvState } from "../model/task.js";
 import type { ByteSource } from "./byte-source.js";
 import { openBytes } from "./open-bytes.js";
 
@@ -24,20 +23,6 @@ export const NEWLINE = 10;
 export const RETURN = 13;
 
 const MARK = [0xef, 0xbb, 0xbf];
-
-/** The state behind a run of `count` quotes, at least one. */
-export function afterQuotes(state: CsvState, atFieldStart: boolean, count: number): CsvState {
-  const odd = count % 2 === 1;
-  switch (state) {
-    case "plain":
-      if (!atFieldStart) return "plain";
-      return odd ? "quoted" : "quote-in-quoted";
-    case "quoted":
-      return odd ? "quote-in-quoted" : "quoted";
-    case "quote-in-quoted":
-      return odd ? "quoted" : "quote-in-quoted";
-  }
-}
 
 /** Index of the next quote in bytes[from..bytes.length), or bytes.length. Quotes are near each other or rare, and either is quick. */
 export function nextQuote(bytes: Buffer, from: number): number {

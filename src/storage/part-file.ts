@@ -104,7 +104,7 @@ export class PartFile {
 }
 
 /** CRC-32 as manifests show it: 8 lower-case hex digits. */
-export function hexCrc(crc: number): string {
+function hexCrc(crc: number): string {
   return crc.toString(16).padStart(8, "0");
 }
 

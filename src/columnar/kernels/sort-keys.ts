@@ -26,7 +26,7 @@ export function sortKeysThenBy(keys: BytesColumn, rows: number, compare: (a: num
 }
 
 /** Puts the rows of each group in the order of their values' bytes, equal values as they were. */
-export function sortValuesInGroups(groups: KeyGroups, rows: number, values: BytesColumn, descending: boolean): void {
+function sortValuesInGroups(groups: KeyGroups, rows: number, values: BytesColumn, descending: boolean): void {
   const { order } = groups;
   const sorter = new BytesSorter(values, rows);
   forEachTie(groups, (start, end) => {
@@ -38,7 +38,7 @@ export function sortValuesInGroups(groups: KeyGroups, rows: number, values: Byte
 }
 
 /** Puts the rows of each group in the order that a comparator of rows says, ties as they were. */
-export function sortGroupsBy(groups: KeyGroups, compare: (a: number, b: number) => number): void {
+function sortGroupsBy(groups: KeyGroups, compare: (a: number, b: number) => number): void {
   forEachTie(groups, (start, end) => groups.order.subarray(start, end).sort(compare));
 }
 
