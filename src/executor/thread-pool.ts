@@ -16,7 +16,7 @@ const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina
 const YOUNG_MIB = 12;
 
 /**
- * Bytes of bytecode that a function runs before V8 optimises it; seven times V8's own figure. Compilers share the cores with
+ * Bytes of bytecode that a function runs before V8 optimises it; thirteen times V8's own figure. Compilers share the cores with
  * the tasks, and what is compiled later is compiled with better knowledge, and so less often.
  */
 const INTERRUPT_BUDGET = 900_000;
