@@ -273,6 +273,7 @@ test("a use that cannot work is refused with what is there instead", (t) => {
   t.throws(() => planAggregate({ kind: "sum", field: "bites" }, visit), { message: 'sum("bites"): the value has no member "bites"; it has bytes, at, host' });
   t.throws(() => planAggregate({ kind: "max", field: "x" }, plain("float64")), { message: /the value is float64, which has no members/ });
   t.throws(() => topK(3, "bytes" as never), { message: 'topK(3): expected options such as { by: "bytes" }, got "bytes" (string)' });
+  t.throws(() => topK(3, null as never), { message: 'topK(3): expected options such as { by: "bytes" }, got null' });
   t.throws(() => planAggregate({ kind: "min" }, plain("json")), { message: /json has no order/ });
 });
 
