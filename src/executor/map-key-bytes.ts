@@ -2,7 +2,6 @@
 import { hasKernels } from "../columnar/kernels/wasm.js";
 import { RecordsReader } from "../formats/records-reader.js";
 import type { KeyBytesOptions } from "../job/operators.js";
-import type { JobSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { MapOutputSummary } from "../model/task.js";
 import { RecordPartitions } from "../shuffle/record-partitions.js";
@@ -15,17 +14,13 @@ export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Arra
   return (record, emit) => emit(record.subarray(from, to), record);
 }
 
-/** Whether records go to partitions without a call for each. */
-export function movesRecords(job: JobSpec): boolean {
-  return hasKernels && keyBytesOf(job) !== undefined;
-}
-
-/** Sends the records of a split to their partitions. */
-export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, split: Split): Promise<MapOutputSummary> {
+/** Sends the records of a split to their partitions without a call for each; undefined where that cannot be done. */
+export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, split: Split): Promise<MapOutputSummary | undefined> {
   const { input } = job.spec;
-  if (input.format !== "records") throw new Error("Only records() can be moved");
-  const { from, to } = keyBytesOf(job.spec)!;
-  const output = new RecordPartitions({
+  const keyBytes = keyBytesOf(job.spec);
+  if (!hasKernels || keyBytes === undefined || input.format !== "records") return undefined;
+  const { from, to } = keyBytes;
+  const output = RecordPartitions.within({
     kernels,
     record: input.bytes,
     from,
@@ -37,6 +32,7 @@ export async function moveRecords({ job, order, monitor, kernels }: AttemptScope
     budget: order.memory,
     onFlush: () => monitor.step(),
   });
+  if (output === undefined) return undefined;
   try {
     const reader = new RecordsReader(split, input.bytes, output.window);
     try {

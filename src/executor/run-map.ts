@@ -17,7 +17,7 @@ import { codedKeys, columnsOfGroupBy } from "./group-columns.js";
 import { groupBatches, groupedRecords, placed } from "./map-group-by.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
-import { movesRecords, moveRecords, plainKeyBytes } from "./map-key-bytes.js";
+import { moveRecords, plainKeyBytes } from "./map-key-bytes.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
@@ -40,9 +40,9 @@ export interface MapRun {
 
 export async function runMap(scope: AttemptScope, split: Split): Promise<Finished> {
   const { job, order, monitor } = scope;
-  if (movesRecords(job.spec)) {
-    const output = await moveRecords(scope, split);
-    return { result: { type: "map", output }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
+  const moved = await moveRecords(scope, split);
+  if (moved !== undefined) {
+    return { result: { type: "map", output: moved }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
   }
   const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt);
   const sink = await openMapSink(scope, bad.tolerated);

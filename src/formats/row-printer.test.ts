@@ -86,3 +86,14 @@ test("numbers that do not fit their column fail as they do in rows", (t) => {
     t.is(printed(spec, (encoder, out) => encoder.encodeColumns!([{ kind: "float64", values: Float64Array.of(n) }], 1, out)), asRows);
   }
 });
+
+test("rows whose rewritten cells do not fit the memory of kernels are printed, too", (t) => {
+  const spec: CsvOutputSpec = { format: "csv", header: false, delimiter: ",", schema: [{ name: "text", type: plain("utf8") }, { name: "json", type: plain("json") }] };
+  const quotes = new Uint8Array(44 << 20).fill(34);
+  const json = "x".repeat(100 << 20);
+  const out = new ByteSink();
+  createCsvEncoder(spec).encodeColumns!([bytesColumn([quotes]), { kind: "values", values: [json] }], 1, out);
+  t.is(out.length, 2 * quotes.length + 2 + 1 + json.length + 6 + 1);
+  t.true(out.view().subarray(0, 2 * quotes.length + 2).every((byte) => byte === 34));
+  t.is(Buffer.from(out.view().subarray(2 * quotes.length + 2, 2 * quotes.length + 8)).toString(), ',"""xx');
+});

@@ -18,7 +18,9 @@ export interface PrintRules {
   readonly writeCell: (column: number, from: ResultColumn, row: number, out: ByteSink) => void;
 }
 
+/** Of columns that are placed, and of cells that kernels skip: all of them, and the rows that they make, have room in `MOST_MEMORY`. */
 const MOST_BYTES = 1 << 26;
+const MOST_MEMORY = 5 * MOST_BYTES;
 const NUMBER_BYTES = 32;
 const SLACK = 16;
 /** Behind what stands for no address. */
@@ -68,16 +70,17 @@ export class RowPrinter {
     const { call } = room(layout.end);
     this.#odd.clear();
     this.#oddCells.length = 0;
-    columns.forEach((column, i) => {
+    for (const [i, column] of columns.entries()) {
       const { source, texts } = places[i]!;
       const count = this.#place(column, i, rows, source, texts, cells + stride * i, skipped);
       for (let k = 0; k < count; k++) {
         const row = column.kind === "values" ? k : new Int32Array(kernels!.memory.buffer, skipped, count)[k]!;
         const start = this.#odd.length;
         this.#rules.writeCell(i, column, row, this.#odd);
+        if (this.#odd.length > MOST_BYTES) return false;
         this.#oddCells.push({ cell: cells + stride * i + 8 * row, start, end: this.#odd.length });
       }
-    });
+    }
     const odd = layout.take(this.#odd.length + SLACK);
     const printed = layout.end;
     const most = columns.reduce((sum, column) => sum + textBytes(column, rows) + rows, this.#odd.length);
@@ -121,7 +124,7 @@ export class RowPrinter {
 }
 
 function room(bytes: number): Kernels {
-  kernels ??= newKernels(bytes, 4 * MOST_BYTES);
+  kernels ??= newKernels(bytes, MOST_MEMORY);
   kernels.grow(bytes);
   return kernels;
 }

@@ -94,7 +94,7 @@ export interface TopKOptions {
 /** The `k` largest values, largest first, in the order of the value's type. */
 export function topK<T>(k: number, options: TopKOptions = {}): Aggregator<T, T[]> {
   if (!Number.isInteger(k) || k < 1) throw new InvalidJobError(`topK(${k}): k must be a whole number, at least 1`);
-  if (typeof options !== "object") throw new InvalidJobError(`topK(${k}): expected options such as { by: "bytes" }, got ${showValue(options)}`);
+  if (typeof options !== "object" || options === null) throw new InvalidJobError(`topK(${k}): expected options such as { by: "bytes" }, got ${showValue(options)}`);
   return { aggregator: { kind: "topK", k, ...(options.by === undefined ? {} : { by: options.by }) } };
 }
 

@@ -37,7 +37,7 @@ interface Case {
 
 function moved({ content, ...options }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "moved"), index: join(folder, "moved.index") };
-  const output = new RecordPartitions({ ...options, kernels, paths, identity, onFlush: () => {} });
+  const output = RecordPartitions.within({ ...options, kernels, paths, identity, onFlush: () => {} })!;
   const { window } = output;
   for (let at = 0; at < content.length; at += window.length) {
     const chunk = content.subarray(at, at + window.length);
@@ -84,7 +84,7 @@ const shape = fc.integer({ min: 1, max: 50 }).chain((record) =>
   }),
 );
 
-test("records go to the partitions of their keys, whatever the record, its key, the bounds and the memory", async (t) => {
+test.serial("records go to the partitions of their keys, whatever the record, its key, the bounds and the memory", async (t) => {
   await fc.assert(
     fc.asyncProperty(shape, async ({ record, cut, rows, letters, seed, bounds, isRange, budget }) => {
       const splitters = [...bounds].sort((a, b) => Buffer.compare(a, b));
@@ -102,4 +102,12 @@ test("records go to the partitions of their keys, whatever the record, its key, 
     }),
     { numRuns: 200 },
   );
+});
+
+test.serial("much memory and very many partitions, or very long records, are not more than kernels have", async (t) => {
+  const content = Uint8Array.from({ length: 2000 * 8 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
+  const job: Case = { content, record: 8, from: 0, to: 4, rule: { type: "hash" }, partitions: 4500, budget: 4 * 2 ** 30 };
+  t.deepEqual(await moved(job), await emitted(job));
+  const paths = { data: join(folder, "long"), index: join(folder, "long.index") };
+  t.is(RecordPartitions.within({ ...job, record: 1 << 20, partitions: 1000, kernels, paths, identity, onFlush: () => {} }), undefined);
 });

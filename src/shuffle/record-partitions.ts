@@ -31,6 +31,8 @@ export interface RecordPartitionsOptions {
 /** Longer blocks are read no faster, and so much of each partition is in memory. */
 const MOST_BUFFER = 256 << 10;
 const MOST_WINDOW = 1 << 20;
+/** Of all buffers. Kernels have twice as much. */
+const MOST_MEMORY = 2 ** 29;
 const SLACK = 64;
 
 export class RecordPartitions {
@@ -52,12 +54,18 @@ export class RecordPartitions {
   /** For every block. */
   readonly #recordOffsets: Int32Array;
 
-  constructor(options: RecordPartitionsOptions) {
+  /** Undefined where kernels have not the memory for so many partitions of records that long. */
+  static within(options: RecordPartitionsOptions): RecordPartitions | undefined {
+    const { record, partitions } = options;
+    return (record + 2 * SLACK) * (partitions + 2) > MOST_MEMORY ? undefined : new RecordPartitions(options);
+  }
+
+  private constructor(options: RecordPartitionsOptions) {
     const { kernels, record, from, to, rule, partitions, budget, paths, identity } = options;
     const key = to - from;
     const splitters = rule.type === "range" ? rule.splitters : [];
     const windowRows = Math.max(1, Math.floor(Math.min(MOST_WINDOW, budget / 8) / record));
-    this.#capacity = Math.max(1, Math.floor(Math.min(MOST_BUFFER, budget / 2 / partitions) / record));
+    this.#capacity = Math.max(1, Math.floor(Math.min(MOST_BUFFER, Math.min(MOST_MEMORY, budget / 2) / partitions) / record));
     this.#stride = aligned16(this.#capacity * record + SLACK);
     const layout = new KernelLayout();
     const window = layout.take(windowRows * record + SLACK);

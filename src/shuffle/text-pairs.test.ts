@@ -6,7 +6,7 @@ import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { valueLayout } from "../columnar/value-layout.js";
 import type { AggregatorSpec } from "../model/job-spec.js";
 import type { TypeSpec } from "../model/type-spec.js";
-import { bytesAt } from "../testing/nasty-keys.js";
+import { bytesAt, bytesColumn } from "../testing/nasty-keys.js";
 import { CombineTable } from "./combine-table.js";
 import { TextPairs } from "./text-pairs.js";
 
@@ -26,7 +26,8 @@ function combined(aggregator: AggregatorSpec, pairs: Iterable<readonly [string, 
     // The parts of a partial sum are high and low; a count is one column.
     for (let row = 0; row < rows; row++) for (const column of values) if (column.kind === "float64") add(bytesAt(keys, row).toString(), column.values[row]!);
   });
-  const texts = new TextPairs(table, keys, layout, (key, value) => add(Buffer.from(key as string).toString(), aggregator.kind === "count" ? 1 : (value as number)), (action) => action);
+  const emitPlain = (key: unknown, value: unknown): void => table.add({ rows: 1, keys: bytesColumn([Buffer.from(key as string)]), values: [{ kind: "float64", values: Float64Array.of(value as number) }] });
+  const texts = new TextPairs(table, keys, layout, emitPlain, (action) => action);
   const refused: unknown[] = [];
   for (const [key, value] of pairs) {
     try {

@@ -56,17 +56,21 @@ export class TextPairs {
     try {
       this.#add(rows);
     } finally {
-      this.#block.clear();
-      this.#values.clear();
-      this.#allOnes = this.#mayCount();
+      this.#begin();
     }
   }
 
-  /** By the way of all other keys, which may move the table's memory. */
+  #begin(): void {
+    this.#block.clear();
+    this.#values.clear();
+    this.#allOnes = this.#mayCount();
+  }
+
+  /** By the way of all other keys, which may move the table's memory, and have it learn of its hits. */
   #emitLongest(key: string, value: unknown, emitPlain: (key: unknown, value: unknown) => void): void {
     this.flush();
     emitPlain(key, value);
-    this.#block.clear();
+    this.#begin();
   }
 
   #writeOnes(): void {

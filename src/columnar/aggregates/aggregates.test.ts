@@ -273,5 +273,18 @@ test("a use that cannot work is refused with what is there instead", (t) => {
   t.throws(() => planAggregate({ kind: "sum", field: "bites" }, visit), { message: 'sum("bites"): the value has no member "bites"; it has bytes, at, host' });
   t.throws(() => planAggregate({ kind: "max", field: "x" }, plain("float64")), { message: /the value is float64, which has no members/ });
   t.throws(() => topK(3, "bytes" as never), { message: 'topK(3): expected options such as { by: "bytes" }, got "bytes" (string)' });
+  t.throws(() => topK(3, null as never), { message: 'topK(3): expected options such as { by: "bytes" }, got null' });
   t.throws(() => planAggregate({ kind: "min" }, plain("json")), { message: /json has no order/ });
+});
+
+test("the least of the k largest is still known when candidates have been packed to where others were", (t) => {
+  const spec: AggregatorSpec = { kind: "topK", k: 2 };
+  const state = createAggregate(spec, valueLayout(plain("float64"), false));
+  const add = (rows: readonly Row[]): void => addAll(state, spec, plain("float64"), rows);
+  // Seven candidates of group 0 go in front of the two of group 1 and its third, which comes to lie where the least of the two was going.
+  const ascending = (group: number, count: number): Row[] => Array.from({ length: count }, (_, i) => ({ group, value: i + 1 }));
+  add([...ascending(1, 9), ...ascending(0, 8 + 6 * 11_000 + 5)]);
+  add([{ group: 1, value: 8.5 }]);
+  t.deepEqual(state.finish(1), [9, 8.5]);
+  t.deepEqual(state.finish(0), [66_013, 66_012]);
 });

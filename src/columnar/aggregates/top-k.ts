@@ -162,9 +162,11 @@ export class TopK implements AggregateState {
     const { bytes } = this.#run;
     const packed = new ByteSink(2 * (this.#run.length - this.#wasted));
     for (const group of this.#groups) {
+      // Its new place may be another's old one.
+      const { least } = group;
       for (let i = 0; i < group.places.length; i++) {
         const place = group.places[i]!;
-        if (place === group.least) group.least = packed.length;
+        if (place === least) group.least = packed.length;
         group.places[i] = packed.length;
         packed.copy(bytes, place, endOf(bytes, place));
       }

@@ -78,6 +78,8 @@ export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys
   factor1 = mix(seed, 2) | 1;
   factor2 = mix(seed, 3) | 1;
   store<u32>(entryOf(0), NO_LENGTH, LENGTH);
+  // It is read for any key, though what is there does not count.
+  store<u32>(entryOf(0), 0, OFFSET);
   for (let code = 1; code <= keys; code++) {
     const entry = entryOf(code);
     let place = startOf(entry);
