@@ -151,12 +151,24 @@ export class VirtualWorker {
     this.#begun.add(attempt);
     this.#world.idle.delete(attempt);
     const calm = time.now >= scenario.calmAt;
+    const problem = this.#presumption(launch);
     const millis = Math.ceil(random.between(500, 6_000) * this.#slowness);
     this.#progress(attempt, 1);
     if (task === scenario.poison || (!calm && random.chance(scenario.executorDeath))) this.#after(millis / 2, () => this.#executorDies(attempt));
+    else if (problem !== undefined) this.#after(millis, () => this.#fail(attempt, problem));
     else if (task === scenario.userError) this.#after(millis, () => this.#fail(attempt, { kind: "user-error", message: scenario.sameUserError ? "boom" : `boom in ${attempt}`, file: "input", offset: 7 }));
     else if (!calm && random.chance(scenario.flakyError)) this.#after(millis, () => this.#fail(attempt, { kind: random.pick(["user-error", "io-error", "out-of-memory", "disk-full"] as const), message: `flaky ${attempt}` }));
     else if (calm || !random.chance(scenario.hang)) this.#after(millis, () => this.#finish(launch));
+  }
+
+  /** How an attempt fails that presumes in which state its split begins. One that is wrong may see errors where there are none, or see nothing. */
+  #presumption({ attempt, inputs }: Launch): Failure | undefined {
+    const { job, stage, index, task } = parseAttemptId(attempt);
+    const split = stage === "map" || stage === "sample" ? this.#world.contentOf(job)[index] : undefined;
+    if (split === undefined || inputs.csvStates !== undefined) return undefined;
+    if (split.quoted) return { kind: "needs-survey", message: "a quote" };
+    if (split.begins === "plain" || this.#world.random.chance(0.5)) return undefined;
+    return { kind: this.#world.random.pick(["bad-record", "user-error"] as const), message: `misread ${task}`, file: "input", offset: 1 };
   }
 
   #progress(attempt: AttemptId, records: number): void {
