@@ -12,7 +12,7 @@ import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Plan } from "../../plan/plan.js";
 import { AttemptBook } from "./attempt-book.js";
 import { judgeFailure } from "./judge-failure.js";
-import type { Scenario } from "./scenario.js";
+import { splitNumber, type Scenario } from "./scenario.js";
 import { recordsOf } from "./virtual-output.js";
 
 /** An event and what came of it. */
@@ -178,9 +178,10 @@ export class Judge {
     const { job } = parseAttemptId(map);
     const { splitters = [] } = this.#launched.get(map) ?? {};
     for (const attempt of [map, ...splitters] as AttemptId[]) {
-      const { index } = parseAttemptId(attempt);
-      const begun = this.#launched.get(attempt)?.csvStates?.[index] ?? "plain";
-      const begins = this.#jobOf(job).content[index]?.begins ?? "plain";
+      const { content } = this.#jobOf(job);
+      const split = splitNumber(parseAttemptId(attempt), content.length);
+      const begun = this.#launched.get(attempt)?.csvStates?.[split] ?? "plain";
+      const begins = content[split]?.begins ?? "plain";
       if (begun !== begins) this.#problem(`(h) ${attempt} is used, which began ${begun}, but its split begins ${begins}`);
     }
     const shared = this.#splittersOf.get(job) ?? splitters;

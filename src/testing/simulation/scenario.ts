@@ -1,4 +1,4 @@
-import { parseJobId, taskId, type TaskId } from "../../model/ids.js";
+import { parseJobId, taskId, type TaskAddress, type TaskId } from "../../model/ids.js";
 import type { InputFile, Split } from "../../model/split.js";
 import type { CsvState } from "../../model/task.js";
 import type { Plan, Stage } from "../../plan/plan.js";
@@ -44,10 +44,15 @@ export interface Scenario {
   readonly calmAt: number;
 }
 
-/** What a scan of the input finds in the split of a map, and in the piece of the sample of the same number. */
+/** What a scan of the input finds in the split of a map. */
 export interface SplitContent {
   readonly begins: CsvState;
   readonly quoted: boolean;
+}
+
+/** The number of the map whose split a map or sample reads. Pieces of samples begin where splits do, the first where the last one does. */
+export function splitNumber({ stage, index }: TaskAddress, maps: number): number {
+  return stage === "sample" ? maps - 1 - index : index;
 }
 
 export const CALM_AT = 60_000;

@@ -6,6 +6,7 @@ import { parseAttemptId, type AttemptId, type JobId, type NodeId, type WorkerId 
 import { NOT_BEGUN, type Failure } from "../../model/failure.js";
 import type { ToCoordinator, ToWorker, Report } from "./messages.js";
 import type { World } from "./world.js";
+import { splitNumber } from "./scenario.js";
 import { resultOf, statsOf } from "./virtual-output.js";
 
 type Launch = Extract<ToWorker, { type: "launch" }>["launch"];
@@ -163,10 +164,14 @@ export class VirtualWorker {
 
   /** How an attempt fails that presumes in which state its split begins. One that is wrong may see errors where there are none, or see nothing. */
   #presumption({ attempt, inputs }: Launch): Failure | undefined {
-    const { job, stage, index, task } = parseAttemptId(attempt);
-    const split = stage === "map" || stage === "sample" ? this.#world.contentOf(job)[index] : undefined;
-    if (split === undefined || inputs.csvStates !== undefined) return undefined;
-    if (split.quoted) return { kind: "needs-survey", message: "a quote" };
+    const address = parseAttemptId(attempt);
+    const { stage, task } = address;
+    if ((stage !== "map" && stage !== "sample") || inputs.csvStates !== undefined) return undefined;
+    const content = this.#world.contentOf(address.job);
+    const split = content[splitNumber(address, content.length)];
+    if (split === undefined) return undefined;
+    // Pieces of samples are too short for that.
+    if (split.quoted && stage === "map") return { kind: "needs-survey", message: "a quote" };
     if (split.begins === "plain" || this.#world.random.chance(0.5)) return undefined;
     return { kind: this.#world.random.pick(["bad-record", "user-error"] as const), message: `misread ${task}`, file: "input", offset: 1 };
   }
