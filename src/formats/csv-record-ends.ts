@@ -13,7 +13,7 @@ const STATES: readonly CsvState[] = ["plain", "plain", "quoted", "quote-in-quote
 
 export class RecordEnds {
   state: CsvState = "plain";
-  /** Whether a quote was met since this was made, while outside of quotes. */
+  /** Whether a quote was met since this was made. */
   metQuote = false;
   private readonly delimiter: number;
   private readonly kernels: Kernels | undefined;
