@@ -1,13 +1,13 @@
 /**
- * Surveys on demand. A CSV split may begin inside quotes, and only a survey of the splits before it can tell. Until one is demanded,
- * samples and maps presume that no split does:
+ * Surveys on demand. Only a survey of the splits before it tells for sure whether a CSV split begins inside quotes. Until one is
+ * demanded, samples and maps presume that none does:
  *
  *     asleep -> demanded by a failure -> surveyed -> what was misread runs again
  *
- * A presumption is wrong only behind a quote, and an attempt that meets one fails with `needs-survey`. So when all maps are done
- * without a survey, every split began as presumed: reduces and the commit, which wait for all maps, use nothing that is not proven.
- * Until then any failure may come of a wrong presumption. One that would end the job demands the survey instead; it comes again when
- * it has another cause.
+ * A presumption can be wrong only behind a quote, and a map that meets a quote fails with `needs-survey`. So when all maps are done
+ * without a survey, none has met a quote, and every split began as presumed: reduces and the commit, which wait for all maps, use
+ * nothing that is not proven. Before that, any failure may come of a wrong presumption: one that would end the job demands the
+ * survey instead, and ends the job when it comes again.
  */
 import type { CsvState } from "../model/task.js";
 import { stopAttempts } from "./attempts.js";
