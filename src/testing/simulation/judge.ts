@@ -40,8 +40,6 @@ export class Judge {
   readonly #launchesOf = new Map<TaskId, AttemptId[]>();
   /** The latest attempt of each task that the scheduler took as its result. */
   readonly #accepted = new Map<TaskId, AttemptId>();
-  /** Of the maps whose outputs were used. */
-  readonly #splittersOf = new Map<JobId, readonly string[]>();
   readonly #sourcesOf = new Map<AttemptId, string>();
   readonly #workers = new Set<WorkerId>();
   readonly #committing = new Set<JobId>();
@@ -173,7 +171,7 @@ export class Judge {
     }
   }
 
-  /** (h) What is used of a map began to read where its split does, and so did the samples behind its partitions, which all maps share. */
+  /** (h) What is used of a map began to read where its split does, and so did the samples that placed its partitions. */
   #checkRead(map: AttemptId): void {
     const { job } = parseAttemptId(map);
     const { splitters = [] } = this.#launched.get(map) ?? {};
@@ -184,9 +182,6 @@ export class Judge {
       const begins = content[split]?.begins ?? "plain";
       if (begun !== begins) this.#problem(`(h) ${attempt} is used, which began ${begun}, but its split begins ${begins}`);
     }
-    const shared = this.#splittersOf.get(job) ?? splitters;
-    this.#splittersOf.set(job, shared);
-    if (!isDeepStrictEqual(shared, splitters)) this.#problem(`(h) ${map} has other partitions than the maps before it`);
   }
 
   /** The files of an attempt that counts must not be swept before the job has ended. */
