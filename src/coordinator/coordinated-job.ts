@@ -1,3 +1,4 @@
+import type { StageKind } from "../model/ids.js";
 import type { InputFile } from "../model/split.js";
 import type { Plan, Stage } from "../plan/plan.js";
 import type { JobHeader, SubmitJob } from "../protocol/messages.js";
@@ -15,7 +16,7 @@ export interface CoordinatedJob {
   readonly output: StagedOutput;
   readonly startedAt: Date;
   /** Bytes of input that the tasks of each stage read. */
-  readonly stageBytes: readonly number[];
+  readonly stageBytes: ReadonlyMap<StageKind, number>;
 }
 
 /** `token` lets its bearer read the job's blocks. */
@@ -33,7 +34,7 @@ export function coordinatedJob({ submission, inputs, sides, output, startedAt }:
     token,
     sides: Object.fromEntries(Object.entries(sides).map(([name, files]) => [name, [...files]])),
   };
-  return { submission, digest: submissionDigest(submission), plan, header, inputs: [...inputs, ...Object.values(sides).flat()], output, startedAt: new Date(startedAt), stageBytes: plan.stages.map(inputBytes) };
+  return { submission, digest: submissionDigest(submission), plan, header, inputs: [...inputs, ...Object.values(sides).flat()], output, startedAt: new Date(startedAt), stageBytes: new Map(plan.stages.map((stage) => [stage.kind, inputBytes(stage)])) };
 }
 
 /** 0 for reduces, whose input shows only later. */

@@ -7,9 +7,9 @@ export function jobProgress({ stageBytes }: CoordinatedJob, { job, stages, waiti
   return {
     type: "job-progressed",
     job,
-    stages: stages.map((stage, i): StageStatus => {
+    stages: stages.map((stage): StageStatus => {
       const { kind, tasks, running, done, records, bytes } = stage;
-      return { kind, tasks, running, done, records, bytes, totalBytes: stageBytes[i] ?? 0 };
+      return { kind, tasks, running, done, records, bytes, totalBytes: stageBytes.get(kind) ?? 0 };
     }),
     ...(waitingFor === undefined ? {} : { waiting: waitingFor }),
   };

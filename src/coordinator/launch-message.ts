@@ -1,5 +1,5 @@
 import { parseAttemptId, type WorkerId } from "../model/ids.js";
-import { csvStateAt } from "../plan/csv-states.js";
+import { csvStartOf } from "../plan/csv-states.js";
 import type { BlockPlace, LaunchAttempt, MapSources } from "../protocol/messages.js";
 import type { MapSource, SchedulerCommand } from "../scheduler/commands.js";
 import type { CoordinatedJob } from "./coordinated-job.js";
@@ -10,23 +10,17 @@ type Launch = Extract<SchedulerCommand, { type: "launch-attempt" }>;
 /** The message that starts an attempt: of the job's stage inputs it carries what this task needs. */
 export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number, placeOf: (worker: WorkerId) => BlockPlace, inputServer?: InputServer): LaunchAttempt {
   const { attempt, work, inputs, sources } = launch;
-  const reads = work.type === "map" || work.type === "sample";
+  const csvState = csvStartOf(job.plan, inputs, work, parseAttemptId(attempt).index);
   return {
     type: "launch-attempt",
     epoch,
     attempt,
     header: inputServer === undefined ? job.header : { ...job.header, ship: shipInputs(inputServer, job) },
     work,
-    ...(reads && inputs.csvStates !== undefined ? { csvState: csvState(launch, job) } : {}),
+    ...(csvState === undefined ? {} : { csvState }),
     ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: [...inputs.splitters] } : {}),
     ...(work.type === "reduce" ? { sources: packSources(sources, placeOf) } : {}),
   };
-}
-
-function csvState({ attempt, work, inputs }: Launch, { plan }: CoordinatedJob): NonNullable<LaunchAttempt["csvState"]> {
-  if (work.type === "map") return inputs.csvStates![parseAttemptId(attempt).index]!;
-  if (work.type !== "sample") throw new Error(`${attempt} reads no split`);
-  return csvStateAt(plan, inputs, work.split);
 }
 
 /** Thousands of maps share a few places, so each is named once. */

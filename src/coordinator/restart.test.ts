@@ -82,3 +82,39 @@ for (const [when, killPoint] of Object.entries(killPoints)) {
     }
   });
 }
+
+for (const [when, isTime] of Object.entries({
+  "has taken the report of a quote": ({ way, message }: Passing) => way === "reply" && message.type === "attempt-failed",
+  "has half of the survey": nth(2, (passing) => passing.way === "reply" && isReport(passing, "survey")),
+  "knows what was misread": ({ way, message }: Passing) => way === "out" && message.type === "launch-attempt" && message["csvState"] === "quoted",
+})) {
+  test.serial(`a coordinator that dies when it ${when} is replaced by one that knows it too`, async (t) => {
+    const cluster = new ClusterInProcess(folder);
+    const copy = join(folder, "copy.ts");
+    writeFileSync(copy, `import { csv, defineJob, jsonl, t } from "millrace";\nexport default defineJob({ name: "copy", input: csv({ k: t.utf8(), n: t.int32() }), map: (row, emit) => emit(row), output: jsonl() });\n`);
+    const rows = (from: number) => Array.from({ length: 500 }, (_, i) => ({ k: `key ${from + i}`, n: i }));
+    const cell = "key 1,1\n".repeat(400);
+    const all = [...rows(0), { k: cell, n: 1 }, ...rows(500)];
+    const input = join(folder, "late.csv");
+    writeFileSync(input, `k,n\n${all.map(({ k, n }) => `${k === cell ? `"${k}"` : k},${n}\n`).join("")}`);
+    let dead = false;
+    let died: (() => void) | undefined;
+    const death = new Promise<void>((resolve) => (died = resolve));
+    const first = await cluster.startCoordinator((passing) => {
+      if (dead || !isTime(passing)) return !dead;
+      dead = true;
+      first.halt();
+      died?.();
+      return false;
+    });
+    try {
+      await cluster.startWorker("w1", 2);
+      const parts = cluster.run(await cluster.prepare(copy, [input], { splitSize: 1000 }));
+      await death;
+      await cluster.startCoordinator();
+      t.deepEqual((await parts).join("").trimEnd().split("\n").map((line) => JSON.parse(line) as unknown), all);
+    } finally {
+      await cluster.close();
+    }
+  });
+}

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { TaskFailure } from "../errors.js";
+import { needsSurvey } from "../formats/bad-input.js";
 import type { AttemptId } from "../model/ids.js";
 import type { BadRecordPolicy } from "../model/job-spec.js";
 import type { PartSummary } from "../model/task.js";
@@ -29,10 +30,13 @@ export class BadRecords implements BadRecordSink {
   readonly #policy: BadRecordPolicy;
   readonly #staging: string;
   readonly #attempt: AttemptId;
+  readonly #presumed: boolean;
   #file: PartFile | undefined;
   count = 0;
 
-  constructor(policy: BadRecordPolicy, staging: string, attempt: AttemptId) {
+  /** `presumed`: where records begin may be wrong, and so what looks like a bad record. */
+  constructor(policy: BadRecordPolicy, staging: string, attempt: AttemptId, presumed: boolean) {
+    this.#presumed = presumed;
     this.#policy = policy;
     this.#staging = staging;
     this.#attempt = attempt;
@@ -43,6 +47,7 @@ export class BadRecords implements BadRecordSink {
   }
 
   take(record: QuarantinedRecord): void {
+    if (this.#presumed) throw needsSurvey(record.file, `what begins at byte ${record.offset} looks like a bad record`);
     this.count++;
     const { limit } = this.#policy;
     if (limit !== undefined && "count" in limit && this.count > limit.count) {

@@ -44,7 +44,7 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
   if (moved !== undefined) {
     return { result: { type: "map", output: moved }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
   }
-  const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt);
+  const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt, order.csvState === "presumed-plain");
   const sink = await openMapSink(scope, bad.tolerated);
   try {
     await mapInto(scope, split, sink, bad);

@@ -23,6 +23,11 @@ export function inputChanged(path: string, problem: string): TaskFailure {
   return new TaskFailure({ kind: "input-changed", message: `Input ${path} ${problem}. Run the job again when nothing writes to it`, file: path });
 }
 
+/** It was only presumed that a CSV split begins outside quotes, and `reason` makes that doubtful. */
+export function needsSurvey(path: string, reason: string): TaskFailure {
+  return new TaskFailure({ kind: "needs-survey", message: `${path} must be surveyed before it is read: ${reason}`, file: path });
+}
+
 /** One record cannot be read. `problem` begins with a verb or a noun: "not valid JSON: ...". */
 export function badRecord(path: string, offset: number, problem: string, text: string): BadRecordError {
   return new BadRecordError(`${path}, byte ${offset}: ${problem}`, offset, text.length > SHOWN ? text.slice(0, SHOWN) : text);

@@ -7,13 +7,16 @@
  * A record of more than `maxRecordBytes` (without its newline) is passed over in bounded memory and stands as
  * a chunk of its own with `overlong` set. So does what follows a quote that is never closed. Chunks share one
  * buffer: each is valid until the next is loaded.
+ *
+ * A reader that is to presume how its split begins gives no chunk with a quote: it ends with `needs-survey`. Where all splits of
+ * a file are read to their ends in this way, all began as presumed, for only behind a quote can a split begin in another state.
  */
 import { constants } from "node:buffer";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { BadRecordError } from "../errors.js";
 import type { Split } from "../model/split.js";
-import type { CsvState } from "../model/task.js";
-import { badRecord } from "./bad-input.js";
+import type { CsvStart } from "../model/task.js";
+import { badRecord, needsSurvey } from "./bad-input.js";
 import type { RecordChunks } from "./cell-reader.js";
 import { findScanStart, NEWLINE, type ScanStart } from "./csv-machine.js";
 import { RecordEnds } from "./csv-record-ends.js";
@@ -26,7 +29,7 @@ const OVERRUN = 64 * 1024;
 
 export interface CsvChunkOptions extends ChunkOptions {
   /** State of the scan at the split's start. Default `plain`: right wherever no quoted field holds a newline. */
-  readonly csvState?: CsvState | undefined;
+  readonly csvState?: CsvStart | undefined;
   /** Whose memory `allocate` gives. */
   readonly chunkKernels?: Kernels | undefined;
 }
@@ -44,6 +47,7 @@ export class CsvChunks implements RecordChunks {
   private readonly chunkBytes: number;
   private readonly allocate: (size: number) => Buffer;
   private readonly ends: RecordEnds;
+  private readonly presumes: boolean;
   /** First content offset that belongs to the next split. */
   private stop: number;
   /** Loaded bytes are buffer[..filled); those behind `end` begin the next chunk. */
@@ -65,7 +69,9 @@ export class CsvChunks implements RecordChunks {
     const plain = split.file.compression === "none";
     this.stop = plain ? split.end : Infinity;
     this.ends = new RecordEnds(delimiter.charCodeAt(0), options.chunkKernels);
-    const state = (split.start === 0 ? undefined : options.csvState) ?? "plain";
+    const { csvState = "plain" } = options;
+    this.presumes = csvState === "presumed-plain";
+    const state = split.start === 0 || csvState === "presumed-plain" ? "plain" : csvState;
     this.offset = plain ? at : 0;
     this.markBytes = at - this.offset;
     if (state !== "plain" || before !== NEWLINE) {
@@ -91,9 +97,10 @@ export class CsvChunks implements RecordChunks {
     }
     this.overlong = undefined;
     this.dropLoaded();
-    if (this.state !== "done" && this.offset < this.stop && (await this.fillToRecordEnd())) return true;
-    this.finish();
-    return false;
+    const loaded = this.state !== "done" && this.offset < this.stop && (await this.fillToRecordEnd());
+    if (this.presumes && this.ends.metQuote) throw needsSurvey(this.split.file.path, `the split from byte ${this.split.start} on holds a quote`);
+    if (!loaded) this.finish();
+    return loaded;
   }
 
   close(): void {

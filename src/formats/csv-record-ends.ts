@@ -13,6 +13,8 @@ const STATES: readonly CsvState[] = ["plain", "plain", "quoted", "quote-in-quote
 
 export class RecordEnds {
   state: CsvState = "plain";
+  /** Whether a quote was met since this was made. */
+  metQuote = false;
   private readonly delimiter: number;
   private readonly kernels: Kernels | undefined;
   /** All before this index is scanned. */
@@ -55,6 +57,7 @@ export class RecordEnds {
 
   private runKernel({ call }: Kernels, bytes: Buffer): number {
     const { byteOffset, length } = bytes;
+    this.metQuote = true;
     const from = this.state === "plain" && this.fieldStarts(bytes, this.at) ? 1 : STATES.indexOf(this.state);
     this.state = STATES[call.scanCsv(byteOffset + this.at, byteOffset + length, this.delimiter, QUOTE, from)]!;
     this.at = length;
@@ -95,7 +98,9 @@ export class RecordEnds {
 
   private openingQuote(bytes: Buffer): number {
     for (let quote = nextQuote(bytes, this.at); ; quote = nextQuote(bytes, quote + 1)) {
-      if (quote === bytes.length || this.fieldStarts(bytes, quote)) return quote;
+      if (quote === bytes.length) return quote;
+      this.metQuote = true;
+      if (this.fieldStarts(bytes, quote)) return quote;
     }
   }
 

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { parse } from "csv-parse/sync";
 import { gzipSync } from "node:zlib";
-import { BadRecordError } from "../errors.js";
+import { BadRecordError, TaskFailure } from "../errors.js";
 import type { InputFile, Split } from "../model/split.js";
 import type { CsvState, CsvTransitions } from "../model/task.js";
 import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
@@ -85,12 +85,12 @@ async function survey(split: Split): Promise<CsvTransitions> {
   }
 }
 
-async function read(splits: readonly Split[], options: { maxRecordBytes: number; chunkBytes?: number }, spec = arrays): Promise<Answer> {
-  const states = csvStartStates(await Promise.all(splits.map(survey)), [0]);
+async function read(splits: readonly Split[], options: { maxRecordBytes: number; chunkBytes?: number }, presumed = false): Promise<Answer> {
+  const states = presumed ? splits.map(() => "presumed-plain" as const) : csvStartStates(await Promise.all(splits.map(survey)), [0]);
   const records: Found[] = [];
   let blank = 0;
   for (const [i, split] of splits.entries()) {
-    const reader = await openCsvReader(spec, split, { ...options, csvState: states[i] });
+    const reader = await openCsvReader(arrays, split, { ...options, csvState: states[i] });
     while (await reader.advance()) {
       for (;;) {
         try {
@@ -125,6 +125,32 @@ test("any content in splits of every size gives the records and offsets of the w
     }),
     { numRuns: 60 },
   );
+});
+
+test("splits that are presumed to begin outside quotes give the records of the file, or one of them is given up for a quote", async (assert) => {
+  const unquoted = pieces.filter((piece) => !piece.includes('"')).map((text) => Buffer.from(text));
+  const rarely = fc.tuple(fc.array(fc.constantFrom(...unquoted), { maxLength: 30 }), fc.nat(30), fc.constantFrom("", '"', 'a"', ',"\n"')).map(([parts, at, quotes]) => Buffer.concat([...parts.slice(0, at), Buffer.from(quotes), ...parts.slice(at)]));
+  const outcomes = { read: 0, givenUp: 0 };
+  await fc.assert(
+    fc.asyncProperty(rarely, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), async (bytes, size, chunkBytes) => {
+      const splits = splitsOf(inputs.write("rare.csv", bytes), size);
+      const answers: Answer[] = [];
+      for (const split of splits) {
+        try {
+          answers.push(await read([split], { maxRecordBytes: LARGE, chunkBytes }, true));
+          assert.false(bytes.subarray(split.start, split.end).includes(34));
+        } catch (error) {
+          assert.true(error instanceof TaskFailure && error.failure.kind === "needs-survey");
+          assert.true(bytes.subarray(split.start).includes(34));
+        }
+      }
+      const complete = answers.length === splits.length;
+      outcomes[complete ? "read" : "givenUp"]++;
+      if (complete) assert.deepEqual({ records: answers.flatMap(({ records }) => records), blank: answers.reduce((sum, { blank }) => sum + blank, 0) }, recordsOf(bytes));
+    }),
+    { numRuns: 400 },
+  );
+  assert.true(outcomes.read > 50 && outcomes.givenUp > 50, JSON.stringify(outcomes));
 });
 
 test("records longer than the limit are bad, whatever the splits and chunks", async (assert) => {

@@ -3,7 +3,7 @@ import { assertNever } from "../model/assert-never.js";
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { FieldSpec } from "../model/type-spec.js";
-import type { CsvState } from "../model/task.js";
+import type { CsvStart } from "../model/task.js";
 import { FilesReader } from "./files-reader.js";
 import { JsonlReader } from "./jsonl-reader.js";
 import type { RecordReader } from "./record-reader.js";
@@ -16,7 +16,7 @@ export interface ReaderOptions {
   /** Bytes to load at once. Default 512 KiB. */
   readonly chunkBytes?: number;
   /** State of the CSV scan where the split begins. */
-  readonly csvState?: CsvState;
+  readonly csvState?: CsvStart;
   /** Chunks will be taken as columns: all of them, or those with these names (by the formats that can tell them apart). */
   readonly columns?: "all" | readonly string[];
   /** The last of these, a text column, is wanted as codes (CodedTexts) where the reader can do that; or keys of several of them (KeyedColumns). */

@@ -9,6 +9,8 @@ export type FailureKind =
   | "bad-record"
   /** More bad records were skipped than the job allows. */
   | "too-many-bad-records"
+  /** A CSV split of which it is only presumed that it begins outside quotes holds one, or what looks like a bad record. */
+  | "needs-survey"
   /** An input is damaged or cannot be read: truncated gzip, wrong Arrow, permission. */
   | "bad-input"
   /** Size or modification time of an input differ from what was recorded when the splits were planned. */

@@ -23,6 +23,8 @@ export type TaskResult =
 
 /** State of a CSV scan between two bytes: outside quotes, inside, or after a quote met inside quotes. */
 export type CsvState = "plain" | "quoted" | "quote-in-quoted";
+/** The state in which a reader begins: `presumed-plain` before anybody has surveyed the file, which is right as long as no quote is met. */
+export type CsvStart = CsvState | "presumed-plain";
 export type CsvTransitions = Readonly<Record<CsvState, CsvState>>;
 
 /** A map's shuffle output: rows for each partition, in one data file and one index beside it. */

@@ -2,8 +2,10 @@ import test from "ava";
 import fc from "fast-check";
 import { parseJobId } from "../model/ids.js";
 import type { JobSpec } from "../model/job-spec.js";
+import type { InputFile } from "../model/split.js";
 import type { CsvState, TaskResult } from "../model/task.js";
-import { csvStateAt, csvStatesFromSurvey } from "./csv-states.js";
+import { csvStartOf, csvStatesFromSurvey } from "./csv-states.js";
+import type { Plan } from "./plan.js";
 import { planJob } from "./plan-job.js";
 
 const spec: JobSpec = {
@@ -45,15 +47,19 @@ test("states strung together from surveys are those of a scan from the start of 
         if (work.type !== "map") throw new Error(work.type);
         const expected = scan(textOf(work.split.file.path).slice(0, work.split.start), "plain");
         t.is(states[index], expected);
-        t.is(csvStateAt(plan, { csvStates: states }, work.split), expected);
+        if (survey.length === 0) continue;
+        t.is(csvStartOf(plan, { csvStates: states }, work, index), expected);
+        t.is(csvStartOf(plan, { csvStates: states }, { type: "sample", split: work.split }, 0), expected);
       }
     }),
   );
 });
 
-test("without a survey every split begins outside quotes", (t) => {
-  const file = { path: "a", size: 5, mtime: "1", compression: "none" } as const;
-  const plan = planJob({ job: parseJobId("csv-1"), spec, bundle: "b", planHash: "p", files: [file] });
-  t.deepEqual(csvStatesFromSurvey(plan, []), ["plain"]);
-  t.is(csvStateAt(plan, {}, { file, start: 0, end: 5 }), "plain");
+test("before a survey all is presumed but how a file of one split begins, and nothing where there can be none", (t) => {
+  const [short, long] = [5, 15].map((size) => ({ path: `f${size}`, size, mtime: "1", compression: "none" }) as const);
+  const planOf = (files: readonly InputFile[]) => planJob({ job: parseJobId("csv-1"), spec, bundle: "b", planHash: "p", files, splitSize: 10 });
+  const starts = (plan: Plan) => plan.stages.find((stage) => stage.kind === "map")?.tasks.map((work, index) => csvStartOf(plan, {}, work, index));
+  t.deepEqual(starts(planOf([short!, long!, short!])), ["plain", "presumed-plain", "presumed-plain", "plain"]);
+  t.deepEqual(starts(planOf([short!, short!])), [undefined, undefined]);
+  t.is(csvStartOf(planOf([long!]), {}, { type: "survey", split: { file: long!, start: 0, end: 10 } }, 0), undefined);
 });

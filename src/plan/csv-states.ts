@@ -1,5 +1,5 @@
 import type { Split } from "../model/split.js";
-import type { CsvState, StageInputs, TaskResult } from "../model/task.js";
+import type { CsvStart, CsvState, StageInputs, TaskResult, TaskWork } from "../model/task.js";
 import type { Plan } from "./plan.js";
 
 /**
@@ -22,11 +22,13 @@ export function csvStatesFromSurvey(plan: Plan, results: readonly TaskResult[]):
   });
 }
 
-/** The state in which a map or sample task's split begins. */
-export function csvStateAt(plan: Plan, inputs: StageInputs, split: Split): CsvState {
-  if (inputs.csvStates === undefined || split.start === 0) return "plain";
-  const index = splitsOf(plan, "map").findIndex((other) => samePlace(other, split));
-  const state = inputs.csvStates[index];
+/** How a task begins its split; undefined where nothing could ask for a survey. `index` is that of the task in its stage. */
+export function csvStartOf(plan: Plan, { csvStates }: StageInputs, work: TaskWork, index: number): CsvStart | undefined {
+  if ((work.type !== "map" && work.type !== "sample") || splitsOf(plan, "survey").length === 0) return undefined;
+  const { split } = work;
+  // No other split of its file depends on how it ends.
+  if (csvStates === undefined) return split.start === 0 && split.end === split.file.size ? "plain" : "presumed-plain";
+  const state = csvStates[work.type === "map" ? index : splitsOf(plan, "map").findIndex((other) => samePlace(other, split))];
   if (state === undefined) throw new Error(`No split of ${plan.job} begins at ${split.file.path}:${split.start}`);
   return state;
 }

@@ -18,11 +18,12 @@ export function describePlan(plan: Plan, spec: JobSpec, kernels: boolean): strin
 }
 
 function describeStage(stage: Stage, plan: Plan, spec: JobSpec, kernels: boolean): string[] {
-  const waits = stage.after.length === 0 ? "" : `, after ${stage.after.join(" and ")}`;
+  const after = stage.after.filter((kind) => kind !== "survey");
+  const waits = stage.kind === "survey" ? ", on demand" : after.length === 0 ? "" : `, after ${after.join(" and ")}`;
   const head = `Stage ${stage.kind}: ${count(stage.tasks.length, "task")}${waits}`;
   switch (stage.kind) {
     case "survey":
-      return [head, "  because a CSV file has more than one split: finds which cuts lie inside quotes"];
+      return [head, "  finds which cuts of CSV files lie inside quotes; runs only when a split turns out to hold a quote, until then splits are read at once"];
     case "sample":
       return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOf(stage), spec.input))} of the input to place their bounds`];
     case "map":

@@ -40,8 +40,7 @@ export function planJob(request: PlanRequest): Plan {
   if (partitions > 0) {
     stages.push({ kind: "reduce", after: ["map"], tasks: Array.from({ length: partitions }, (_, partition) => ({ type: "reduce", partition })) });
   }
-  const plan = { job, name: spec.name, bundle, planHash, stages, partitions, badRecords: spec.badRecords };
-  return surveyed.length === 0 ? plan : { ...plan, fileStarts: splits.flatMap((split, index) => (split.start === 0 ? [index] : [])) };
+  return { job, name: spec.name, bundle, planHash, stages, partitions, badRecords: spec.badRecords };
 }
 
 function partitionsOf({ spec, partitions }: PlanRequest, totalBytes: number): number {

@@ -5,7 +5,7 @@ import type { TaskWork } from "../model/task.js";
 /**
  * A plan is a job cut into stages of tasks, fixed before anything runs. Stages form a DAG; an exchange (the
  * shuffle, or a survey whose results place the next stage) stands between two of them, so every task of a
- * stage waits for all tasks of the stages in `after`.
+ * stage waits for all tasks of the stages in `after`. A survey is made on demand, and waited for from then on.
  */
 export interface Plan {
   readonly job: JobId;
@@ -17,8 +17,6 @@ export interface Plan {
   /** Number of reduce partitions; 0 for a map-only job. */
   readonly partitions: number;
   readonly badRecords: BadRecordPolicy;
-  /** CSV splits that start a file: index into the map stage. Present when there is a survey. */
-  readonly fileStarts?: readonly number[];
 }
 
 export interface Stage {

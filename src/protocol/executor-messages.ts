@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
-import type { CsvState, TaskWork } from "../model/task.js";
+import type { CsvStart, TaskWork } from "../model/task.js";
 import type { JobHeader, MapSources } from "./messages.js";
 import { attemptIdShape, attemptStats, failure, jobSpec, progress, sha256Shape, taskResult } from "./shapes.js";
 
@@ -26,7 +26,7 @@ export interface JobOrder {
 export interface AttemptWork {
   readonly attempt: AttemptId;
   readonly work: TaskWork;
-  readonly csvState?: CsvState;
+  readonly csvState?: CsvStart;
   readonly splitters?: readonly string[];
   readonly sources?: MapSources;
 }

@@ -4,10 +4,10 @@
  * coordinator; a message of an older one changes nothing.
  */
 import * as z from "zod/mini";
-import { attemptIdShape, attemptStats, csvState, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
 
@@ -146,7 +146,7 @@ export const workerCommand = z.discriminatedUnion("type", [
     header: jobHeader,
     work: taskWork,
     /** State of the CSV scan where the split begins. */
-    csvState: z.exactOptional(csvState),
+    csvState: z.exactOptional(csvStart),
     /** Bounds of range partitions, base64. */
     splitters: z.exactOptional(z.array(z.string())),
     sources: z.exactOptional(mapSources),

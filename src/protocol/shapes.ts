@@ -5,7 +5,7 @@ import { nodeId, parseAttemptId, parseJobId, workerId, type AttemptId, type JobI
 import { MOST_PARTITIONS, type JobRequest } from "../model/job-request.js";
 import type { BadRecordPolicy, JobSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
-import type { AttemptStats, CsvState, PartSummary, Progress, TaskResult, TaskWork } from "../model/task.js";
+import type { AttemptStats, CsvStart, CsvState, PartSummary, Progress, TaskResult, TaskWork } from "../model/task.js";
 
 export const whole = z.number().check(z.int(), z.nonnegative());
 /** 0 for a job without a reduce. */
@@ -19,7 +19,8 @@ export const attemptIdShape: z.ZodMiniType<AttemptId> = idShape((text) => {
 });
 export const sha256Shape = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
-export const csvState: z.ZodMiniType<CsvState> = z.enum(["plain", "quoted", "quote-in-quoted"]);
+const csvState: z.ZodMiniType<CsvState> = z.enum(["plain", "quoted", "quote-in-quoted"]);
+export const csvStart: z.ZodMiniType<CsvStart> = z.union([csvState, z.literal("presumed-plain")]);
 const counters = z.record(z.string(), z.number());
 
 export const inputFile: z.ZodMiniType<InputFile> = z.strictObject({
@@ -67,7 +68,7 @@ export const progress: z.ZodMiniType<Progress> = z.strictObject({ records: whole
 
 export const failure: z.ZodMiniType<Failure> = z.strictObject({
   kind: z.enum([
-    "user-error", "bad-record", "too-many-bad-records", "bad-input", "input-changed", "out-of-memory", "executor-died", "task-timeout",
+    "user-error", "bad-record", "too-many-bad-records", "needs-survey", "bad-input", "input-changed", "out-of-memory", "executor-died", "task-timeout",
     "worker-lost", "fetch-failed", "disk-full", "io-error", "plan-not-deterministic", "cancelled", "internal",
   ]),
   message: z.string(),

@@ -1,7 +1,7 @@
 import { attemptId } from "../model/ids.js";
 import type { CommittedAttempt } from "./commands.js";
 import type { Turn } from "./cluster-state.js";
-import { stopAttempts } from "./end-job.js";
+import { stopAttempts } from "./attempts.js";
 import { isComplete, isReady, lastStage, type Committed, type JobState, type StageState, type Task } from "./job-state.js";
 import { idOf } from "./trouble.js";
 

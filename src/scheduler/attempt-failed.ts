@@ -8,9 +8,10 @@ import { isAlone, suspectCompany } from "./isolation.js";
 import { requeue, workOf, type RunningAttempt, type Task } from "./job-state.js";
 import { avoidNode } from "./placement.js";
 import { retryTable } from "./retry.js";
+import { demandSurvey } from "./survey.js";
 import { idOf, remember, troubleOf } from "./trouble.js";
 
-/** Applies the retry table: the task runs again elsewhere, or its job fails with this failure as the one cause. */
+/** Applies the retry table: the task runs again elsewhere, or its job fails with this failure as the one cause, unless a survey can tell that it is none. */
 export function attemptFailed(turn: Turn, attempt: RunningAttempt, failure: Failure): void {
   const { task, worker } = attempt;
   const rule = retryTable[failure.kind];
@@ -24,11 +25,12 @@ export function attemptFailed(turn: Turn, attempt: RunningAttempt, failure: Fail
   const excused = rule.alsoAgain === "the lost map" && excuseFetchFailure(turn, attempt, failure);
   if (task.stage.job.phase.state === "ended") return;
   const problem = excused ? undefined : charge(attempt, failure, alone);
-  if (problem !== undefined) {
+  if (problem === undefined) {
+    if (failure.kind !== "cancelled") avoidNode(turn, task, worker.node);
+  } else if (!demandSurvey(turn, task.stage)) {
     failJob(turn, task.stage.job, describeEnd(attempt, failure, problem));
     return;
   }
-  if (failure.kind !== "cancelled") avoidNode(turn, task, worker.node);
   if (mustWait) requeue(task);
 }
 

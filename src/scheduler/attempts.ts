@@ -2,7 +2,7 @@
 import { attemptId } from "../model/ids.js";
 import type { MapSource } from "./commands.js";
 import { offer, type Turn } from "./cluster-state.js";
-import { setTaskState, WAITING, workOf, type RunningAttempt, type Task } from "./job-state.js";
+import { requeue, setTaskState, WAITING, workOf, type JobState, type RunningAttempt, type Task } from "./job-state.js";
 import { mapSources } from "./map-outputs.js";
 import { idOf, remember } from "./trouble.js";
 import type { WorkerState } from "./worker-state.js";
@@ -75,6 +75,15 @@ export function dropAttempt(turn: Turn, attempt: RunningAttempt): boolean {
   release(turn, attempt);
   setTaskState(task, others.length > 0 ? { state: "running", attempts: others } : WAITING);
   return others.length === 0;
+}
+
+/** All attempts of the job end; their tasks wait again. */
+export function stopAttempts(turn: Turn, job: JobState, reason: string): void {
+  // In an order that signs of life, which no journal holds, do not change: it is the one in which workers are free again.
+  for (const attempt of [...job.byProgress].sort((a, b) => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1))) {
+    if (dropAttempt(turn, attempt)) requeue(attempt.task);
+    cancelCommand(turn, attempt, reason);
+  }
 }
 
 export function cancelCommand(turn: Turn, attempt: RunningAttempt, reason: string): void {

@@ -1,9 +1,9 @@
 /** How jobs end: once, with one outcome, and with nothing of them left running. */
-import { cancelCommand, release } from "./attempts.js";
+import { stopAttempts } from "./attempts.js";
 import type { Failure } from "../model/failure.js";
 import type { JobOutcome } from "./commands.js";
 import type { Turn } from "./cluster-state.js";
-import { setTaskState, WAITING, type JobState } from "./job-state.js";
+import type { JobState } from "./job-state.js";
 import { jobStatus } from "./status.js";
 
 const ENDED_KEPT = 1000;
@@ -29,13 +29,4 @@ export function endJob(turn: Turn, job: JobState, outcome: JobOutcome): void {
   job.phase = { state: "ended" };
   cluster.jobs.delete(job.id);
   commands.push({ type: "finish-job", job: job.id, outcome });
-}
-
-export function stopAttempts(turn: Turn, job: JobState, reason: string): void {
-  // In an order that signs of life, which no journal holds, do not change: it is the one in which workers are free again.
-  for (const attempt of [...job.byProgress].sort((a, b) => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1))) {
-    release(turn, attempt);
-    setTaskState(attempt.task, WAITING);
-    cancelCommand(turn, attempt, reason);
-  }
 }

@@ -5,7 +5,7 @@
  */
 import type { ClusterState } from "./cluster-state.js";
 import { attemptId, parseAttemptId } from "../model/ids.js";
-import { isComplete, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
+import { isComplete, isReady, stageOf, type JobState, type RunningAttempt, type StageState, type Task } from "./job-state.js";
 import { MOST_AHEAD } from "./run-ahead.js";
 import { idOf } from "./trouble.js";
 import { countRunning, hasFreeSlot } from "./worker-state.js";
@@ -37,6 +37,8 @@ function* countViolations(stage: StageState): IterableIterator<string> {
   for (const state of ["waiting", "running", "done"] as const) {
     if (count[state] !== stage.count[state]) yield `(d) stage ${stage.kind} of ${stage.job.id} counts ${stage.count[state]} ${state} tasks, but ${count[state]} are`;
   }
+  // A map may run again while reduces do, which then go on.
+  if (stage.kind !== "reduce" && stage.count.running > 0 && !isReady(stage)) yield `stage ${stage.kind} of ${stage.job.id} runs ${stage.count.running} tasks before it is ready`;
   const queued = [...stage.again, ...stage.suspects];
   const waiting = stage.tasks.filter((task, index) => task.state.state === "waiting" && index < stage.firstFresh);
   if (stage.job.phase.state !== "running") return;

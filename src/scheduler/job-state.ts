@@ -51,8 +51,8 @@ export interface StageState {
   readonly after: readonly StageState[];
   readonly tasks: readonly Task[];
   readonly count: { waiting: number; running: number; done: number };
-  /** Whether finished surveys or samples were turned into inputs of later stages; maps and reduces need none. */
-  inputs: "not-needed" | "not-asked" | "asked" | "answered";
+  /** Whether finished surveys or samples were turned into inputs of later stages; maps and reduces need none. A survey sleeps until it is demanded. */
+  inputs: "asleep" | "not-needed" | "not-asked" | "asked" | "answered";
   /** Tasks from here on have never been launched. */
   firstFresh: number;
   /** Waiting tasks that ran before. */
@@ -138,9 +138,9 @@ export function isComplete(stage: StageState): boolean {
   return stage.count.done === stage.tasks.length;
 }
 
-/** All that the stage waits for is there. A lost map output takes a reduce stage back to not ready. */
+/** All that the stage waits for is there. A lost map output takes a reduce stage back to not ready, a survey those behind it. */
 export function isReady(stage: StageState): boolean {
-  return stage.after.every((before) => isComplete(before) && (before.inputs === "not-needed" || before.inputs === "answered"));
+  return stage.inputs !== "asleep" && stage.after.every((before) => before.inputs === "asleep" || (isComplete(before) && (before.inputs === "not-needed" || before.inputs === "answered")));
 }
 
 export function stageOf(job: JobState, kind: StageKind): StageState | undefined {

@@ -1,9 +1,12 @@
+import type { StageKind } from "../model/ids.js";
 import type { Plan } from "../plan/plan.js";
 import { DurationHistogram } from "./duration-histogram.js";
 import type { JobLimits } from "./events.js";
 import { Fifo } from "./fifo.js";
 import { WAITING, type JobState, type StageState, type Task } from "./job-state.js";
 import { RecencyList } from "./recency-list.js";
+
+const INPUTS: Record<StageKind, StageState["inputs"]> = { survey: "asleep", sample: "not-asked", map: "not-needed", reduce: "not-needed" };
 
 export function newJob(plan: Plan, priority: number, limits: JobLimits, at: number): JobState {
   const stages: StageState[] = [];
@@ -32,7 +35,7 @@ export function newJob(plan: Plan, priority: number, limits: JobLimits, at: numb
       after: stages.filter((earlier) => after.includes(earlier.kind)),
       tasks: own,
       count: { waiting: tasks.length, running: 0, done: 0 },
-      inputs: kind === "survey" || kind === "sample" ? "not-asked" : "not-needed",
+      inputs: INPUTS[kind],
       firstFresh: 0,
       again: new Fifo(),
       suspects: new Fifo(),

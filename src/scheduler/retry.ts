@@ -21,6 +21,7 @@ export const retryTable: Record<FailureKind, RetryRule> = {
   "user-error": again, // the same error at the same record twice ends the job at once
   "bad-record": never,
   "too-many-bad-records": never,
+  "needs-survey": never, // and so it is asked for: see survey.ts
   "bad-input": never,
   "input-changed": never,
   "out-of-memory": again,

@@ -20,12 +20,13 @@ test("maps run first, then reduces that are told where the map outputs are, then
   t.is(cluster.scheduler.status(job)?.state, "done");
 });
 
-test("a survey and then a sample are resolved before the maps, which get both their inputs", (t) => {
+test("a survey that was demanded and then a sample are resolved before the maps, which get both their inputs", (t) => {
   const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", survey: 1, sample: 1, maps: 1, reduces: 1 }));
+  t.deepEqual(brief(cluster.fail("s0.0", { kind: "needs-survey" })), ["launch v0.0@a"]);
   t.deepEqual(brief(cluster.finish("v0.0")), ["resolve survey"]);
   t.deepEqual(cluster.running, []);
-  t.deepEqual(brief(cluster.tell({ type: "stage-inputs-resolved", job, inputs: { csvStates: ["plain"] } })), ["launch s0.0@a"]);
-  t.deepEqual(brief(cluster.finish("s0.0")), ["resolve sample"]);
+  t.deepEqual(brief(cluster.tell({ type: "stage-inputs-resolved", job, inputs: { csvStates: ["plain"] } })), ["launch s0.1@a"]);
+  t.deepEqual(brief(cluster.finish("s0.1")), ["resolve sample"]);
   t.deepEqual(brief(cluster.tell({ type: "stage-inputs-resolved", job, inputs: { csvStates: ["plain"] } })), [], "the survey's answer again");
   t.deepEqual(brief(cluster.tell({ type: "stage-inputs-resolved", job, inputs: { splitters: [] } })), ["launch m0.0@a"]);
   t.deepEqual(cluster.launchOf("m0.0").inputs, { csvStates: ["plain"], splitters: [] });
@@ -54,10 +55,10 @@ test("cancelling stops everything at once in every phase but the commit, which i
   t.deepEqual(brief(queued.tell(cancel)), ["finish cancelled"]);
   const mapping = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 1, reduces: 1 }));
   t.deepEqual(brief(mapping.tell(cancel)), ["cancel m0.0@a", "finish cancelled"]);
-  const resolving = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", survey: 1, maps: 1, reduces: 1 }));
-  resolving.finish("v0.0");
+  const resolving = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", sample: 1, maps: 1, reduces: 1 }));
+  resolving.finish("s0.0");
   t.deepEqual(brief(resolving.tell(cancel)), ["finish cancelled"]);
-  t.deepEqual(brief(resolving.tell({ type: "stage-inputs-resolved", job, inputs: { csvStates: ["plain"] } })), []);
+  t.deepEqual(brief(resolving.tell({ type: "stage-inputs-resolved", job, inputs: { splitters: [] } })), []);
   const reducing = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 1, reduces: 2 }));
   reducing.finish("m0.0");
   t.deepEqual(brief(reducing.tell(cancel)), ["cancel r0.0@a", "finish cancelled"]);

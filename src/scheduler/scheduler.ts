@@ -27,6 +27,7 @@ import { newJob } from "./new-job.js";
 import { placeTasks } from "./placement.js";
 import { placeAhead } from "./run-ahead.js";
 import { placeBackups } from "./speculation.js";
+import { retakeMisread } from "./survey.js";
 import { jobStatus, type JobStatus } from "./status.js";
 import { setTimer, timerFired } from "./timer.js";
 import { storyOf } from "./trouble.js";
@@ -213,5 +214,6 @@ function inputsResolved(turn: Turn, id: JobId, inputs: StageInputs): void {
   if (stage.kind === "survey" ? inputs.csvStates === undefined : inputs.splitters === undefined) return;
   stage.inputs = "answered";
   job.inputs = { ...job.inputs, ...inputs };
+  if (inputs.csvStates !== undefined) retakeMisread(turn, job, inputs.csvStates);
   advanceJob(turn, job);
 }

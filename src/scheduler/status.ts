@@ -11,6 +11,7 @@ export interface JobStatus {
   readonly state: "running" | "committing" | "done" | "failed" | "cancelled";
   readonly submittedAt: number;
   readonly endedAt?: number;
+  /** Without a survey that nobody demanded. */
   readonly stages: readonly StageStatus[];
   readonly badRecords: number;
   /** Why nothing runs, when nothing does. */
@@ -33,7 +34,7 @@ export interface StageStatus {
 }
 
 export function jobStatus(cluster: ClusterState, job: JobState, at: number, outcome?: JobOutcome): JobStatus {
-  const common = { job: job.id, name: job.plan.name, submittedAt: job.submittedAt, stages: job.stages.map(stageStatus), badRecords: job.badRecords };
+  const common = { job: job.id, name: job.plan.name, submittedAt: job.submittedAt, stages: job.stages.filter((stage) => stage.inputs !== "asleep").map(stageStatus), badRecords: job.badRecords };
   if (outcome !== undefined) {
     const why = outcome.type === "failed" ? { failure: outcome.failure } : outcome.type === "cancelled" ? { cancelReason: outcome.reason } : {};
     return { ...common, ...why, state: outcome.type, endedAt: at };

@@ -40,6 +40,11 @@ export function troubleOf(task: Task): Trouble {
   });
 }
 
+/** What went wrong so far counts toward no limit; what is known of places stays. */
+export function forgive({ trouble }: Task): void {
+  if (trouble !== undefined) Object.assign(trouble, { failures: 0, deaths: 0, workerLosses: 0, lastUserError: undefined });
+}
+
 export function remember(task: Task, line: string): void {
   const { past } = troubleOf(task);
   past.push(line);

@@ -40,11 +40,14 @@ export class LocalRuns {
     return this.write(`${name}.ts`, `import * as m from "millrace";\nconst { defineJob, text, csv, tsv, jsonl, files, records, arrow, t, sum, count, collect, aggregate, range, words } = m;\nexport default defineJob(${definition});\n`);
   }
 
-  async run(job: string, options: Partial<JobOptions> & Partial<LocalOptions> = {}): Promise<{ readonly manifest: Manifest; readonly output: string; readonly parts: readonly string[]; readonly log: string }> {
+  async run(job: string, options: Partial<JobOptions> & Partial<LocalOptions> = {}): Promise<{ readonly manifest: Manifest; readonly output: string; readonly parts: readonly string[]; readonly log: string; readonly stages: readonly string[] }> {
     const output = join(this.folder, `out-${this.#runs++}`);
     let log = "";
-    const manifest = await runLocal(job, { output, threads: 2, workFolder: this.folder, onOutput: (text) => (log += text), ...options }).result;
-    return { manifest, output, parts: manifest.parts.map((part) => readFileSync(join(output, part.file), "latin1")), log };
+    let stages: readonly string[] = [];
+    const { result, onProgress } = runLocal(job, { output, threads: 2, workFolder: this.folder, onOutput: (text) => (log += text), ...options });
+    onProgress((progress) => (stages = progress.stages.map(({ kind }) => kind)));
+    const manifest = await result;
+    return { stages, manifest, output, parts: manifest.parts.map((part) => readFileSync(join(output, part.file), "latin1")), log };
   }
 
   /** Runs a job that must fail, and gives why. */

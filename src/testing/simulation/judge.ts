@@ -5,13 +5,14 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { parseAttemptId, taskId, type AttemptId, type JobId, type TaskId, type WorkerId } from "../../model/ids.js";
+import type { StageInputs } from "../../model/task.js";
 import type { CommittedAttempt, JobOutcome, SchedulerCommand } from "../../scheduler/commands.js";
 import type { SchedulerEvent } from "../../scheduler/events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Plan } from "../../plan/plan.js";
 import { AttemptBook } from "./attempt-book.js";
 import { judgeFailure } from "./judge-failure.js";
-import type { Scenario } from "./scenario.js";
+import { splitNumber, type Scenario } from "./scenario.js";
 import { recordsOf } from "./virtual-output.js";
 
 /** An event and what came of it. */
@@ -34,7 +35,8 @@ export class Judge {
   readonly #staged: ReadonlySet<AttemptId>;
   readonly #idle: ReadonlySet<AttemptId>;
   readonly #book = new AttemptBook();
-  readonly #launched = new Set<AttemptId>();
+  /** With what was known of its input. */
+  readonly #launched = new Map<AttemptId, StageInputs>();
   readonly #launchesOf = new Map<TaskId, AttemptId[]>();
   /** The latest attempt of each task that the scheduler took as its result. */
   readonly #accepted = new Map<TaskId, AttemptId>();
@@ -151,10 +153,10 @@ export class Judge {
     }
   }
 
-  #lookAtLaunch({ attempt, sources, worker }: Extract<SchedulerCommand, { type: "launch-attempt" }>): void {
+  #lookAtLaunch({ attempt, inputs, sources, worker }: Extract<SchedulerCommand, { type: "launch-attempt" }>): void {
     const { task, job, stage } = parseAttemptId(attempt);
     if (this.#launched.has(attempt)) this.#problem(`${attempt} was launched twice`);
-    this.#launched.add(attempt);
+    this.#launched.set(attempt, inputs);
     const improper = this.#book.launched(attempt, worker);
     if (improper !== undefined) this.#problem(improper);
     this.#launchesOf.set(task, [...(this.#launchesOf.get(task) ?? []), attempt]);
@@ -165,6 +167,20 @@ export class Judge {
     if (sources.length !== maps) this.#problem(`(b) ${attempt} reads ${sources.length} of ${maps} maps`);
     for (const [index, source] of sources.entries()) {
       if (this.#accepted.get(taskId(job, "map", index)) !== source.attempt) this.#problem(`(b) ${attempt} was told to read ${source.attempt}, which is not committed`);
+      this.#checkRead(source.attempt);
+    }
+  }
+
+  /** (h) What is used of a map began to read where its split does, and so did the samples that placed its partitions. */
+  #checkRead(map: AttemptId): void {
+    const { job } = parseAttemptId(map);
+    const { splitters = [] } = this.#launched.get(map) ?? {};
+    for (const attempt of [map, ...splitters] as AttemptId[]) {
+      const { content } = this.#jobOf(job);
+      const split = splitNumber(parseAttemptId(attempt), content.length);
+      const begun = this.#launched.get(attempt)?.csvStates?.[split] ?? "plain";
+      const begins = content[split]?.begins ?? "plain";
+      if (begun !== begins) this.#problem(`(h) ${attempt} is used, which began ${begun}, but its split begins ${begins}`);
     }
   }
 
@@ -182,6 +198,7 @@ export class Judge {
     for (const { attempt, result, stats } of committed) {
       const address = parseAttemptId(attempt);
       if (this.#accepted.get(address.task) !== attempt) this.#problem(`(a) ${job} commits ${attempt}, which is not the accepted attempt`);
+      if (address.stage === "map") this.#checkRead(attempt);
       if (stats.records !== recordsOf(address)) this.#problem(`(c) ${attempt} counts ${stats.records} records`);
       if (result.type !== "survey" && result.type !== "sample" && result.output.kind === "part") {
         if (!this.#staged.has(attempt)) this.#problem(`the part of ${attempt} was swept before the commit`);
@@ -202,9 +219,13 @@ export class Judge {
   }
 
   #planOf(job: JobId): Plan {
+    return this.#jobOf(job).plan;
+  }
+
+  #jobOf(job: JobId): Scenario["jobs"][number] {
     const found = this.#scenario.jobs.find(({ plan }) => plan.job === job);
     if (found === undefined) throw new Error(`No job ${job}`);
-    return found.plan;
+    return found;
   }
 
   #problem(text: string): void {

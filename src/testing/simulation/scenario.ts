@@ -1,12 +1,13 @@
-import { parseJobId, taskId, type TaskId } from "../../model/ids.js";
+import { parseJobId, taskId, type TaskAddress, type TaskId } from "../../model/ids.js";
 import type { InputFile, Split } from "../../model/split.js";
+import type { CsvState } from "../../model/task.js";
 import type { Plan, Stage } from "../../plan/plan.js";
 import type { JobLimits } from "../../scheduler/events.js";
 import { Random } from "./random.js";
 
 /** What a seed stands for: some jobs, some workers, and what goes wrong until the calm. */
 export interface Scenario {
-  readonly jobs: readonly { readonly plan: Plan; readonly priority: number; readonly submitAt: number; readonly submitAgainAt: number | undefined; readonly cancelAt: number | undefined }[];
+  readonly jobs: readonly { readonly plan: Plan; readonly content: readonly SplitContent[]; readonly priority: number; readonly submitAt: number; readonly submitAgainAt: number | undefined; readonly cancelAt: number | undefined }[];
   readonly limits: JobLimits;
   readonly slots: readonly number[];
   /** Chance for each message. */
@@ -43,6 +44,17 @@ export interface Scenario {
   readonly calmAt: number;
 }
 
+/** What a scan of the input finds in the split of a map. */
+export interface SplitContent {
+  readonly begins: CsvState;
+  readonly quoted: boolean;
+}
+
+/** The number of the map whose split a map or sample reads. Pieces of samples begin where splits do, the first where the last one does. */
+export function splitNumber({ stage, index }: TaskAddress, maps: number): number {
+  return stage === "sample" ? maps - 1 - index : index;
+}
+
 export const CALM_AT = 60_000;
 
 /** Of an otherwise quiet world. */
@@ -59,13 +71,17 @@ export function isOrderly({ loss, duplication, delay, partition, stall, coordina
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
   const rate = (often: number, most: number) => (random.chance(often) ? random.next() * most : 0);
-  const jobs = Array.from({ length: random.chance(0.2) ? 2 : 1 }, (_, index) => ({
-    plan: somePlan(random, `sim-${index}`),
-    priority: random.between(0, 1),
-    submitAt: random.between(0, index * 5_000),
-    submitAgainAt: random.chance(0.2) ? random.between(0, 60_000) : undefined,
-    cancelAt: random.chance(0.05) ? random.between(0, 60_000) : undefined,
-  }));
+  const jobs = Array.from({ length: random.chance(0.2) ? 2 : 1 }, (_, index) => {
+    const plan = somePlan(random, `sim-${index}`);
+    return {
+      plan,
+      content: someContent(random, plan),
+      priority: random.between(0, 1),
+      submitAt: random.between(0, index * 5_000),
+      submitAgainAt: random.chance(0.2) ? random.between(0, 60_000) : undefined,
+      cancelAt: random.chance(0.05) ? random.between(0, 60_000) : undefined,
+    };
+  });
   const someTask = () => {
     const { plan } = random.pick(jobs);
     const stages = plan.stages.filter((stage) => stage.tasks.length > 0);
@@ -115,9 +131,22 @@ const FILE: InputFile = { path: "input", size: 1_000_000, mtime: "0", compressio
 export function somePlan(random: Random, name: string): Plan {
   const maps = random.chance(0.05) ? 0 : random.between(1, 12);
   const reduces = random.chance(0.2) ? 0 : random.between(1, 5);
-  const survey = random.chance(0.15) ? random.between(1, 3) : 0;
+  const survey = random.chance(0.25) ? random.between(1, 3) : 0;
   const sample = reduces > 0 && random.chance(0.15) ? random.between(1, 3) : 0;
   return planOf({ name, survey, sample, maps, reduces });
+}
+
+/** There may be quotes from some split on, if anybody could survey them; only behind one can a split begin otherwise than plain. */
+function someContent(random: Random, { stages }: Plan): SplitContent[] {
+  const splits = stages.find((stage) => stage.kind === "map")?.tasks ?? [];
+  const surveyed = stages.some((stage) => stage.kind === "survey");
+  const first = surveyed && random.chance(0.7) ? random.between(0, splits.length) : Infinity;
+  let begins: CsvState = "plain";
+  return splits.map((_, index) => {
+    const content = { begins, quoted: index === first || (index > first && random.chance(0.3)) };
+    if (content.quoted) begins = random.pick(["plain", "quoted", "quote-in-quoted"] as const);
+    return content;
+  });
 }
 
 export function planOf({ name, survey = 0, sample = 0, maps, reduces }: { name: string; survey?: number; sample?: number; maps: number; reduces: number }): Plan {

@@ -179,7 +179,7 @@ export class VirtualCoordinator {
         this.#repeat(`cancel ${command.attempt}`, command.worker, { type: "cancel", attempt: command.attempt });
         return;
       case "resolve-stage-inputs": {
-        const inputs = command.stage === "survey" ? { csvStates: ["plain" as const] } : { splitters: [] };
+        const inputs = command.stage === "survey" ? { csvStates: this.#world.contentOf(command.job).map(({ begins }) => begins) } : { splitters: command.results.flatMap((result) => (result.type === "sample" ? result.keys : [])) };
         this.#later(50, () => this.#handle({ type: "stage-inputs-resolved", job: command.job, inputs }));
         return;
       }

@@ -20,7 +20,8 @@ export function resultOf(attempt: AttemptId, sources: readonly MapSource[], mapO
     case "survey":
       return { type: "survey", transitions: { plain: "plain", quoted: "quoted", "quote-in-quoted": "plain" } };
     case "sample":
-      return { type: "sample", keys: [] };
+      // So that splitters tell what they were placed by.
+      return { type: "sample", keys: [attempt] };
     case "map":
       return { type: "map", output: mapOnly ? part() : { kind: "map-output", rows, bytes: rows } };
     case "reduce":

@@ -6,6 +6,7 @@ import { parseAttemptId, type AttemptId, type JobId, type NodeId, type WorkerId 
 import { NOT_BEGUN, type Failure } from "../../model/failure.js";
 import type { ToCoordinator, ToWorker, Report } from "./messages.js";
 import type { World } from "./world.js";
+import { splitNumber } from "./scenario.js";
 import { resultOf, statsOf } from "./virtual-output.js";
 
 type Launch = Extract<ToWorker, { type: "launch" }>["launch"];
@@ -151,12 +152,28 @@ export class VirtualWorker {
     this.#begun.add(attempt);
     this.#world.idle.delete(attempt);
     const calm = time.now >= scenario.calmAt;
+    const problem = this.#presumption(launch);
     const millis = Math.ceil(random.between(500, 6_000) * this.#slowness);
     this.#progress(attempt, 1);
     if (task === scenario.poison || (!calm && random.chance(scenario.executorDeath))) this.#after(millis / 2, () => this.#executorDies(attempt));
+    else if (problem !== undefined) this.#after(millis, () => this.#fail(attempt, problem));
     else if (task === scenario.userError) this.#after(millis, () => this.#fail(attempt, { kind: "user-error", message: scenario.sameUserError ? "boom" : `boom in ${attempt}`, file: "input", offset: 7 }));
     else if (!calm && random.chance(scenario.flakyError)) this.#after(millis, () => this.#fail(attempt, { kind: random.pick(["user-error", "io-error", "out-of-memory", "disk-full"] as const), message: `flaky ${attempt}` }));
     else if (calm || !random.chance(scenario.hang)) this.#after(millis, () => this.#finish(launch));
+  }
+
+  /** How an attempt fails that presumes in which state its split begins. One that is wrong may see errors where there are none, or see nothing. */
+  #presumption({ attempt, inputs }: Launch): Failure | undefined {
+    const address = parseAttemptId(attempt);
+    const { stage, task } = address;
+    if ((stage !== "map" && stage !== "sample") || inputs.csvStates !== undefined) return undefined;
+    const content = this.#world.contentOf(address.job);
+    const split = content[splitNumber(address, content.length)];
+    if (split === undefined) return undefined;
+    // Pieces of samples are too short for that.
+    if (split.quoted && stage === "map") return { kind: "needs-survey", message: "a quote" };
+    if (split.begins === "plain" || this.#world.random.chance(0.5)) return undefined;
+    return { kind: this.#world.random.pick(["bad-record", "user-error"] as const), message: `misread ${task}`, file: "input", offset: 1 };
   }
 
   #progress(attempt: AttemptId, records: number): void {

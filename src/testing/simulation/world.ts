@@ -3,7 +3,7 @@ import { nodeId, workerId, type AttemptId, type JobId, type NodeId, type WorkerI
 import { Judge } from "./judge.js";
 import type { ToCoordinator, ToWorker } from "./messages.js";
 import { Random } from "./random.js";
-import type { Scenario } from "./scenario.js";
+import type { Scenario, SplitContent } from "./scenario.js";
 import { VirtualCoordinator } from "./virtual-coordinator.js";
 import { VirtualDisk } from "./virtual-disk.js";
 import { VirtualNetwork } from "./virtual-network.js";
@@ -85,6 +85,10 @@ export class World {
 
   isMapOnly(job: JobId): boolean {
     return this.scenario.jobs.find(({ plan }) => plan.job === job)?.plan.partitions === 0;
+  }
+
+  contentOf(job: JobId): readonly SplitContent[] {
+    return this.scenario.jobs.find(({ plan }) => plan.job === job)?.content ?? [];
   }
 
   stage(attempt: AttemptId): void {
