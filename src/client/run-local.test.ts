@@ -217,6 +217,8 @@ test.serial("a lifted function that throws fails the job with the word it threw 
   const failure = await runs.failure(job, { input: runs.write("lift.txt", "good bad good\n") });
   t.is(failure.kind, "user-error");
   t.regex(failure.message, /no stem/);
+  const misused = runs.job("lift-misused", `{ name: "lm", input: text(), key: t.utf8(), value: t.float64(), map: words().lift(t.utf8(), (word) => word), reduce: sum(), output: tsv() }`);
+  await t.throwsAsync(runs.run(misused, { input: runs.folder }), { message: /words\(\)\.lift: takes a function/ });
 });
 
 test.serial("words() counts words of any script, as a plain map does", async (t) => {

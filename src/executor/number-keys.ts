@@ -5,39 +5,61 @@ import type { AnyColumn } from "./column-codes.js";
 
 /** Undefined for a column of anything else; its values have the key's type, and none is null. */
 export function numberKeys(column: AnyColumn, kind: string): BytesColumn | undefined {
-  if (column instanceof Int32Array) return keysOf(column.length, 4, (out, row, at) => out.setInt32(at, column[row]! ^ 0x80000000));
-  if (column instanceof BigInt64Array) return keysOf(column.length, 8, (out, row, at) => out.setBigInt64(at, column[row]! ^ LEAST));
-  if (column instanceof NumberedColumn) {
-    const { numbers } = column;
-    return column.kind === "bool" ? keysOf(numbers.length, 1, (out, row, at) => out.setUint8(at, numbers[row]!)) : doubleKeys(numbers);
-  }
+  if (column instanceof Int32Array) return int32Keys(column);
+  if (column instanceof BigInt64Array) return int64Keys(column);
+  if (column instanceof NumberedColumn) return column.kind === "bool" ? keysOf(Uint8Array.from(column.numbers), 1) : doubleKeys(column.numbers);
   return column instanceof Float64Array && kind === "float64" ? doubleKeys(column) : undefined;
 }
 
-const LEAST = -(2n ** 63n);
+const SIGN = -(2 ** 31);
+
+function int32Keys(numbers: Int32Array): BytesColumn {
+  const out = new DataView(new ArrayBuffer(4 * numbers.length));
+  for (let row = 0; row < numbers.length; row++) out.setInt32(4 * row, numbers[row]! ^ SIGN);
+  return keysOf(out, 4);
+}
+
+function int64Keys(numbers: BigInt64Array): BytesColumn {
+  const out = new DataView(new ArrayBuffer(8 * numbers.length));
+  const halves = halvesOf(numbers);
+  for (let at = 0; at < halves.length; at += 2) {
+    out.setInt32(4 * at, halves[at + 1]! ^ SIGN);
+    out.setInt32(4 * at + 4, halves[at]!);
+  }
+  return keysOf(out, 8);
+}
 
 /** The sign bit of positive numbers is flipped, of negative ones all bits. */
 function doubleKeys(numbers: Float64Array): BytesColumn {
-  return keysOf(numbers.length, 8, (out, row, at) => {
-    // Adding 0 turns -0 into 0; there is one NaN.
-    const number = numbers[row]! + 0;
-    out.setFloat64(at, number === number ? number : NaN);
-    const high = out.getInt32(at);
-    if (high >= 0) out.setInt32(at, high | 0x80000000);
-    else {
-      out.setInt32(at, ~high);
-      out.setInt32(at + 4, ~out.getInt32(at + 4));
+  const out = new DataView(new ArrayBuffer(8 * numbers.length));
+  const halves = halvesOf(numbers);
+  for (let at = 0; at < halves.length; at += 2) {
+    let low = halves[at]!;
+    let high = halves[at + 1]!;
+    const number = numbers[at >> 1]!;
+    // -0 is 0, and there is one NaN.
+    if (number === 0) high = 0;
+    else if (number !== number) {
+      low = 0;
+      high = NAN;
     }
-  });
+    const flip = high >> 31;
+    out.setInt32(4 * at, high ^ (flip | SIGN));
+    out.setInt32(4 * at + 4, low ^ flip);
+  }
+  return keysOf(out, 8);
 }
 
-function keysOf(rows: number, size: number, write: (out: DataView, row: number, at: number) => void): BytesColumn {
-  const bytes = new Uint8Array(size * rows);
-  const out = new DataView(bytes.buffer);
-  const offsets = new Int32Array(rows + 1);
-  for (let row = 0, at = 0; row < rows; row++) {
-    write(out, row, at);
-    offsets[row + 1] = at += size;
-  }
-  return { kind: "bytes", offsets, bytes };
+/** The upper half of NaN. */
+const NAN = 0x7ff80000;
+
+/** Low and high half of each number in turn: machines that run Node, as kernels, have the low one first. */
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array | Float64Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, 2 * length);
+}
+
+function keysOf({ buffer, byteLength }: Uint8Array | DataView, size: number): BytesColumn {
+  const offsets = new Int32Array(byteLength / size + 1);
+  for (let row = 0; row < offsets.length; row++) offsets[row] = row * size;
+  return { kind: "bytes", offsets, bytes: new Uint8Array(buffer, 0, byteLength) };
 }

@@ -1,4 +1,6 @@
 /** Built-in mappers: a `map` that Millrace knows, so that it can run on whole columns instead of records. */
+import { InvalidJobError } from "../errors.js";
+
 declare const types: unique symbol;
 
 export interface Mapper<R, K, V> {
@@ -28,7 +30,10 @@ export interface Words extends Mapper<string, string, number> {
 export function words(options: WordsOptions = {}): Words {
   return {
     operator: { name: "words", options },
-    lift: (makeKey) => ({ operator: { name: "words", options, lifted: true }, lifted: makeKey }),
+    lift(makeKey) {
+      if (typeof makeKey !== "function") throw new InvalidJobError("words().lift: takes a function, such as lift((word) => word.slice(0, 3))");
+      return { operator: { name: "words", options, lifted: true }, lifted: makeKey };
+    },
   };
 }
 
