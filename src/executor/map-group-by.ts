@@ -17,7 +17,7 @@ export async function groupBatches({ scope, reader, faults }: MapRun, groupBy: G
   const derive = columnDeriver(groupBy, scope.job.definition);
   const group = columnGrouper(groupBy, sink);
   while (await reader.advance()) {
-    scope.monitor.bytes = reader.bytesRead;
+    scope.monitor.readTo(reader.bytesRead);
     const columns = faults.readLoaded(() => reader.columns()) as RecordColumns<Row>;
     const grouped = derive(columns);
     if (grouped.length > 0) group(grouped);

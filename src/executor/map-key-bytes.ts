@@ -39,7 +39,7 @@ export async function moveRecords({ job, order, monitor, kernels }: AttemptScope
       while (await reader.advance()) {
         output.add(reader.rows);
         monitor.records += reader.rows;
-        monitor.bytes = reader.bytesRead;
+        monitor.readTo(reader.bytesRead);
       }
     } finally {
       reader.close();

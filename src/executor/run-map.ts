@@ -118,7 +118,7 @@ async function mapRecords(run: MapRun): Promise<void> {
   const context = mapContext(scope.context, reader, run.faults.file);
   let isAsync = false;
   while (await reader.advance()) {
-    scope.monitor.bytes = reader.bytesRead;
+    scope.monitor.readTo(reader.bytesRead);
     if (!isAsync) {
       const pending = mapChunk(run, context);
       if (pending === undefined) continue;
@@ -152,7 +152,7 @@ function mapChunk({ scope: { monitor }, reader, sink, faults, call }: MapRun, co
 /** Gives whole chunks of text to a sink that counts their words. */
 async function mapText({ scope: { monitor }, faults }: MapRun, reader: TextReader, words: NonNullable<MapSink["words"]>): Promise<void> {
   while (await reader.advance()) {
-    monitor.bytes = reader.bytesRead;
+    monitor.readTo(reader.bytesRead);
     monitor.records += words.add(faults.readLoaded(() => reader.chunk()));
   }
 }
@@ -160,7 +160,7 @@ async function mapText({ scope: { monitor }, faults }: MapRun, reader: TextReade
 async function mapBatches({ scope, reader, sink, faults, call }: MapRun): Promise<void> {
   const context = mapContext(scope.context, reader, faults.file);
   while (await reader.advance()) {
-    scope.monitor.bytes = reader.bytesRead;
+    scope.monitor.readTo(reader.bytesRead);
     const columns = faults.readLoaded(() => reader.columns());
     if (columns.length === 0) continue;
     try {
