@@ -26,7 +26,7 @@ export const freshKeys = csv("fresh-keys", fresh(12, 16, LATIN));
 export const emptyKeys = csv("empty-keys", orEmpty(SHORT));
 export const idKeys = csv("id-keys", () => (random) => `id${random.below(120_000)}`);
 export const quoted = csv("quoted", SHORT, ({ key, name, n, v, w, day }) => `"${key}","${name.slice(0, 3)}, ""${name.slice(3)}""","${n}","${v}","${w}","${day}"\n`);
-export const seldomQuoted = csv("seldom-quoted", SHORT, (row, index) => (index % 100_000 === 99_999 ? cells({ ...row, key: `"${row.key}, ""too"""` }) : cells(row)));
+export const seldomQuoted = csv("seldom-quoted", SHORT, (row, index) => (index % 100_000 === 99 ? cells({ ...row, key: `"${row.key}, ""too"""` }) : cells(row)));
 export const crlf: Table = { ...csv("crlf", SHORT, (row) => cells(row).replace("\n", "\r\n")), crlf: true };
 export const newlines = csv("newlines", SHORT, ({ key, name, n, v, w, day }) => `${key},"${name.slice(0, 3)}\n${name.slice(3)}",${n},${v},${w},${day}\n`);
 export const smallFiles: Table = { ...plain, name: "small-files", files: 1000 };
