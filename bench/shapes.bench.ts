@@ -23,9 +23,10 @@ async function race(shape: Shape, { size, seed, threads }: Setting): Promise<Rac
   const { title, table, job, answer, polars } = shape;
   const { path, bytes } = await tableData(table, size, seed);
   const side = madeFile(SIDE_FILE, sideRows).path;
+  const query = duckdbQuery(shape, path, side);
   const programs = [
     millrace("Millrace", job, [path], threads),
-    nodePeer("DuckDB", "duckdb-sql.mjs", job, path, threads, { env: { QUERY: duckdbQuery(shape, path, side) } }),
+    nodePeer("DuckDB", "duckdb-sql.mjs", job, path, threads, { env: { QUERY: query ?? "" }, ...(query === undefined ? { missing: "reads no Arrow without an extension" } : {}) }),
     ...(polars ? [pythonPeer("polars", job, path, threads, { env: { QUERY: polarsQuery(shape, path, side) } }, "polars_sql.py")] : []),
   ];
   return { title, data: `${Math.round(bytes / 1e6)} MB, ${table.name}, seed ${seed}`, bytes, answer, programs };

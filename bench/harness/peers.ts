@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { dataPath, outputPath } from "./data.js";
 import type { Program } from "./program.js";
 
-type Extra = Pick<Program, "note" | "mostRuns" | "env" | "budget">;
+type Extra = Pick<Program, "note" | "mostRuns" | "env" | "budget" | "missing">;
 
 /** `millrace run` of a job in bench/jobs. */
 export function millrace(name: string, job: string, inputs: readonly string[], threads: number, flags: readonly string[] = [], extra: Extra = {}): Program {

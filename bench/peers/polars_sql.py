@@ -13,6 +13,8 @@ schema = {name: TYPES[kind] for name, kind in query["columns"].items()}
 if query["format"] == "jsonl":
     # A date in JSON is text.
     rows = pl.scan_ndjson(query["input"], schema={name: pl.String if kind == pl.Date else kind for name, kind in schema.items()})
+elif query["format"] == "arrow":
+    rows = pl.scan_ipc(query["input"])
 elif query["format"] == "tsv":
     rows = pl.scan_csv(query["input"], schema=schema, has_header=False, separator="\t", quote_char=None)
 else:

@@ -7,8 +7,9 @@ export function sideRows(): string {
   return `id,class\n${Array.from({ length: 100_000 }, (_, i) => `id${i},class ${(i * 7919) % 50}`).join("\n")}\n`;
 }
 
-/** DuckDB's query of a shape over its table's file or folder: `rows` and `side` read as fast as it can, types given. */
-export function duckdbQuery({ table, sql }: Shape, path: string, side: string): string {
+/** DuckDB's query of a shape over its table's file or folder: `rows` and `side` read as fast as it can, types given. Undefined where it cannot read it. */
+export function duckdbQuery({ table, sql }: Shape, path: string, side: string): string | undefined {
+  if (table.format === "arrow") return undefined;
   const input = text(table.files === undefined ? path : `${path}/*`);
   const columns = `columns = {${Object.entries(table.columns).map(([name, type]) => `${text(name)}: ${text(type)}`).join(", ")}}`;
   const rows = {

@@ -26,7 +26,10 @@ for (const [i, shape] of shapes.entries()) {
     await writeTable(input, table, bytes, seed);
     const [ours, theirs] = [join(folder, `out-${i}`), join(folder, `duckdb-${i}`)];
     await runLocal(`bench/jobs/${shape.job}.ts`, { input, output: ours, threads: 2, splitSize, partitions: 3 }).result;
-    await copyFromDuckdb(duckdbQuery({ ...shape, table }, input, side), theirs);
+    // DuckDB reads the same rows as CSV where it cannot read them as they are.
+    const twin = { ...table, format: table.format === "arrow" ? ("csv" as const) : table.format };
+    if (twin.format !== table.format) await writeTable(`${input}.csv`, twin, bytes, seed);
+    await copyFromDuckdb(duckdbQuery({ ...shape, table: twin }, twin.format === table.format ? input : `${input}.csv`, side)!, theirs);
     const [own, other] = [ours, theirs].map((output) => shape.answer.read({ name: output, output, command: [] }));
     t.true(own!.length > 0);
     t.true(shape.answer.equal(own!, other!));

@@ -43,6 +43,7 @@ export const shapes: readonly Shape[] = [
   grouped("CSV by date", tables.plain, "shapes/csv-by-date", "SELECT day, count(*), max(w) FROM rows GROUP BY day"),
   grouped("CSV by two texts", tables.plain, "shapes/csv-by-two", BY_TWO),
   grouped("CSV joined with 100,000 rows by a text", tables.idKeys, "shapes/csv-join", "SELECT class, sum(n), avg(v) FROM rows JOIN side ON rows.key = side.id GROUP BY class"),
+  grouped("Arrow", tables.arrow, "shapes/arrow-by-key", BY_KEY),
   grouped("JSON lines", tables.json, "shapes/json-by-key", BY_KEY),
   grouped("JSON lines, members in any order", tables.jsonAnyOrder, "shapes/json-by-key", BY_KEY),
   grouped("JSON lines, escapes in keys", tables.jsonEscapes, "shapes/json-by-key", BY_KEY),

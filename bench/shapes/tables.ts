@@ -31,6 +31,7 @@ export const crlf: Table = { ...csv("crlf", SHORT, (row) => cells(row).replace("
 export const newlines = csv("newlines", SHORT, ({ key, name, n, v, w, day }) => `${key},"${name.slice(0, 3)}\n${name.slice(3)}",${n},${v},${w},${day}\n`);
 export const smallFiles: Table = { ...plain, name: "small-files", files: 1000 };
 export const tsv: Table = { ...csv("tsv", SHORT, (row) => cells(row).replaceAll(",", "\t")), format: "tsv" };
+export const arrow: Table = { ...plain, name: "arrow", format: "arrow" };
 export const json = jsonl("json", SHORT, (row) => row);
 export const jsonAnyOrder = jsonl("json-any-order", SHORT, (row, random) => {
   const turn = random.below(row.length);
