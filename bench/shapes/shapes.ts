@@ -36,6 +36,7 @@ export const shapes: readonly Shape[] = [
   grouped("one row in 100,000 in quotes", tables.seldomQuoted, "shapes/csv-by-key", BY_KEY),
   grouped("CRLF", tables.crlf, "shapes/csv-by-key", BY_KEY),
   grouped("a newline in a cell of each row", tables.newlines, "shapes/csv-by-key", BY_KEY),
+  grouped("quotes here and there, around newlines and many scripts", tables.roughlyQuoted, "shapes/csv-by-name", "SELECT replace(coalesce(name, ''), chr(10), '\\n'), count(*), sum(w) FROM rows GROUP BY name", false),
   grouped("50 columns", tables.wide, "shapes/csv-wide", "SELECT c3, sum(c50) FROM rows GROUP BY c3"),
   grouped("1,000 small files", tables.smallFiles, "shapes/csv-by-key", BY_KEY),
   grouped("TSV", tables.tsv, "shapes/tsv-by-key", BY_KEY),

@@ -29,6 +29,11 @@ export const quoted = csv("quoted", SHORT, ({ key, name, n, v, w, day }) => `"${
 export const seldomQuoted = csv("seldom-quoted", SHORT, (row, index) => (index % 100_000 === 99 ? cells({ ...row, key: `"${row.key}, ""too"""` }) : cells(row)));
 export const crlf: Table = { ...csv("crlf", SHORT, (row) => cells(row).replace("\n", "\r\n")), crlf: true };
 export const newlines = csv("newlines", SHORT, ({ key, name, n, v, w, day }) => `${key},"${name.slice(0, 3)}\n${name.slice(3)}",${n},${v},${w},${day}\n`);
+/** Quotes here and there, around cells with or without what needs them; the column `name` has the rough texts. */
+export const roughlyQuoted = csv("roughly-quoted", oneOf(5000, fresh(0, 5, [...LATIN.slice(0, 3), ...MANY_SCRIPTS, '"', ",", "\n"])), ({ key, name, n, v, w, day }, index) => {
+  const quote = (cell: string, bit: number): string => (/[",\n]/.test(cell) || (index >> bit) % 2 === 0 ? `"${cell.replaceAll('"', '""')}"` : cell);
+  return `${[name, key, n, v, w, day].map(quote).join(",")}\n`;
+});
 export const smallFiles: Table = { ...plain, name: "small-files", files: 1000 };
 export const tsv: Table = { ...csv("tsv", SHORT, (row) => cells(row).replaceAll(",", "\t")), format: "tsv" };
 export const arrow: Table = { ...plain, name: "arrow", format: "arrow" };
