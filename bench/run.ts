@@ -80,7 +80,7 @@ function write({ summed = false }: Bench, result: BenchResult): void {
   charts.forEach((chart, i) => writeFileSync(join(RESULTS, chartName(id, i)), chart));
   const markdown = toMarkdown(result, summed);
   writeFileSync(join(RESULTS, `${id}.md`), markdown);
-  if (summed && values.docs) writeFileSync(DOCS, withTable(readFileSync(DOCS, "utf8"), id, summaryTable(races)));
+  if (summed && values.docs) writeFileSync(DOCS, withTable(readFileSync(DOCS, "utf8"), id, `${summaryTable(races)}\n\n${footer}.`));
   console.log(markdown);
 }
 
