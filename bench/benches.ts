@@ -10,6 +10,7 @@ import { emptyTasks } from "./p8-tasks.bench.js";
 import { schedulerScale } from "./p9-scheduler.bench.js";
 import { memoryBudget } from "./p10-memory.bench.js";
 import { blockFetch } from "./p11-fetch.bench.js";
+import { shapesOfData } from "./shapes.bench.js";
 
-/** All benches, one for each claim. */
-export const benches: readonly Bench[] = [builtInWords, plainMap, stations, teraSort, groupBy, join, startUp, emptyTasks, schedulerScale, memoryBudget, blockFetch];
+/** All benches, one for each claim, and one of many shapes of data. */
+export const benches: readonly Bench[] = [builtInWords, plainMap, stations, teraSort, groupBy, join, startUp, emptyTasks, schedulerScale, memoryBudget, blockFetch, shapesOfData];

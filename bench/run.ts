@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- [ids] [--size 1GB] [--runs 5] [--threads 2] [--full]`: runs benches and writes what they
+ * `npm run bench -- [ids] [--size 1GB] [--runs 5] [--threads 2] [--full] [--seed 7]`: runs benches and writes what they
  * found to bench/results: <id>.json, <id>.md and a chart for each race. Without ids all of them run.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseSize } from "../datasets/size.js";
@@ -10,10 +10,13 @@ import { benches } from "./benches.js";
 import { barChart } from "./harness/bar-chart.js";
 import type { Bench } from "./harness/bench.js";
 import { thisMachine } from "./harness/machine.js";
+import { ratioChart } from "./harness/ratio-chart.js";
 import { runRace, type RaceResult } from "./harness/race.js";
 import { chartName, toMarkdown, type BenchResult } from "./harness/report.js";
+import { summaryTable, withTable } from "./harness/summary.js";
 
 const RESULTS = "bench/results";
+const DOCS = "docs/performance.md";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,6 +26,9 @@ const { values, positionals } = parseArgs({
     threads: { type: "string", default: "2" },
     full: { type: "boolean", default: false },
     only: { type: "string" },
+    races: { type: "string" },
+    seed: { type: "string", default: "7" },
+    docs: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -35,8 +41,11 @@ if (values.help) {
   --runs <n>       counted runs of each program (default 5)
   --threads <n>    of ours and of each peer that can be told (default 2)
   --only <words>   only programs whose names hold one of these, between commas; ours always runs
+  --races <words>  only races whose titles hold one of these, between commas
+  --seed <n>       of the data of shapes (default 7)
+  --docs           writes the table of shapes into docs/performance.md
 
-${benches.map(({ id, claim }) => `  ${id.padEnd(5)} ${claim}`).join("\n")}`);
+${benches.map(({ id, claim }) => `  ${id.padEnd(6)} ${claim}`).join("\n")}`);
 } else {
   const wanted = positionals.length === 0 ? benches : positionals.map(findBench);
   for (const bench of wanted) await runBench(bench);
@@ -48,25 +57,30 @@ async function runBench(bench: Bench): Promise<void> {
   const size = values.size === undefined ? (values.full ? bench.size.full : bench.size.quick) : parseSize(values.size);
   say(`${bench.id}: ${bench.claim}`);
   const races: RaceResult[] = [];
-  for (const race of await bench.prepare({ size, threads, say })) {
+  const setting = { size, threads, seed: Number(values.seed), say, wants: (title: string): boolean => holdsOne(title, values.races) };
+  for (const race of await bench.prepare(setting)) {
+    if (!setting.wants(race.title)) continue;
     say(` ${race.title}: ${race.data}`);
-    const programs = race.programs.filter(({ name }, i) => i === 0 || isWanted(name));
+    const programs = race.programs.filter(({ name }, i) => i === 0 || holdsOne(name, values.only));
     races.push(await runRace({ ...race, programs }, Number(values.runs), say));
   }
   if (races.length > 0) write(bench, { id: bench.id, claim: bench.claim, notClaimed: bench.notClaimed, machine: thisMachine(), threads, date: new Date().toISOString().slice(0, 10), races });
 }
 
-function isWanted(name: string): boolean {
-  return values.only === undefined || values.only.split(",").some((word) => name.toLowerCase().includes(word.toLowerCase()));
+function holdsOne(name: string, words: string | undefined): boolean {
+  return words === undefined || words.split(",").some((word) => name.toLowerCase().includes(word.toLowerCase()));
 }
 
-function write(bench: Bench, result: BenchResult): void {
-  const { id, machine } = result;
+function write({ summed = false }: Bench, result: BenchResult): void {
+  const { id, machine, races } = result;
+  const footer = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}, ${result.date}`;
+  const charts = summed ? [ratioChart(races, footer)] : races.map((race) => barChart(race, footer));
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${id}.json`), `${JSON.stringify(result, null, 1)}\n`);
-  result.races.forEach((race, i) => writeFileSync(join(RESULTS, chartName(id, i)), barChart(race, `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}, ${result.date}`)));
-  const markdown = toMarkdown(result);
+  charts.forEach((chart, i) => writeFileSync(join(RESULTS, chartName(id, i)), chart));
+  const markdown = toMarkdown(result, summed);
   writeFileSync(join(RESULTS, `${id}.md`), markdown);
+  if (summed && values.docs) writeFileSync(DOCS, withTable(readFileSync(DOCS, "utf8"), id, `${summaryTable(races)}\n\n${footer}.`));
   console.log(markdown);
 }
 

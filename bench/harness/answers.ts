@@ -35,6 +35,22 @@ export function sameWithin(tolerance: number): AnswerRule {
   };
 }
 
+/** Lines in the order of their first `keyBytes` bytes, or of all; those of equal keys in any order. */
+export function sortedLines(keyBytes?: number): AnswerRule {
+  return {
+    description: "the same lines to the byte, all in order",
+    read(program) {
+      const lines = outputBytes(program).toString("latin1").split("\n");
+      const last = lines.pop();
+      const keyOf = (line: string): string => line.slice(0, keyBytes);
+      const wrong = lines.findIndex((line, i) => i > 0 && keyOf(lines[i - 1]!) > keyOf(line));
+      if (last !== "" || wrong >= 0) return `line ${wrong < 0 ? lines.length : wrong} of ${program.name} is out of order or has no end`;
+      return digest(lines.sort().join("\n"));
+    },
+    equal: isSame,
+  };
+}
+
 /** No answer to compare: the program does nothing but start, run empty tasks or simulate. */
 export const noAnswer: AnswerRule = { description: "nothing to compare", read: () => "", equal: isSame };
 
@@ -42,10 +58,15 @@ function linesOf(program: Program): string[] {
   return outputBytes(program).toString().split(/\r?\n/).filter(Boolean);
 }
 
-/** The first field is a key, equal to the byte. */
+/** The first field is a key, equal to the byte, and so are whole numbers. */
 function closeLines(ours: string, theirs: string, tolerance: number): boolean {
   const [own, other] = [ours.split("\t"), theirs.split("\t")];
-  return own.length === other.length && own[0] === other[0] && own.every((field, i) => i === 0 || field === other[i] || Math.abs(Number(field) - Number(other[i])) <= tolerance * Math.abs(Number(field)));
+  return own.length === other.length && own[0] === other[0] && own.every((field, i) => field === other[i] || (i > 0 && areClose(field, other[i]!, tolerance)));
+}
+
+function areClose(ours: string, theirs: string, tolerance: number): boolean {
+  const areWhole = /^-?\d+$/.test(ours) && /^-?\d+$/.test(theirs);
+  return !areWhole && Math.abs(Number(ours) - Number(theirs)) <= tolerance * Math.abs(Number(ours));
 }
 
 function isSame(ours: string, theirs: string): boolean {

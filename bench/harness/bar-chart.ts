@@ -46,11 +46,11 @@ function valueText(seconds: number, { bytes, tasks }: RaceResult): string {
   return tasks === undefined ? time : `${time}, ${Math.round(tasks / seconds)}/s`;
 }
 
-function text(x: number, y: number, content: string, attributes = ""): string {
+export function text(x: number, y: number, content: string, attributes = ""): string {
   const fill = attributes.includes("fill=") ? "" : ' fill="#212529"';
   return `<text x="${round(x)}" y="${round(y)}"${fill}${attributes === "" ? "" : ` ${attributes}`}>${content.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</text>`;
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

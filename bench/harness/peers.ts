@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { dataPath, outputPath } from "./data.js";
 import type { Program } from "./program.js";
 
-type Extra = Pick<Program, "note" | "mostRuns" | "env" | "budget">;
+type Extra = Pick<Program, "note" | "mostRuns" | "env" | "budget" | "missing">;
 
 /** `millrace run` of a job in bench/jobs. */
 export function millrace(name: string, job: string, inputs: readonly string[], threads: number, flags: readonly string[] = [], extra: Extra = {}): Program {
@@ -27,13 +27,13 @@ const TITLES = { polars: "Polars", dask: "Dask", ray: "Ray Data", pyspark: "PySp
 type PythonPeer = keyof typeof TITLES;
 
 /** A script of bench/peers that Python runs: script job input output threads. */
-export function pythonPeer(peer: PythonPeer, job: string, input: string, threads: number, extra: Extra = {}): Program {
+export function pythonPeer(peer: PythonPeer, job: string, input: string, threads: number, extra: Extra = {}, script = `${peer}_jobs.py`): Program {
   const name = TITLES[peer];
   const output = outputPath(`${name}-${job}`);
   const python = findPython();
   const missing = python === undefined ? "no Python environment: bench/peers/python-env.sh could not make one" : peer === "pyspark" && !onPath("java") ? "PySpark needs Java" : undefined;
   const env = { POLARS_MAX_THREADS: String(threads), RAY_USAGE_STATS_ENABLED: "0", SPARK_LOCAL_IP: "127.0.0.1", SPARK_LOCAL_HOSTNAME: "localhost", ...extra.env };
-  return { name, output, command: [python ?? "python3", `bench/peers/${peer}_jobs.py`, job, input, output, String(threads)], ...extra, env, ...(missing === undefined ? {} : { missing }) };
+  return { name, output, command: [python ?? "python3", `bench/peers/${script}`, job, input, output, String(threads)], ...extra, env, ...(missing === undefined ? {} : { missing }) };
 }
 
 let python: { readonly path: string | undefined } | undefined;

@@ -2,6 +2,7 @@
 import type { Machine } from "./machine.js";
 import type { Entry, RaceResult } from "./race.js";
 import { median, medianRatio } from "./statistics.js";
+import { summaryTable } from "./summary.js";
 
 export interface BenchResult {
   readonly id: string;
@@ -13,16 +14,17 @@ export interface BenchResult {
   readonly races: readonly RaceResult[];
 }
 
-export function toMarkdown(result: BenchResult): string {
+/** A table and a chart for each race, or one of each for all. */
+export function toMarkdown(result: BenchResult, summed = false): string {
   const { id, claim, machine, threads, date, races, notClaimed } = result;
   return [
     `### ${id.toUpperCase()}: ${claim}`,
     "",
-    ...races.flatMap((race, i) => [...raceLines(race), "", `![${race.title}](${chartName(id, i)})`, ""]),
+    ...(summed ? [summaryTable(races), "", `![${claim}](${chartName(id, 0)})`, ""] : races.flatMap((race, i) => [...raceLines(race), "", `![${race.title}](${chartName(id, i)})`, ""])),
     "Not claimed:",
     ...notClaimed.map((line) => `- ${line}`),
     "",
-    `<sub>${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${threads} threads each; commit ${machine.commit}; ${date}. Whole processes in turn, from start to exit, files in the page cache; median (least to greatest). Memory: most resident memory of all processes of a run at one moment, shared pages counted for each.</sub>`,
+    `<sub>${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}, Node ${machine.node}; ${threads} threads each; commit ${machine.commit}; ${date}. Whole processes in turn, from start to exit, files in the page cache; median (least to greatest). Processor time: user and system, of all processes of a run. Memory: most resident memory of all processes of a run at one moment, shared pages counted for each.</sub>`,
     "",
   ].join("\n");
 }
@@ -34,7 +36,7 @@ export function chartName(id: string, race: number): string {
 function raceLines(race: RaceResult): string[] {
   const ours = race.entries[0]!;
   const rate = race.bytes !== undefined ? "MB/s" : race.tasks !== undefined ? "tasks/s" : undefined;
-  const head = ["", "time", ...(rate === undefined ? [] : [rate]), "peak memory", "time to ours", "runs"];
+  const head = ["", "time", ...(rate === undefined ? [] : [rate]), "processor time", "peak memory", "time to ours", "runs"];
   const ran = race.entries.filter((entry) => entry.samples.length > 0);
   const skipped = race.entries.filter((entry) => entry.samples.length === 0);
   const notes = ran.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}.`]));
@@ -61,10 +63,16 @@ function cells(entry: Entry, ours: Entry, race: RaceResult): string[] {
     entry === ours ? `**${entry.name}**` : entry.name,
     time,
     ...(amount === undefined ? [] : [Math.round(amount / median(seconds)).toLocaleString("en")]),
+    showProcessor(entry),
     `${showMegabytes(peak)}${budget}`,
     entry === ours ? "1" : medianRatio(seconds, own).toFixed(2),
     String(seconds.length),
   ];
+}
+
+function showProcessor({ samples }: Entry): string {
+  const seconds = samples.flatMap(({ processorSeconds }) => processorSeconds ?? []);
+  return seconds.length === 0 ? "not measured" : showSeconds(median(seconds));
 }
 
 function showSeconds(seconds: number): string {

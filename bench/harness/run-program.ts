@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
-import { ProcessTree } from "./process-tree.js";
+import { childrenSeconds, ProcessTree } from "./process-tree.js";
 import type { Program } from "./program.js";
 
 export interface Sample {
   /** From the start of the process to its exit. */
   readonly seconds: number;
+  /** Of all its processes, in user and system; undefined where there is no /proc. */
+  readonly processorSeconds?: number;
   /** Most resident memory that all its processes held at one moment; pages that they share count for each. */
   readonly peakBytes: number;
 }
@@ -22,6 +24,7 @@ export function runProgram(program: Program): Promise<Sample> {
   return new Promise((resolve, reject) => {
     const [command, ...args] = program.command;
     drainDisk();
+    const before = childrenSeconds();
     const started = performance.now();
     const child = spawn(command!, args, { env: environment(program), stdio: ["ignore", "pipe", "pipe"] });
     const tree = new ProcessTree(child.pid!);
@@ -43,7 +46,8 @@ export function runProgram(program: Program): Promise<Sample> {
     });
     child.on("close", (code, signal) => {
       ended();
-      if (code === 0) resolve({ seconds, peakBytes: tree.peakBytes });
+      const after = childrenSeconds();
+      if (code === 0) resolve({ seconds, peakBytes: tree.peakBytes, ...(before === undefined || after === undefined ? {} : { processorSeconds: after - before }) });
       else reject(new Error(`${program.name} ended with ${signal ?? code}:\n${printed}`));
     });
   });
