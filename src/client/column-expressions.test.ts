@@ -44,6 +44,7 @@ const CASES: readonly { readonly grouped: string; readonly key: string; readonly
   { grouped: `where: ({ name }) => name.gt("\\uff5e"), groupBy: "name"`, key: "t.utf8()", map: `if (Buffer.compare(Buffer.from(r.name), Buffer.from("\\uff5e")) > 0) emit(r.name, r)` },
   { grouped: `where: ({ x }) => x.lift(t.bool(), (x) => Object.is(x, 0)), groupBy: "name"`, key: "t.utf8()", map: "if (r.x === 0) emit(r.name, r)" },
   { grouped: `where: ({ x }) => x.gt(1e9), groupBy: "name"`, key: "t.utf8()", map: "" },
+  { grouped: `derive: ({ city }) => ({ c: city.lift(t.utf8(), (city) => city.at(-1)) }), where: ({ c }) => c.ge("4"), groupBy: "c"`, key: "t.utf8()", map: `if (r.city.at(-1) >= "4") emit(r.city.at(-1), r)` },
 ];
 
 for (const format of ["csv", "jsonl"] as const) {

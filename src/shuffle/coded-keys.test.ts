@@ -12,7 +12,8 @@ import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
 
 const LAYOUT = valueLayout({ kind: "float64", nullable: false }, false);
-const SPEC: AggregatorSpec = { kind: "struct", fields: [{ name: "n", aggregator: { kind: "count" } }, { name: "sum", aggregator: { kind: "sum" } }, { name: "least", aggregator: { kind: "min" } }] };
+const SUMMARY: AggregatorSpec = { kind: "struct", fields: [{ name: "n", aggregator: { kind: "count" } }, { name: "sum", aggregator: { kind: "sum" } }, { name: "least", aggregator: { kind: "min" } }] };
+const ORDERED: AggregatorSpec = { kind: "struct", fields: [{ name: "n", aggregator: { kind: "count" } }, { name: "first", aggregator: { kind: "first" } }, { name: "last", aggregator: { kind: "last" } }] };
 const CODES = 1 << 12;
 const VALUES = 1 << 13;
 const RECORDS = 1 << 14;
@@ -22,6 +23,8 @@ interface Chunk {
   readonly rows: readonly (readonly [key: Buffer, value: number])[];
   readonly isLast: boolean;
   readonly inKernel: boolean;
+  /** Comes to the dictionary ahead of the rows, though none may have it. */
+  readonly stray?: Buffer | undefined;
 }
 
 const kernels = newKernels(1 << 16);
@@ -40,14 +43,13 @@ class Reader {
     this.#isEncoded = isEncoded;
   }
 
-  read({ rows, isLast, inKernel }: Chunk): { keys: CodedTexts; values: Column[] } {
+  read({ rows, isLast, inKernel, stray }: Chunk): { keys: CodedTexts; values: Column[] } {
     const { buffer } = kernels.memory;
     const codes = new Int32Array(buffer, CODES, rows.length);
     const values = inKernel ? new Float64Array(buffer, VALUES, rows.length) : new Float64Array(rows.length);
+    if (stray !== undefined) this.#codeOf(stray);
     rows.forEach(([text, value], row) => {
-      let code = this.#texts.findIndex((known) => known.equals(text));
-      if (code < 0) code = this.#texts.push(text) - 1;
-      codes[row] = code;
+      codes[row] = this.#codeOf(text);
       values[row] = value;
     });
     const offsets = Int32Array.from([0, ...this.#texts.map((_, i) => this.#texts.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))]);
@@ -59,13 +61,18 @@ class Reader {
     }
     return { keys: coded, values: [{ kind: "float64", values }] };
   }
+
+  #codeOf(text: Buffer): number {
+    const code = this.#texts.findIndex((known) => known.equals(text));
+    return code < 0 ? this.#texts.push(text) - 1 : code;
+  }
 }
 
 /** By the bytes of keys. */
-function grouped(all: readonly Chunk[], budget: number, isEncoded: boolean): Map<string, unknown> {
+function grouped(spec: AggregatorSpec, all: readonly Chunk[], budget: number, isEncoded: boolean): Map<string, unknown> {
   const numbers = new KeyTable(7);
-  const total = createAggregate(SPEC, LAYOUT);
-  const state = createAggregate(SPEC, LAYOUT);
+  const total = createAggregate(spec, LAYOUT);
+  const state = createAggregate(spec, LAYOUT);
   const table = new CombineTable(new KeyTable(7), state, budget, ({ rows, keys: spilled, values }) => {
     const codes = new Int32Array(rows);
     numbers.encode(spilled, rows, codes);
@@ -84,18 +91,35 @@ function grouped(all: readonly Chunk[], budget: number, isEncoded: boolean): Map
   return new Map(Array.from({ length: numbers.size }, (_, group) => [Buffer.from(bytes.subarray(offsets[group], offsets[group + 1])).toString("latin1"), total.finish(group)]));
 }
 
+const sorted = (groups: ReadonlyMap<string, unknown>): unknown[] => [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The same, plainly. */
+function expected(all: readonly Chunk[], isEncoded: boolean, fold: (values: readonly number[]) => unknown): Map<string, unknown> {
+  const groups = new Map<string, number[]>();
+  for (const [bytes, value] of all.flatMap(({ rows }) => rows)) {
+    // Texts are grouped as the strings that they become.
+    const text = (isEncoded ? bytes : Buffer.from(bytes.toString())).toString("latin1");
+    groups.set(text, [...(groups.get(text) ?? []), value]);
+  }
+  return new Map([...groups].map(([text, values]) => [text, fold(values)]));
+}
+
 test("groups of rows in a kernel, of rows elsewhere and of both, over many dictionaries, are those of all rows", (t) => {
   fc.assert(
     fc.property(chunks, fc.constantFrom(1, 300, 1 << 20), fc.boolean(), (all, budget, isEncoded) => {
-      const expected = new Map<string, { n: number; sum: number; least: number }>();
-      for (const [bytes, value] of all.flatMap(({ rows }) => rows)) {
-        // Texts are grouped as the strings that they become.
-        const text = (isEncoded ? bytes : Buffer.from(bytes.toString())).toString("latin1");
-        const { n, sum, least } = expected.get(text) ?? { n: 0, sum: 0, least: Infinity };
-        expected.set(text, { n: n + 1, sum: sum + value, least: Math.min(least, value) });
-      }
-      const sorted = (groups: Map<string, unknown>): unknown[] => [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-      t.deepEqual(sorted(grouped(all, budget, isEncoded)), sorted(expected));
+      const summary = expected(all, isEncoded, (values) => ({ n: values.length, sum: values.reduce((sum, value) => sum + value, 0), least: Math.min(...values) }));
+      t.deepEqual(sorted(grouped(SUMMARY, all, budget, isEncoded)), sorted(summary));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("keys of a dictionary that no row has, or none since the table was emptied, make no group and change none", (t) => {
+  fc.assert(
+    fc.property(chunks, fc.array(fc.option(key, { nil: undefined }), { minLength: 8, maxLength: 8 }), fc.constantFrom(1, 300, 1 << 20), fc.boolean(), (all, strays, budget, isEncoded) => {
+      const strayed = all.map((chunk, i) => ({ ...chunk, stray: strays[i] }));
+      const ordered = expected(all, isEncoded, (values) => ({ n: values.length, first: values[0], last: values.at(-1) }));
+      t.deepEqual(sorted(grouped(ORDERED, strayed, budget, isEncoded)), sorted(ordered));
     }),
     { numRuns: 300 },
   );

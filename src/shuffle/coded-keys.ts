@@ -1,7 +1,7 @@
 /**
  * Brings keys that a reader has numbered into a combine table. Where an aggregate is a summary of numbers, rows are folded
  * by the reader's codes, and the table gets the partial results once no more rows have these codes. Else each distinct key is
- * looked up once, and its rows take the table's code. As long as both have met the keys in one order, the codes are the same already.
+ * looked up once, and its rows take the table's code.
  */
 import { isUtf8 } from "node:buffer";
 import { ByteSink } from "../columnar/byte-sink.js";
@@ -10,7 +10,11 @@ import type { SummaryPart } from "../columnar/aggregates/aggregate-state.js";
 import { KernelSummaries } from "../columnar/aggregates/kernel-summaries.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
+import { gatherBytes } from "../columnar/gather.js";
 import type { CombineTable } from "./combine-table.js";
+
+const UNKNOWN = -1;
+const ASKED = -2;
 
 export class CodedKeys {
   readonly #table: CombineTable;
@@ -18,10 +22,8 @@ export class CodedKeys {
   /** Keys whose rows are in the summaries, and how many those are. */
   #summarised: CodedTexts | undefined;
   #pairs = 0;
-  /** The table's code of each of the reader's. */
+  /** The table's code of each of the reader's, where a row had that since both met. */
   #codes = new Int32Array(0);
-  #known = 0;
-  #isSame = true;
   #epoch = -1;
   #flushes = -1;
   #translated = new Int32Array(0);
@@ -47,8 +49,8 @@ export class CodedKeys {
   /** Hands over what is in the summaries. `isLast` says that the table is flushed next. */
   flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;
-    const { size } = this.#summarised;
-    this.#table.addPartials({ rows: size, keys: keysFrom(this.#summarised, 0), values: this.#summaries!.export() }, this.#pairs, isLast);
+    const { texts, size, isEncoded } = this.#summarised;
+    this.#table.addPartials({ rows: size, keys: isEncoded ? texts : wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs, isLast);
     this.#summaries!.clear();
     this.#summarised = undefined;
     this.#pairs = 0;
@@ -60,40 +62,49 @@ export class CodedKeys {
     this.#table.add({ rows: length, keys: spelledOut(keys), values });
   }
 
+  /** The table's codes of the rows. Keys of the dictionary that none of them has are no groups: rows that had them may be in the table no more, or failed a condition. */
   #translate(keys: CodedTexts): Int32Array {
     const { codes, length, size, epoch } = keys;
     if (epoch !== this.#epoch || this.#table.flushes !== this.#flushes) {
       this.#epoch = epoch;
       this.#flushes = this.#table.flushes;
-      this.#known = 0;
-      this.#isSame = true;
+      this.#codes.fill(UNKNOWN);
     }
-    if (size > this.#known) this.#learn(keys);
-    if (this.#isSame) return codes;
-    if (this.#translated.length < length) this.#translated = new Int32Array(length);
-    for (let row = 0; row < length; row++) this.#translated[row] = this.#codes[codes[row]!]!;
-    return this.#translated;
+    this.#makeRoom(size, length);
+    const known = this.#codes;
+    const translated = this.#translated;
+    const fresh: number[] = [];
+    for (let row = 0; row < length; row++) {
+      const code = codes[row]!;
+      const own = known[code]!;
+      if (own === UNKNOWN) {
+        known[code] = ASKED;
+        fresh.push(code);
+      }
+      translated[row] = own;
+    }
+    if (fresh.length === 0) return translated;
+    this.#learn(keys, Int32Array.from(fresh));
+    for (let row = 0; row < length; row++) translated[row] = known[codes[row]!]!;
+    return translated;
   }
 
-  #learn(keys: CodedTexts): void {
-    const { size } = keys;
-    const known = this.#known;
+  #makeRoom(size: number, length: number): void {
     if (this.#codes.length < size) {
-      const grown = new Int32Array(2 * size);
+      const grown = new Int32Array(2 * size).fill(UNKNOWN);
       grown.set(this.#codes);
       this.#codes = grown;
     }
-    const fresh = this.#codes.subarray(known, size);
-    this.#table.encode(keysFrom(keys, known), size - known, fresh);
-    for (let i = 0; i < fresh.length && this.#isSame; i++) this.#isSame = fresh[i] === known + i;
-    this.#known = size;
+    if (this.#translated.length < length) this.#translated = new Int32Array(length);
   }
-}
 
-/** Distinct keys from a code on. */
-function keysFrom({ texts, size, isEncoded }: CodedTexts, code: number): BytesColumn {
-  const keys: BytesColumn = { kind: "bytes", offsets: texts.offsets.subarray(code, size + 1), bytes: texts.bytes };
-  return isEncoded ? keys : wellFormed(keys, size - code);
+  #learn({ texts, isEncoded }: CodedTexts, fresh: Int32Array): void {
+    const { length } = fresh;
+    const own = new Int32Array(length);
+    const keys = gatherBytes(texts, fresh, 0, length);
+    this.#table.encode(isEncoded ? keys : wellFormed(keys, length), length, own);
+    for (let i = 0; i < length; i++) this.#codes[fresh[i]!] = own[i]!;
+  }
 }
 
 /** The same texts as UTF-8: what is none becomes U+FFFD, as it does in a string. */
