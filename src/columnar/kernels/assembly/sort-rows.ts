@@ -200,18 +200,32 @@ function bytesLeft(places: usize, entry: usize, depth: u32): usize {
   return <usize>min<u32>(load<u32>(place, 4) - load<u32>(place) - depth, 9);
 }
 
+/** Tied entries get their next words, which tell most of them apart; the few that are left are compared with the bytes in memory. */
 function sortWhole(places: usize, entries: usize, from: i32, to: i32, depth: u32): void {
-  for (let i = from + 1; i < to; i++) {
-    const entry = v128.load(entries + <usize>i * ENTRY);
-    const place = places + (<usize>load<u32>(entries + <usize>i * ENTRY, 8) << 3);
-    const start = load<u32>(place) + depth;
+  const first = entries + <usize>from * ENTRY;
+  const last = entries + <usize>to * ENTRY;
+  for (let entry = first; entry < last; entry += ENTRY) {
+    const place = places + (<usize>load<u32>(entry, 8) << 3);
+    const start = load<u32>(place) + depth + 8;
     const end = load<u32>(place, 4);
-    let at = entries + <usize>i * ENTRY;
-    for (const first = entries + <usize>from * ENTRY; at > first; at -= ENTRY) {
-      const other = places + (<usize>load<u32>(at - ENTRY, 8) << 3);
-      if (compareBytes(load<u32>(other) + depth, load<u32>(other, 4), start, end) <= 0) break;
+    store<u64>(entry, start < end ? keyPrefix(start, end) : 0);
+  }
+  for (let next = first + ENTRY; next < last; next += ENTRY) {
+    const entry = v128.load(next);
+    const word = load<u64>(next);
+    const row = load<u32>(next, 8);
+    let at = next;
+    for (; at > first; at -= ENTRY) {
+      const before = load<u64>(at - ENTRY);
+      if (before < word || (before == word && compareRows(places, load<u32>(at - ENTRY, 8), row, depth) <= 0)) break;
       v128.store(at, v128.load(at - ENTRY));
     }
     v128.store(at, entry);
   }
+}
+
+function compareRows(places: usize, a: u32, b: u32, depth: u32): i32 {
+  const left = places + (<usize>a << 3);
+  const right = places + (<usize>b << 3);
+  return compareBytes(load<u32>(left) + depth, load<u32>(left, 4), load<u32>(right) + depth, load<u32>(right, 4));
 }
