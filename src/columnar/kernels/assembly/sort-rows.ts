@@ -4,9 +4,13 @@ import { compareBytes, keyPrefix } from "./key-prefix";
 const ENTRY: usize = 16;
 /** So few entries are sorted by insertion. */
 const FEW: i32 = 20;
+/** Rows settled by one call: what runs when V8 has compiled a function well is the next call of it. */
+const PIECE: i32 = 4096;
 /** Widest digit; its counts (2 x 2^11 x 4 bytes) stay in the first cache. */
 const DIGIT_BITS: i32 = 11;
 const HIGH_COUNTS: usize = 4 << DIGIT_BITS;
+/** Where the last call of `settleTies` ended. */
+let settled: i32 = 0;
 
 /**
  * Writes to `order` (i32) the rows 0 to rows - 1 in the order of their keys, equal keys as they were. Key i is
@@ -25,7 +29,8 @@ export function sortRows(places: usize, rows: i32, order: usize, entries: usize,
     store<i32>(entry, row, 8);
   }
   sortWords(entries, scratch, rows, counts);
-  let top = settleTies(places, entries, 0, rows, 0, scratch, stack);
+  let top = stack;
+  for (let from = 0; from < rows; from = settled) top = settleTies(places, entries, from, min(from + PIECE, rows), rows, 0, scratch, top);
   while (top > stack) {
     top -= 12;
     const from = load<i32>(top);
@@ -37,7 +42,7 @@ export function sortRows(places: usize, rows: i32, order: usize, entries: usize,
       store<u64>(entry, keyPrefix(load<u32>(place) + depth, load<u32>(place, 4)));
     }
     sortWords(entries + <usize>from * ENTRY, scratch, to - from, counts);
-    top = settleTies(places, entries, from, to, depth, scratch, top);
+    top = settleTies(places, entries, from, to, to, depth, scratch, top);
   }
   for (let i = 0; i < rows; i++) store<i32>(order + (<usize>i << 2), load<i32>(entries + <usize>i * ENTRY, 8));
 }
@@ -140,10 +145,12 @@ function insertionSort(entries: usize, count: i32): void {
 
 /**
  * Entries from..to are in the order of their words at `depth`. Where words tie, rows that end come first, the
- * shorter ahead: their further bytes are zeros. Many that go on are pushed on the stack; a few are compared whole.
+ * shorter ahead: their further bytes are zeros. Many that go on are pushed on the stack; a few are compared whole. Those that tie with
+ * an entry below `until` are the last that are looked at.
  */
-function settleTies(places: usize, entries: usize, from: i32, to: i32, depth: u32, scratch: usize, top: usize): usize {
-  for (let start = from; start < to; ) {
+function settleTies(places: usize, entries: usize, from: i32, until: i32, to: i32, depth: u32, scratch: usize, top: usize): usize {
+  let start = from;
+  while (start < until) {
     const word = load<u64>(entries + <usize>start * ENTRY);
     let end = start + 1;
     while (end < to && load<u64>(entries + <usize>end * ENTRY) == word) end++;
@@ -158,6 +165,7 @@ function settleTies(places: usize, entries: usize, from: i32, to: i32, depth: u3
     } else if (end - start > 1) sortWhole(places, entries, start, end, depth);
     start = end;
   }
+  settled = start;
   return top;
 }
 
