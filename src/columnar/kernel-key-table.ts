@@ -29,8 +29,10 @@ const ENTRY = 32;
 /** Places in the index. */
 const FEWEST_PLACES = 4096;
 const LOAD = 0.5;
-/** An entry, an offset and two to four places in the index. */
-const BYTES_PER_KEY = 48;
+/** An index of so many is in no cache. The next may as well be four times as large: it saves one that is filled in vain. */
+const MANY_PLACES = 1 << 20;
+/** An entry, an offset and two to four places in the index, of many up to eight. */
+const BYTES_PER_KEY = 56;
 /** Kernel memory is addressed by 32 bits. */
 const MOST_MEMORY = 2 ** 32 - 2 ** 16;
 const MOST_KEY_BYTES = Math.floor(1.9 * 2 ** 30);
@@ -207,7 +209,7 @@ export class KernelKeyTable implements KeyNumbers {
   #makeRoom(keyBytes: number): void {
     const size = this.size;
     const used = this.#used();
-    if (size + MOST_BATCH > mostKeys(this.#capacity)) this.#capacity *= 2;
+    if (size + MOST_BATCH > mostKeys(this.#capacity)) this.#capacity *= this.#capacity < MANY_PLACES ? 2 : 4;
     while (this.#arenaBytes < used + keyBytes) this.#arenaBytes *= 2;
     const needed = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
     if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {

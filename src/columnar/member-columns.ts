@@ -2,6 +2,7 @@
 import { ByteSink } from "./byte-sink.js";
 import { Cursor, nestedDecoder } from "./codec.js";
 import type { BytesColumn, ResultColumn } from "./columns.js";
+import { memberKernel, type MemberKernels } from "./member-kernel.js";
 import type { FieldSpec } from "../model/type-spec.js";
 
 /** Takes the members that one row's cursor stands at, one column after another. */
@@ -10,15 +11,19 @@ interface MemberColumn {
   column(): ResultColumn;
 }
 
-export function memberColumns(fields: readonly FieldSpec[]): (structs: BytesColumn, rows: number) => ResultColumn[] {
-  return ({ offsets, bytes }, rows) => {
-    const members = fields.map(({ type }) => (type.kind === "utf8" && !type.nullable ? new TextMember(rows) : new ValueMember(nestedDecoder(type), rows)));
-    for (let row = 0; row < rows; row++) {
-      const cursor = new Cursor(bytes, offsets[row]!, offsets[row + 1]!);
-      for (const member of members) member.take(cursor, row);
-    }
-    return members.map((member) => member.column());
-  };
+/** `kernels` are used where they can do it; columns hold until the next call. */
+export function memberColumns(fields: readonly FieldSpec[], kernels?: MemberKernels): (structs: BytesColumn, rows: number) => ResultColumn[] {
+  const inKernel = kernels && memberKernel(fields, kernels);
+  return (structs, rows) => inKernel?.(structs, rows) ?? plainColumns(fields, structs, rows);
+}
+
+function plainColumns(fields: readonly FieldSpec[], { offsets, bytes }: BytesColumn, rows: number): ResultColumn[] {
+  const members = fields.map(({ type }) => (type.kind === "utf8" && !type.nullable ? new TextMember(rows) : new ValueMember(nestedDecoder(type), rows)));
+  for (let row = 0; row < rows; row++) {
+    const cursor = new Cursor(bytes, offsets[row]!, offsets[row + 1]!);
+    for (const member of members) member.take(cursor, row);
+  }
+  return members.map((member) => member.column());
 }
 
 class ValueMember implements MemberColumn {

@@ -3,14 +3,15 @@ import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
 import { decoderFor } from "../columnar/codec.js";
 import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
 import { memberColumns } from "../columnar/member-columns.js";
+import type { MemberKernels } from "../columnar/member-kernel.js";
 import type { TypeSpec } from "../model/type-spec.js";
 import { isSpread } from "./aggregate-rows.js";
 
-/** The columns of the first `rows` keys: one, or one for each member of a struct. */
-export function columnsOfKeys(key: TypeSpec): (keys: BytesColumn, rows: number) => ResultColumn[] {
+/** The columns of the first `rows` keys: one, or one for each member of a struct. They hold until the next call. */
+export function columnsOfKeys(key: TypeSpec, kernels: MemberKernels): (keys: BytesColumn, rows: number) => ResultColumn[] {
   // Its encoded form is its UTF-8.
   if (key.kind === "utf8" && !key.nullable) return (keys) => [keys];
-  if (key.kind === "struct" && isSpread(key)) return memberColumns(key.fields);
+  if (key.kind === "struct" && isSpread(key)) return memberColumns(key.fields, kernels);
   const decode = decoderFor(key);
   if (!key.nullable && (key.kind === "int32" || key.kind === "float64")) {
     return ({ offsets, bytes }, rows) => {

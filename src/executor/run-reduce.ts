@@ -76,7 +76,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { writeColumns } = part;
   const resultColumns = result && columnsOfResults(state, result);
   if (writeColumns && resultColumns) {
-    const keyColumns = columnsOfKeys(key);
+    const keyColumns = columnsOfKeys(key, (bytes) => scope.kernels.get(bytes));
     merge.visitColumns(resultColumns, (keys, rows, results) => {
       for (let row = 0; atKey && row < rows; row++) atKey();
       writeColumns([...keyColumns(keys, rows), ...results], rows);

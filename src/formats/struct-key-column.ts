@@ -9,19 +9,11 @@ import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { BytesColumn } from "../columnar/columns.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
+import { PART, partKind } from "../columnar/struct-parts.js";
 import type { Utf8Column } from "../job/record-batch.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import type { CellValues } from "./cell-columns.js";
 import { KeyDictionary } from "./key-dictionary.js";
-
-/** Of struct-keys.ts, the kernel. */
-const PART = 3;
-const TEXT = 0;
-const INT32 = 1;
-const INT64 = 2;
-const SAFE_INTEGER = 3;
-const BOOL = 4;
-const FLOAT64 = 5;
 
 export interface StructKeyShape {
   readonly fields: readonly FieldSpec[];
@@ -60,7 +52,7 @@ export class StructKeyColumn {
 
   /** Whether keys of this type can be made so. */
   static takes(type: TypeSpec): boolean {
-    return !type.nullable && kindOf(type) !== undefined;
+    return partKind(type) !== undefined;
   }
 
   /** To be called before the first row of a chunk. */
@@ -86,7 +78,7 @@ export class StructKeyColumn {
 
   /** Tells the kernel where a column lies. */
   #place(type: TypeSpec, column: CellValues, rows: number, at: number): boolean {
-    const kind = kindOf(type)!;
+    const kind = partKind(type)!;
     if ("offsets" in column) {
       this.#parts.set([kind, column.offsets.byteOffset, column.bytes.byteOffset], at);
       return isPlain(column, rows);
@@ -110,23 +102,4 @@ function encodedBytes({ fields, rows, bytes }: StructKeyShape): number {
 function isPlain({ offsets, bytes }: Utf8Column, rows: number): boolean {
   const texts = Buffer.from(bytes.buffer, bytes.byteOffset, offsets[rows]!);
   return isUtf8(texts) && !texts.includes(0);
-}
-
-function kindOf(type: TypeSpec): number | undefined {
-  switch (type.kind) {
-    case "utf8":
-      return TEXT;
-    case "int32":
-      return INT32;
-    case "int64":
-      return type.as === "number" ? SAFE_INTEGER : INT64;
-    case "bool":
-      return BOOL;
-    case "float64":
-    case "timestamp":
-    case "date":
-      return FLOAT64;
-    default:
-      return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * A combine table folds pairs of equal keys into one row before they are written: the map-side half of an
- * aggregation. When keys hardly ever repeat, looking them up is wasted work; the table notices at its first
- * spill and from then on turns each pair into a partial result of its own.
+ * aggregation. When keys hardly ever repeat, looking them up is wasted work; the table notices once it has many that came in
+ * batches, or at its first spill, and from then on turns each pair into a partial result of its own.
  *
  * As long as all values are 1, which is how things are counted, the key table's hits are all there is to remember: the state
  * learns of them when another value comes, or at the end.
@@ -12,8 +12,11 @@ import { rowNumbers } from "../columnar/row-numbers.js";
 import type { KeyNumbers } from "../columnar/key-numbers.js";
 import { spillGroups, spillOnes, type Spill } from "./partial-results.js";
 
-/** Above this share of new keys among the pairs seen, combining stops. */
+/** Above this share of new keys among the pairs seen, combining stops at a spill. */
 const MOSTLY_NEW = 0.8;
+/** So many keys show whether there is any use in it, and above this share of new ones there is none. Pairs that are emitted one by one are cheaper to look up than to pass on. */
+const MANY_KEYS = 1 << 16;
+const NEARLY_ALL_NEW = 0.95;
 /** What a key's state takes once it learns of the hits: a sum, about the largest that counts by hits. */
 const BYTES_TO_COME = 24;
 
@@ -59,6 +62,10 @@ export class CombineTable {
     if (this.#codes.length < rows) this.#codes = new Int32Array(rows);
     this.encode(batch.keys, rows, this.#codes);
     this.addCoded(this.#codes, batch.values, rows);
+    const { size } = this.#keys;
+    if (size < MANY_KEYS || size <= this.#pairs * NEARLY_ALL_NEW) return;
+    this.#bypass = true;
+    this.flush();
   }
 
   /** The codes of a column of keys, for `addCoded`; they hold until the next flush. */

@@ -41,6 +41,7 @@ export interface KernelFunctions {
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, scratch: number, codes: number): number;
   encodeStructs(parts: number, count: number, row: number, rows: number, scratch: number, codes: number): number;
   copyStructs(parts: number, count: number, rows: number, offsets: number, bytes: number): void;
+  takeMembers(bytes: number, offsets: number, rows: number, parts: number, count: number): number;
   addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;

@@ -13,6 +13,7 @@ export { copyTexts } from "./cell-text";
 export { findMembers } from "./json-members";
 export { encodeTexts } from "./cell-keys";
 export { copyStructs, encodeStructs } from "./struct-keys";
+export { takeMembers } from "./struct-members";
 export { addIntegers, addNumbers } from "./add-numbers";
 export { addHits, encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";

@@ -4,9 +4,13 @@ import { compareBytes, keyPrefix } from "./key-prefix";
 const ENTRY: usize = 16;
 /** So few entries are sorted by insertion. */
 const FEW: i32 = 20;
+/** Rows settled by one call: what runs when V8 has compiled a function well is the next call of it. */
+const PIECE: i32 = 4096;
 /** Widest digit; its counts (2 x 2^11 x 4 bytes) stay in the first cache. */
 const DIGIT_BITS: i32 = 11;
 const HIGH_COUNTS: usize = 4 << DIGIT_BITS;
+/** Where the last call of `settleTies` ended. */
+let settled: i32 = 0;
 
 /**
  * Writes to `order` (i32) the rows 0 to rows - 1 in the order of their keys, equal keys as they were. Key i is
@@ -25,7 +29,8 @@ export function sortRows(places: usize, rows: i32, order: usize, entries: usize,
     store<i32>(entry, row, 8);
   }
   sortWords(entries, scratch, rows, counts);
-  let top = settleTies(places, entries, 0, rows, 0, scratch, stack);
+  let top = stack;
+  for (let from = 0; from < rows; from = settled) top = settleTies(places, entries, from, min(from + PIECE, rows), rows, 0, scratch, top);
   while (top > stack) {
     top -= 12;
     const from = load<i32>(top);
@@ -37,7 +42,7 @@ export function sortRows(places: usize, rows: i32, order: usize, entries: usize,
       store<u64>(entry, keyPrefix(load<u32>(place) + depth, load<u32>(place, 4)));
     }
     sortWords(entries + <usize>from * ENTRY, scratch, to - from, counts);
-    top = settleTies(places, entries, from, to, depth, scratch, top);
+    top = settleTies(places, entries, from, to, to, depth, scratch, top);
   }
   for (let i = 0; i < rows; i++) store<i32>(order + (<usize>i << 2), load<i32>(entries + <usize>i * ENTRY, 8));
 }
@@ -140,10 +145,12 @@ function insertionSort(entries: usize, count: i32): void {
 
 /**
  * Entries from..to are in the order of their words at `depth`. Where words tie, rows that end come first, the
- * shorter ahead: their further bytes are zeros. Many that go on are pushed on the stack; a few are compared whole.
+ * shorter ahead: their further bytes are zeros. Many that go on are pushed on the stack; a few are compared whole. Those that tie with
+ * an entry below `until` are the last that are looked at.
  */
-function settleTies(places: usize, entries: usize, from: i32, to: i32, depth: u32, scratch: usize, top: usize): usize {
-  for (let start = from; start < to; ) {
+function settleTies(places: usize, entries: usize, from: i32, until: i32, to: i32, depth: u32, scratch: usize, top: usize): usize {
+  let start = from;
+  while (start < until) {
     const word = load<u64>(entries + <usize>start * ENTRY);
     let end = start + 1;
     while (end < to && load<u64>(entries + <usize>end * ENTRY) == word) end++;
@@ -158,6 +165,7 @@ function settleTies(places: usize, entries: usize, from: i32, to: i32, depth: u3
     } else if (end - start > 1) sortWhole(places, entries, start, end, depth);
     start = end;
   }
+  settled = start;
   return top;
 }
 
@@ -200,18 +208,32 @@ function bytesLeft(places: usize, entry: usize, depth: u32): usize {
   return <usize>min<u32>(load<u32>(place, 4) - load<u32>(place) - depth, 9);
 }
 
+/** Tied entries get their next words, which tell most of them apart; the few that are left are compared with the bytes in memory. */
 function sortWhole(places: usize, entries: usize, from: i32, to: i32, depth: u32): void {
-  for (let i = from + 1; i < to; i++) {
-    const entry = v128.load(entries + <usize>i * ENTRY);
-    const place = places + (<usize>load<u32>(entries + <usize>i * ENTRY, 8) << 3);
-    const start = load<u32>(place) + depth;
+  const first = entries + <usize>from * ENTRY;
+  const last = entries + <usize>to * ENTRY;
+  for (let entry = first; entry < last; entry += ENTRY) {
+    const place = places + (<usize>load<u32>(entry, 8) << 3);
+    const start = load<u32>(place) + depth + 8;
     const end = load<u32>(place, 4);
-    let at = entries + <usize>i * ENTRY;
-    for (const first = entries + <usize>from * ENTRY; at > first; at -= ENTRY) {
-      const other = places + (<usize>load<u32>(at - ENTRY, 8) << 3);
-      if (compareBytes(load<u32>(other) + depth, load<u32>(other, 4), start, end) <= 0) break;
+    store<u64>(entry, start < end ? keyPrefix(start, end) : 0);
+  }
+  for (let next = first + ENTRY; next < last; next += ENTRY) {
+    const entry = v128.load(next);
+    const word = load<u64>(next);
+    const row = load<u32>(next, 8);
+    let at = next;
+    for (; at > first; at -= ENTRY) {
+      const before = load<u64>(at - ENTRY);
+      if (before < word || (before == word && compareRows(places, load<u32>(at - ENTRY, 8), row, depth) <= 0)) break;
       v128.store(at, v128.load(at - ENTRY));
     }
     v128.store(at, entry);
   }
+}
+
+function compareRows(places: usize, a: u32, b: u32, depth: u32): i32 {
+  const left = places + (<usize>a << 3);
+  const right = places + (<usize>b << 3);
+  return compareBytes(load<u32>(left) + depth, load<u32>(left, 4), load<u32>(right) + depth, load<u32>(right, 4));
 }

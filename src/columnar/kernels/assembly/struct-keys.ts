@@ -5,10 +5,10 @@
 import { copyShort } from "./copy-short";
 import { BATCH, countBatch } from "./key-table";
 
-const PART: usize = 12;
-const TEXT = 0;
-const INT32 = 1;
-const INT64 = 2;
+export const PART: usize = 12;
+export const TEXT = 0;
+export const INT32 = 1;
+export const INT64 = 2;
 /** These lie as doubles. */
 const SAFE_INTEGER = 3;
 const BOOL = 4;
@@ -72,7 +72,7 @@ function writeStruct(to: usize, parts: usize, count: i32, row: i32): usize {
   return to;
 }
 
-const LEAST: u64 = 1 << 63;
+export const LEAST: u64 = 1 << 63;
 
 /** Bits of doubles in their order: there is one zero and one NaN, which is the last. */
 // @ts-ignore: decorator
