@@ -61,6 +61,21 @@ test("codes sorted by the kernel are in the order of the keys' bytes, whatever t
   );
 });
 
+test("thousands of keys that tie on eight bytes, in runs of any length, are sorted by what comes behind", (t) => {
+  const head = (run: number): string => String(run).padStart(8, "z");
+  const short = ["", "\0", "\0\0", "\0".repeat(8), "\0".repeat(9), "a", "a\0", "a".repeat(8), "a".repeat(16), "y".repeat(8)];
+  const end = (i: number): string => short[i] ?? "x".repeat(8 * (i % 3)) + String((i * 31) % 97);
+  // The last of each run goes on with the first eight bytes of the next run.
+  const runs = Array.from({ length: 600 }, (_, run) => [...Array.from({ length: (run * 7) % 41 }, (_, i) => end((i * 17) % 41)), head(run + 1)].map((each) => Buffer.from(head(run) + each)));
+  const inOrder = runs.flat();
+  const keys = inOrder.map((_, i) => inOrder[(i * 7919) % inOrder.length]!);
+  const table = new KernelKeyTable(5);
+  table.encode(columnOf(keys, 0), keys.length, new Int32Array(keys.length));
+  const sorted: string[] = [];
+  for (const lot of table.inOrder()) lot.codes.forEach((_, row) => sorted.push(bytesAt(lot.keys, row).toString()));
+  t.deepEqual(sorted, inOrder.toSorted((a, b) => a.compare(b)).map((key) => key.toString()));
+});
+
 test("a table that was reset from many keys holds few as if it were new, and grows again", (t) => {
   const table = new KernelKeyTable(5);
   const many = Array.from({ length: 50_000 }, (_, i) => Buffer.from(`key ${i}, which is longer than an entry`));

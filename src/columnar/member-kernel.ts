@@ -17,7 +17,7 @@ const MOST_BYTES = 1 << 26;
 /** `kernels` gives an instance with so many bytes of memory for as long as columns are in use: until the next call. */
 export type MemberKernels = (bytes: number) => Kernels;
 /** Undefined where only the plain twin can do it. */
-export type TakeMembers = (structs: BytesColumn, rows: number) => Column[] | undefined;
+type TakeMembers = (structs: BytesColumn, rows: number) => Column[] | undefined;
 
 export function memberKernel(fields: readonly FieldSpec[], kernels: MemberKernels): TakeMembers | undefined {
   if (!hasKernels || !fields.every(({ type }) => isTaken(type))) return undefined;

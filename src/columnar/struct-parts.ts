@@ -3,7 +3,7 @@ import type { TypeSpec } from "../model/type-spec.js";
 
 /** A kind, the address of values (of a text, of offsets) and that of a text's bytes. */
 export const PART = 3;
-export const TEXT = 0;
+const TEXT = 0;
 const INT32 = 1;
 const INT64 = 2;
 const SAFE_INTEGER = 3;
