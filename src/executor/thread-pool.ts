@@ -23,7 +23,8 @@ const INTERRUPT_BUDGET = 900_000;
 
 /**
  * The threads of an executor. One task runs on one thread; ending a task by force ends its thread. The first
- * thread starts with the pool; more start when tasks come that find no thread free, for a short job needs none.
+ * thread starts with the pool, a second one when the job is described; more start when tasks come that find no thread free, for a short
+ * job needs none.
  */
 export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
@@ -51,7 +52,10 @@ export class ThreadPool {
   /** Never rejects: a thread that dies under its task is a failure, too. */
   async run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
     await this.#firstThread;
-    return this.#run(task, signal);
+    const reply = this.#run(task, signal);
+    // A second thread, for a core is idle while the first one loads the job.
+    if (task.type === "describe-job") void this.#run({ type: "warm-up" });
+    return reply;
   }
 
   async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
