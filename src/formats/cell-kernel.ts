@@ -2,7 +2,7 @@
  * Reads chunks of records of cells as columns, in kernels: the chunk lies in kernel memory, separators are
  * indexed some thousands at a time, and each column is parsed or copied in a loop of its own. A number that its kernel
  * does not take (of many digits, NaN) is read alone, and the kernel goes on behind it. Records that kernels do not take (ragged, bad, with
- * misplaced quotes, escapes, the last line without a newline) are left to the caller; the columns are builders for that.
+ * misplaced quotes, escapes of TSV, the last line without a newline) are left to the caller; the columns are builders for that.
  *
  *     0   what kernels keep | constants of kernels | separators | chunk and slack | a column | a column | ...
  */
@@ -35,8 +35,8 @@ export interface CellSyntax {
 export interface RecordFinder {
   /** Fewest bytes of a record. */
   readonly least: number;
-  /** Memory that it needs, and takes at `address`. */
-  readonly bytes: number;
+  /** Memory that it needs for a chunk of `size` bytes, and takes at `address`. */
+  bytes(size: number): number;
   place(kernels: Kernels, address: number): void;
   /** Writes the separators of at most `most` records in memory [from, to), relative to `base`; returns how many it found up to the first that needs the closer look. */
   find(base: number, from: number, to: number, found: number, most: number): number;
@@ -87,8 +87,9 @@ export class CellKernel {
     this.#syntax = syntax;
     let free = align(this.#input + size) + SLACK;
     const dictionaries = cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyDictionary.bytes(most, size, coded)!), 0);
+    const finding = finder?.bytes(size) ?? 0;
     const structs = struct ? StructKeyColumn.bytes(struct) + SLACK : 0;
-    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + (finder?.bytes ?? 0) + structs);
+    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + finding + structs);
     const { buffer } = this.#kernels.memory;
     this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
@@ -100,7 +101,7 @@ export class CellKernel {
       return column;
     });
     finder?.place(this.#kernels, free);
-    if (struct) this.#structKeys = { column: new StructKeyColumn(this.#kernels, align(free + (finder?.bytes ?? 0)), struct), names: struct.fields.map(({ name }) => name) };
+    if (struct) this.#structKeys = { column: new StructKeyColumn(this.#kernels, align(free + finding), struct), names: struct.fields.map(({ name }) => name) };
     this.#finder = finder;
     // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
     this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);

@@ -9,6 +9,7 @@ import type { RecordColumns, Utf8Column } from "../job/record-batch.js";
 import type { FieldSpec } from "../model/type-spec.js";
 import { splitsOf, TempInputs, wholeSplit } from "../testing/temp-input.js";
 import { parseIsoDay, parseIsoTime } from "./iso-time.js";
+import { openJsonKernel } from "./json-kernel.js";
 import { openReader, type ReaderOptions } from "./open-reader.js";
 
 const inputs = new TempInputs();
@@ -112,7 +113,10 @@ async function byColumns(content: Buffer, splitSize: number, options: Partial<Re
         try {
           const { length, columns } = reader.columns() as RecordColumns<Record<string, unknown>>;
           const read = SCHEMA.map(({ name }) => columns[name]!);
-          if ("codes" in columns["name"]!) coded += length;
+          if ("codes" in columns["name"]!) {
+            coded += length;
+            checkCodes(columns["name"] as unknown as CodedTexts);
+          }
           for (let row = 0; row < length; row++) rows.push(read.map((column) => wellFormed("get" in column ? (column as Utf8Column).get(row) : (column as unknown as Float64Array)[row])));
           break;
         } catch (error) {
@@ -128,11 +132,28 @@ async function byColumns(content: Buffer, splitSize: number, options: Partial<Re
   return { rows, bad, skipped, coded };
 }
 
+function checkCodes({ size, texts: { offsets, bytes } }: CodedTexts): void {
+  const known = Array.from({ length: size }, (_, code) => Buffer.from(bytes.subarray(offsets[code], offsets[code + 1])).toString());
+  if (new Set(known).size !== known.length) throw new Error("A text has two codes");
+}
+
 function sameOffset(left: number, right: number): void {
   if (left !== right) throw new Error(`offset ${left} of the error, ${right} of the reader`);
 }
 
 const text = fc.oneof(fc.stringMatching(/^[a-z]{0,20}$/), fc.string({ unit: "binary", maxLength: 30 }), fc.constantFrom('"', "\\", "\u0000", "é日本", "\u{1f600}", "\ud800", "\ufeff", "x".repeat(70), "\u2028", "/"));
+const character = fc.constantFrom('"', "\\", "/", "\b", "\f", "\n", "\r", "\t", "\0", "a", "xyz", "\x7f", "\x80", "é", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\ufffd", "\uffff", "\ud83d", "\ude00", "\u{1f600}", "\u{10ffff}", "x".repeat(13), "y".repeat(16));
+/** One text in many spellings: as short as JSON has it, with escapes of units in either case, with those of one letter. */
+const spell = (text: string, way: number): string => {
+  if (way === 0) return JSON.stringify(text).slice(1, -1);
+  if (way === 3) return [...text].map((one) => (one === "/" ? "\\/" : JSON.stringify(one).slice(1, -1))).join("");
+  const unit = (one: string): string => one.charCodeAt(0).toString(16).padStart(4, "0");
+  return text.split("").map((one) => `\\u${way === 1 ? unit(one) : unit(one).toUpperCase()}`).join("");
+};
+const spelled = fc.array(fc.tuple(character, fc.nat(3)), { maxLength: 8 }).map((parts) => `"${parts.map(([one, way]) => spell(one, way)).join("")}"`);
+/** Most are no JSON any more. */
+const broken = fc.tuple(spelled, fc.nat(40)).map(([json, at]) => json.slice(0, at % json.length) + json.slice((at % json.length) + 1));
+const written = fc.oneof({ weight: 2, arbitrary: text.map((one) => JSON.stringify(one)) }, { weight: 2, arbitrary: spelled });
 const number = fc.oneof(
   fc.integer().map(String),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
@@ -140,13 +161,15 @@ const number = fc.oneof(
 );
 const FOUR_DIGITS = { min: new Date("0000-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true };
 const value: fc.Arbitrary<string> = fc.oneof(
-  text.map((one) => JSON.stringify(one)),
+  written,
+  broken,
   number,
   fc.constantFrom("true", "false", "null", "nul", "truE", "[]", "{}", "[1,2]", '{"n":1}', '{"a":[{"b":"}"}]}', "[1,]", '{"a"}', '"\\u00e9"', '"\\x"', '"\\u12"', '"tab\there"', '"open', "[[[[1]]]]", "[".repeat(80) + "]".repeat(80), '"\\ud83d\\ude00"', '"\\/"'),
 );
 const time = fc.oneof(fc.date({ noInvalidDate: true }).map((date) => JSON.stringify(date)), fc.date({ noInvalidDate: true }).map((date) => String(date.getTime())), fc.constantFrom('"2024-02-29"', '"2023-02-29"', '"2024"', "2024", "-1", "1e12", "1.5", "-0", "9e15", "null", "true", '"1969-12-31 23:59:59.9999+01:00"', '"2024-01-01T00:00:00\\u005a"'));
 const space = fc.constantFrom("", "", "", " ", "\t", "\r", "  ");
-const member = (name: string, of: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.tuple(space, space, space, of).map(([a, b, c, content]) => `${a}${JSON.stringify(name)}${b}:${c}${content}`);
+const member = (name: string, of: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(space, space, space, of, fc.nat(12)).map(([a, b, c, content, way]) => `${a}"${spell(name, way > 3 || name === "big" ? 0 : way)}"${b}:${c}${content}`);
 const proper: Readonly<Record<string, fc.Arbitrary<string>>> = {
   n: fc.integer().map(String),
   x: fc.oneof(number, fc.constant("null")),
@@ -154,8 +177,8 @@ const proper: Readonly<Record<string, fc.Arbitrary<string>>> = {
   flag: fc.constantFrom("true", "false", "null", "true", "false", "tru", "falsey", "1", '"true"'),
   day: fc.oneof({ weight: 3, arbitrary: fc.date(FOUR_DIGITS).map((date) => JSON.stringify(date.toISOString().slice(0, 10))) }, { weight: 1, arbitrary: time }),
   time: fc.oneof({ weight: 3, arbitrary: fc.date(FOUR_DIGITS).map((date) => JSON.stringify(date)) }, { weight: 1, arbitrary: time }),
-  maybe: fc.oneof(text.map((one) => JSON.stringify(one)), fc.constant("null")),
-  name: text.map((one) => JSON.stringify(one)),
+  maybe: fc.oneof({ weight: 3, arbitrary: written }, { weight: 1, arbitrary: fc.constant("null") }),
+  name: fc.oneof({ weight: 12, arbitrary: written }, { weight: 1, arbitrary: broken }),
   other: value,
 };
 const anyMember = fc.constantFrom("n", "x", "flag", "time", "maybe", "name", "na\\u006de", "other", "__proto__", "constructor", "").chain((name) => member(name, value));
@@ -202,6 +225,51 @@ test.serial("many lines, some of them long, some with escapes: most go through k
   const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: CODED });
   t.deepEqual(read, expected(bytes));
   t.true(coded > 19_000);
+});
+
+test.serial("texts with escapes, and names, are read by the kernel, one key for all spellings", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(spelled, fc.oneof(spelled, fc.constant("null")), fc.nat(3), fc.boolean()), { minLength: 1, maxLength: 60 }), async (lines) => {
+      const bytes = Buffer.from(lines.map(([name, maybe, way, first]) => `{${first ? `"maybe":${maybe},` : ""}"${spell("name", way)}":${name},"n":1,"day":"2024\\u002d02-29"${first ? "" : `,"maybe":${maybe}`}}\n`).join(""));
+      const { coded, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: CODED });
+      t.deepEqual(read, expected(bytes));
+      t.is(coded, lines.length);
+      const { cells } = openJsonKernel(SCHEMA, { columns: "all", kernels })!;
+      const chunk = cells.chunks.allocate!(bytes.length);
+      chunk.set(bytes);
+      cells.read(chunk, 0, 0);
+      t.is(cells.rows, lines.length);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.serial("what is wrong with a text is said in the words of the closer look, at the same place", async (t) => {
+  const texts = ['"\\x"', '"a\\u12"', '"\\u12g4"', '"\\ud83d\\u"', '"\\\\\\"', '"tab\there"', '"\\', '"\\"', '"\\U0041"'];
+  const spec = { format: "jsonl" as const, paths: [], schema: SCHEMA };
+  const file = inputs.write("broken.jsonl", texts.flatMap((each) => [`{"n":1,"name":"\\n"}\n`, `{"n":1,"name":${each}}\n`, `{"n":1,"name":"a",${each}:1}\n`]).join(""));
+  const faults = async (options: Partial<ReaderOptions>, take: (reader: Awaited<ReturnType<typeof openReader>>) => void): Promise<string[]> => {
+    const reader = await openReader(spec, wholeSplit(file), { maxRecordBytes: 1 << 20, ...options });
+    const messages: string[] = [];
+    while (await reader.advance()) {
+      for (;;) {
+        try {
+          take(reader);
+          break;
+        } catch (error) {
+          if (!(error instanceof BadRecordError)) throw error;
+          messages.push(error.message);
+        }
+      }
+    }
+    reader.close();
+    return messages;
+  };
+  const byRecord = await faults({}, (reader) => {
+    while (reader.next());
+  });
+  t.is(byRecord.length, 2 * texts.length);
+  t.deepEqual(await faults({ columns: "all", kernels }, (reader) => reader.columns()), byRecord);
 });
 
 test.serial("texts whose records would take more memory than kernels get are not numbered", async (t) => {

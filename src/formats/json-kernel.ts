@@ -1,6 +1,6 @@
 /**
  * Reads chunks of JSON lines as columns, in kernels: one finds the wanted members of each line, and those of cells read
- * them. What they do not take (escapes in a wanted text, what is no object or bad) is left to the caller, line by line.
+ * them. What they do not take (a wanted member twice, what is no object or bad) is left to the caller, line by line.
  */
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
@@ -85,16 +85,20 @@ const ENTRY = 12;
 class MemberFinder implements RecordFinder {
   /** `{}` and a newline, when all members may be null. */
   readonly least = 3;
-  readonly bytes: number;
   readonly #fields: readonly FieldSpec[];
   readonly #names: readonly Buffer[];
   #kernels: Kernels | undefined;
   #wanted = 0;
+  /** Where texts with escapes are put right. */
+  #scratch = 0;
 
   constructor(fields: readonly FieldSpec[]) {
     this.#fields = fields;
     this.#names = fields.map(({ name }) => Buffer.from(name));
-    this.bytes = this.#names.reduce((sum, name) => sum + ENTRY + name.length, 64);
+  }
+
+  bytes(size: number): number {
+    return this.#names.reduce((sum, name) => sum + ENTRY + name.length, size + 64);
   }
 
   place(kernels: Kernels, address: number): void {
@@ -108,9 +112,10 @@ class MemberFinder implements RecordFinder {
       entries.set([at, name.length, formsOf(type)], 3 * i);
       at += name.length;
     }
+    this.#scratch = at;
   }
 
   find(base: number, from: number, to: number, found: number, most: number): number {
-    return this.#kernels!.call.findMembers(base, from, to, this.#wanted, this.#fields.length, found, most);
+    return this.#kernels!.call.findMembers(base, from, to, this.#wanted, this.#fields.length, this.#scratch, found, most);
   }
 }

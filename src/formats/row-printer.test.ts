@@ -69,6 +69,32 @@ test("columns are printed as their rows are", (t) => {
   );
 });
 
+/** Doubles next to short decimals, powers of two and of ten, and of all exponents that are printed without one. */
+const nearShort = fc.tuple(fc.oneof(fc.integer({ min: 0, max: 1e6 }), fc.nat(Number.MAX_SAFE_INTEGER)), fc.nat(22), fc.integer({ min: -3, max: 3 })).map(([digits, places, steps]) => nextTo(Number(`${digits}e-${places}`), steps));
+const powers = fc.tuple(fc.constantFrom(2, 10), fc.integer({ min: -21, max: 54 }), fc.integer({ min: -3, max: 3 })).map(([base, exponent, steps]) => nextTo(base ** exponent, steps));
+const anyBits = fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 52n - 1n }), fc.integer({ min: -22, max: 54 })).map(([bits, exponent]) => doubleOf((BigInt(1023 + exponent) << 52n) | bits));
+
+function doubleOf(bits: bigint): number {
+  return new Float64Array(BigInt64Array.of(bits).buffer)[0]!;
+}
+
+function nextTo(value: number, steps: number): number {
+  const bits = new BigInt64Array(Float64Array.of(value).buffer)[0]! + BigInt(steps);
+  return bits < 0n ? value : doubleOf(bits);
+}
+
+test("numbers have the digits that JavaScript gives them", (t) => {
+  const spec: CsvOutputSpec = { format: "tsv", header: false, delimiter: "\t", schema: [{ name: "n", type: plain("float64") }] };
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.oneof(nearShort, powers, anyBits), fc.boolean()), { minLength: 1, maxLength: 200 }), (signed) => {
+      const values = signed.map(([value, negative]) => (negative ? -value : value));
+      const asColumns = printed(spec, (encoder, out) => encoder.encodeColumns!([{ kind: "float64", values: Float64Array.from(values) }], values.length, out));
+      t.is(asColumns, values.map((value) => `${value}\n`).join(""));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("values of any type, long texts and many rows are printed, too", (t) => {
   const schema: FieldSpec[] = [{ name: "day", type: { kind: "date", nullable: true } }, { name: "text", type: plain("utf8") }, { name: "n", type: plain("float64") }];
   const spec: CsvOutputSpec = { format: "csv", header: true, delimiter: ",", schema };

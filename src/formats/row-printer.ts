@@ -1,6 +1,6 @@
 /**
  * Prints rows that lie in columns as CSV or TSV, in kernels (kernels/assembly/print-rows.ts): no string and no call for a cell
- * that stands as it is. Other cells, of other types or with quotes, escapes or many digits, are written by `writeCell` as in the plain twin,
+ * that stands as it is. Other cells, of other types or with quotes, escapes or exponents, are written by `writeCell` as in the plain twin,
  * which takes over for a chunk that is too large.
  */
 import { ByteSink } from "../columnar/byte-sink.js";
@@ -23,8 +23,8 @@ const MOST_BYTES = 1 << 26;
 const MOST_MEMORY = 5 * MOST_BYTES;
 const NUMBER_BYTES = 32;
 const SLACK = 16;
-/** Behind what stands for no address. */
-const FIRST = 1024;
+/** Behind what kernels keep for themselves. */
+const FIRST = 1 << 16;
 
 /** One for each thread: who prints uses it up before the next does. */
 let kernels: Kernels | undefined;

@@ -31,9 +31,9 @@ export function whyCellByCell(columns: readonly FieldSpec[]): string | undefined
 
 /** Why JSON lines are parsed one by one for these members; undefined when kernels find and read them. */
 export function whyLineByLine(members: readonly FieldSpec[]): string | undefined {
-  const escaped = members.find(({ name }) => MUST_ESCAPE.test(name));
-  return escaped === undefined ? whyCellByCell(members) : `the name of column ${JSON.stringify(escaped.name)} is written with escapes`;
+  const ambiguous = members.find(({ name }) => AMBIGUOUS.test(name));
+  return ambiguous === undefined ? whyCellByCell(members) : `UTF-8 does not tell the name of column ${JSON.stringify(ambiguous.name)} from others`;
 }
 
-/** What JSON or UTF-8 cannot hold as it is. */
-const MUST_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/u;
+/** A lone surrogate becomes U+FFFD in UTF-8. */
+const AMBIGUOUS = /[\ud800-\udfff\ufffd]/u;

@@ -36,7 +36,7 @@ export interface KernelFunctions {
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
   readTimes(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number, clock: boolean): number;
   readBooleans(base: number, found: number, rows: number, width: number, column: number, quote: number, out: number): number;
-  findMembers(base: number, from: number, to: number, wanted: number, count: number, found: number, most: number): number;
+  findMembers(base: number, from: number, to: number, wanted: number, count: number, scratch: number, found: number, most: number): number;
   copyTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, offsets: number, bytes: number): number;
   encodeTexts(base: number, found: number, rows: number, width: number, column: number, quote: number, escape: number, scratch: number, codes: number): number;
   encodeStructs(parts: number, count: number, row: number, rows: number, scratch: number, codes: number): number;

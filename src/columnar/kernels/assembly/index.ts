@@ -24,4 +24,5 @@ export { narrowText } from "./narrow-text";
 export { widenText } from "./widen-text";
 export { copyLines } from "./copy-lines";
 export { claimSlots, countBytes, countRows, hashCodes, isZero, scatterCells, scatterTexts } from "./scatter-rows";
-export { joinRows, placeTexts, printFloats, printIntegers } from "./print-rows";
+export { printFloats, printIntegers } from "./print-numbers";
+export { joinRows, placeTexts } from "./print-rows";

@@ -1,3 +1,5 @@
+import { quotedEnd, textEnd, unescape } from "./json-texts";
+
 /**
  * Finds the members of JSON lines, so that the kernels of cells can read them: an object a line, 2 * count + 1
  * entries of `found` for each, relative to `base`. Wanted member i lies between the bytes at entries 2i and 2i + 1, a
@@ -5,11 +7,12 @@
  * behind the brace that begins the line: no text does.
  *
  * `wanted` holds, for each member, its name's address, its name's length and what it may be (TEXT, NUMBER, NULL, BOOLEAN). The whole of
- * a line is checked. The search stops at one that takes a closer look: what is no object or no JSON, a wanted member that is
- * of another kind, written with escapes, or there twice. Returns how many lines it found, at most `most`. Reads up to
- * 15 bytes behind `to`.
+ * a line is checked. A wanted text with escapes is put right at `scratch`, behind a quote of its own; as many bytes have room there
+ * as the lines have. The search stops at a line that takes a closer look: what is no object or no JSON, a wanted member that is
+ * of another kind, or there twice. Returns how many lines it found, at most `most`. Reads and writes up to 15 bytes more.
  */
-export function findMembers(base: usize, from: usize, to: usize, wanted: usize, count: i32, found: usize, most: i32): i32 {
+export function findMembers(base: usize, from: usize, to: usize, wanted: usize, count: i32, scratch: usize, found: usize, most: i32): i32 {
+  free = scratch;
   const size = <usize>(2 * count + 1) << 2;
   let lines = 0;
   for (let at = from; lines < most && at < to; lines++) {
@@ -22,6 +25,9 @@ export function findMembers(base: usize, from: usize, to: usize, wanted: usize, 
   return lines;
 }
 
+/** Where the next text with escapes goes. */
+let free: usize = 0;
+
 const TEXT: i32 = 1;
 const NUMBER: i32 = 2;
 const NULL: i32 = 4;
@@ -31,7 +37,6 @@ const QUOTE: u8 = 34;
 const COMMA: u8 = 44;
 const MINUS: u8 = 45;
 const COLON: u8 = 58;
-const BACKSLASH: u8 = 92;
 const OPEN: u8 = 123;
 const CLOSE: u8 = 125;
 
@@ -51,10 +56,16 @@ function findInLine(base: usize, line: usize, to: usize, wanted: usize, count: i
       if (load<u8>(at) != QUOTE) return 0;
       const name = at + 1;
       at = textEnd(name, to);
-      // An escaped name may be any name.
-      if (at == 0 || load<u8>(at) != QUOTE) return 0;
-      const member = wantedMember(name, <u32>(at - name), wanted, count);
-      at = space(at + 1, to);
+      let member: i32;
+      if (at != 0 && load<u8>(at) == QUOTE) {
+        member = wantedMember(name, <u32>(at - name), wanted, count);
+        at++;
+      } else {
+        at = quotedEnd(at, to);
+        if (at == 0) return 0;
+        member = wantedMember(free, <u32>(unescape(free, name, at - 1) - free), wanted, count);
+      }
+      at = space(at, to);
       if (load<u8>(at) != COLON) return 0;
       at = space(at + 1, to);
       at = member < 0 ? valueEnd(at, to, 0) : takeMember(base, at, to, brace, load<i32>(wanted + <usize>member * 12, 8), found + (<usize>member << 3));
@@ -82,11 +93,20 @@ function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32,
   const first = load<u8>(at);
   let end: usize;
   if (first == QUOTE) {
+    if ((kinds & TEXT) == 0) return 0;
     end = textEnd(at + 1, to);
-    if (end == 0 || load<u8>(end) != QUOTE || (kinds & TEXT) == 0) return 0;
-    store<i32>(place, <i32>(at - base));
-    store<i32>(place, <i32>(end - base), 4);
-    return end + 1;
+    if (end != 0 && load<u8>(end) == QUOTE) {
+      store<i32>(place, <i32>(at - base));
+      store<i32>(place, <i32>(end - base), 4);
+      return end + 1;
+    }
+    end = quotedEnd(end, to);
+    if (end == 0) return 0;
+    store<u8>(free, QUOTE);
+    store<i32>(place, <i32>(free - base));
+    free = unescape(free + 1, at + 1, end - 1);
+    store<i32>(place, <i32>(free - base), 4);
+    return end;
   }
   if (first == MINUS || isDigit(first)) {
     end = numberEnd(at, to);
@@ -166,43 +186,6 @@ function nestedEnd(at: usize, to: usize, depth: i32): usize {
     at = space(at + 1, to);
   }
   return 0;
-}
-
-/** Where the next quote, backslash or control character stands; 0 where there is none before `to`. */
-// @ts-ignore: decorator
-@inline
-function textEnd(at: usize, to: usize): usize {
-  for (; at < to; at += 16) {
-    const block = v128.load(at);
-    const marks = i8x16.bitmask(v128.or(v128.or(i8x16.eq(block, i8x16.splat(QUOTE)), i8x16.eq(block, i8x16.splat(BACKSLASH))), i8x16.lt_u(block, i8x16.splat(32))));
-    if (marks != 0) return at + <usize>ctz(marks);
-  }
-  return 0;
-}
-
-/** Behind the closing quote of a string that begins at `at`. */
-function quotedEnd(at: usize, to: usize): usize {
-  while (at != 0) {
-    at = textEnd(at, to);
-    if (at == 0) break;
-    const mark = load<u8>(at);
-    if (mark == QUOTE) return at + 1;
-    at = mark == BACKSLASH ? escapeEnd(at + 1) : 0;
-  }
-  return 0;
-}
-
-/** Behind an escape, of which `at` is the letter. */
-function escapeEnd(at: usize): usize {
-  const letter = load<u8>(at);
-  // " / \ b f n r t
-  if (letter == 34 || letter == 47 || letter == 92 || letter == 98 || letter == 102 || letter == 110 || letter == 114 || letter == 116) return at + 1;
-  if (letter != 117) return 0;
-  for (let i: usize = 1; i <= 4; i++) {
-    const digit = load<u8>(at + i);
-    if (!isDigit(digit) && !((digit | 32) >= 97 && (digit | 32) <= 102)) return 0;
-  }
-  return at + 5;
 }
 
 /** Behind a number as JSON has it. */

@@ -42,7 +42,7 @@ export function nearestDouble(number: u64, exponent: i32): u64 {
 /** The upper 64 bits of a product. */
 // @ts-ignore: decorator
 @inline
-function highProduct(left: u64, right: u64): u64 {
+export function highProduct(left: u64, right: u64): u64 {
   const a = left & 0xffffffff;
   const b = left >> 32;
   const c = right & 0xffffffff;
