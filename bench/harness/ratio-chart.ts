@@ -11,7 +11,10 @@ const TOP = 66;
 const BOTTOM = 34;
 
 export function ratioChart(races: readonly RaceResult[], footer: string): string {
-  const rows = races.flatMap((race) => ratioOf(race) === undefined ? [] : [{ title: race.title, ratio: ratioOf(race)! }]);
+  const rows = races.flatMap((race) => {
+    const ratio = ratioOf(race);
+    return ratio === undefined ? [] : [{ title: race.title, ratio }];
+  });
   const most = Math.max(1, ...rows.map(({ ratio }) => ratio));
   const x = (ratio: number): number => LABELS + (ratio / most) * (WIDTH - LABELS - VALUES);
   const bottom = TOP + rows.length * ROW;
