@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, rmSync, writevSync } from "node:fs";
+import { closeSync, fstatSync, openSync, rmSync } from "node:fs";
 import type { ColumnBatch, ColumnKind } from "../columnar/columns.js";
 import { batchPieces, encodeSchema, END_OF_STREAM } from "../columnar/ipc-batch.js";
 import { writeFailure } from "../storage/write-failure.js";
+import { writePieces } from "../storage/write-pieces.js";
 import { blockSum, encodeIndex, type BlockEntry } from "./block-index.js";
 
 /** What a block file is, and who wrote it: `identity` is an attempt id, with a suffix for its spill files. */
@@ -57,7 +58,7 @@ export class BlockWriter {
     this.#try(() => {
       const file = openSync(path, "w", 0o600);
       try {
-        writeAll(file, [index], 0);
+        writePieces(file, [index], 0);
         if (fstatSync(file).size !== index.length) throw new Error(`${path}: short write`);
       } finally {
         closeSync(file);
@@ -80,7 +81,7 @@ export class BlockWriter {
   }
 
   #write(...pieces: readonly Uint8Array[]): void {
-    this.#try(() => writeAll(this.#file!, pieces, this.#offset));
+    this.#try(() => writePieces(this.#file!, pieces, this.#offset));
     for (const piece of pieces) this.#offset += piece.length;
   }
 
@@ -96,17 +97,6 @@ export class BlockWriter {
       this.abandon();
       throw writeFailure(error, this.#shape.data);
     }
-  }
-}
-
-function writeAll(file: number, pieces: readonly Uint8Array[], position: number): void {
-  let left = pieces;
-  while (left.length > 0) {
-    let written = writevSync(file, left, position);
-    position += written;
-    // What a short write left over goes on in the middle of a piece.
-    const whole = left.findIndex((piece) => (written -= piece.length) < 0);
-    left = whole < 0 ? [] : [left[whole]!.subarray(left[whole]!.length + written), ...left.slice(whole + 1)];
   }
 }
 

@@ -1,9 +1,10 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { writeFailure } from "./write-failure.js";
+import { writePieces } from "./write-pieces.js";
 
-/** Larger writes gain nothing; the checksum is cheapest over bytes that are still in the cache. */
+/** Gathers what is short; the checksum is cheapest over bytes that are still in the cache. */
 const BUFFER_BYTES = 256 * 1024;
 
 /**
@@ -89,7 +90,7 @@ export class PartFile {
     const descriptor = this.#open();
     this.#crc = crc32(bytes, this.#crc);
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
+      writePieces(descriptor, [bytes], this.#bytes);
     } catch (error) {
       this.abandon();
       throw writeFailure(error, this.path);
