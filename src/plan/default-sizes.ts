@@ -12,9 +12,12 @@ export function defaultSplitSize(totalBytes: number): number {
   return clamp(Math.ceil(totalBytes / 8), MIB, 128 * MIB);
 }
 
-/** Range partitions are smaller: a total order usually comes with as many bytes out as in, and sorts want to fit caches. */
+/**
+ * Range partitions are smaller: a total order usually comes with as many bytes out as in, and one should fit its share of a small memory
+ * budget. From 512 MiB on they grow with the data, for each costs 4 ms.
+ */
 export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function", combined: boolean): number {
-  if (partition === "range") return clamp(Math.ceil(totalBytes / (8 * MIB)), 1, 512);
+  if (partition === "range") return clamp(Math.ceil(totalBytes / clamp(totalBytes / 64, 8 * MIB, 16 * MIB)), 1, 512);
   // What is combined before it travels is mostly far less than the input.
   if (combined) return clamp(Math.ceil(totalBytes / (128 * MIB)), 1, 128);
   return clamp(Math.ceil(totalBytes / (32 * MIB)), 1, 128);
