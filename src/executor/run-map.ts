@@ -1,5 +1,5 @@
 /**
- * A map attempt: reads the records of its split, calls the job's map on each, and writes what it emits. The
+ * A map attempt: reads the records of its splits one after another, calls the job's map on each, and writes what it emits. The
  * loop over records awaits nothing unless the map turns out to be async.
  */
 import { TaskFailure } from "../errors.js";
@@ -38,16 +38,16 @@ export interface MapRun {
   readonly call: (record: unknown, emit: unknown, ctx: unknown) => void | Promise<void>;
 }
 
-export async function runMap(scope: AttemptScope, split: Split): Promise<Finished> {
+export async function runMap(scope: AttemptScope, splits: readonly Split[]): Promise<Finished> {
   const { job, order, monitor } = scope;
-  const moved = await moveRecords(scope, split);
+  const moved = await moveRecords(scope, splits);
   if (moved !== undefined) {
     return { result: { type: "map", output: moved }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
   }
   const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt, order.csvState === "presumed-plain");
   const sink = await openMapSink(scope, bad.tolerated);
   try {
-    await mapInto(scope, split, sink, bad);
+    await mapInto(scope, splits, sink, bad);
     const { output, spills } = sink.finish();
     const quarantine = bad.finish();
     return {
@@ -61,8 +61,16 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
   }
 }
 
-/** Maps the records of a split into a sink. */
-export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
+/** Maps the records of splits into a sink. */
+export async function mapInto(scope: AttemptScope, splits: readonly Split[], sink: MapSink, bad: BadRecordSink): Promise<void> {
+  for (const [index, split] of splits.entries()) {
+    // Another reader numbers keys in another way, and in the same memory.
+    if (index > 0) sink.columns?.forgetCodes?.();
+    await mapSplit(scope, split, sink, bad);
+  }
+}
+
+async function mapSplit(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { style, groupBy } = job.spec.map;
@@ -74,7 +82,7 @@ export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, 
     if (groupBy && sink.columns && !(bad.tolerated && lifts(groupBy))) await groupBatches(run, groupBy, sink.columns);
     else if (sink.words && reader instanceof TextReader) await mapText(run, reader, sink.words);
     else await (style === "batch" ? mapBatches(run) : mapRecords(run));
-    monitor.bytes = reader.bytesRead;
+    monitor.endSplit(reader.bytesRead);
   } catch (error) {
     throw error instanceof LiftError ? await placed(error, job, split, options) : error;
   } finally {

@@ -46,6 +46,12 @@ export class CodedKeys {
     if (keys.isLast) this.flush(false);
   }
 
+  /** Codes that come from now on are of another dictionary, whatever their epoch. */
+  forget(): void {
+    this.flush(false);
+    this.#epoch = -1;
+  }
+
   /** Hands over what is in the summaries. `isLast` says that the table is flushed next. */
   flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;

@@ -29,9 +29,9 @@ mkdirSync(jobWorkDir(work, job));
 /** The split as the attempt of a worker sees it that cannot open the file. */
 function shipped(split: Split, address: string, always = true): Split {
   const header = { job, token, ship: { address, always }, sides: {} } as unknown as AttemptOrder["header"];
-  const order = withShippedInputs({ attempt: attemptId(taskId(job, "map", 0), 0), header, work: { type: "map", split }, folder: work } as AttemptOrder);
+  const order = withShippedInputs({ attempt: attemptId(taskId(job, "map", 0), 0), header, work: { type: "map", splits: [split] }, folder: work } as unknown as AttemptOrder);
   if (order.work.type !== "map") throw new Error("The work changed");
-  return order.work.split;
+  return order.work.splits[0]!;
 }
 
 async function serving(t: ExecutionContext, ...files: readonly InputFile[]): Promise<ServedInputs> {
