@@ -24,7 +24,7 @@ export class CodedKeys {
   #pairs = 0;
   /** The table's code of each of the reader's, where a row had that since both met. */
   #codes = new Int32Array(0);
-  #epoch = -1;
+  #epoch: unknown;
   #flushes = -1;
   #translated = new Int32Array(0);
 
@@ -44,12 +44,6 @@ export class CodedKeys {
       this.#pairs += keys.length;
     } else this.#addRows(keys, values);
     if (keys.isLast) this.flush(false);
-  }
-
-  /** Codes that come from now on are of another dictionary, whatever their epoch. */
-  forget(): void {
-    this.flush(false);
-    this.#epoch = -1;
   }
 
   /** Hands over what is in the summaries. `isLast` says that the table is flushed next. */
