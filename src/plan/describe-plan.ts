@@ -28,10 +28,16 @@ function describeStage(stage: Stage, plan: Plan, spec: JobSpec, kernels: boolean
     case "sample":
       return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOfStage(stage)))} of the input to place their bounds`];
     case "map":
-      return [head, ...describeMap(spec, kernels).map((line) => `  ${line}`)];
+      return [head + describeRows(stage), ...describeMap(spec, kernels).map((line) => `  ${line}`)];
     case "reduce":
       return [head, ...(spec.shuffle === undefined ? [] : describeShuffle(spec.shuffle, plan))];
   }
+}
+
+/** Small files are read several to a task. */
+function describeRows({ tasks }: Stage): string {
+  const most = tasks.reduce((most, work) => Math.max(most, splitsOf(work).length), 0);
+  return most > 1 ? `, each of up to ${most} small files` : "";
 }
 
 function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {

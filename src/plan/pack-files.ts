@@ -1,3 +1,4 @@
+import type { InputSpec } from "../model/job-spec.js";
 import { isWholeFile, type Split } from "../model/split.js";
 
 /** What opening a file costs, as bytes that are read in the same time. */
@@ -6,10 +7,12 @@ const OPENING_BYTES = 64 * 1024;
 const MOST_FILES = 256;
 
 /**
- * What each map task reads: a split, or a row of small files that make up a split together. A task for each of them would cost more
+ * What each map task reads: a split, or a row of small files of `size` bytes together. A task for each of them would cost more
  * than reading it. In order, so that a run over many small files gives what it gives over the same bytes in one.
  */
-export function packFiles(splits: readonly Split[], splitSize: number): Split[][] {
+export function packFiles(input: InputSpec, splits: readonly Split[], size: number): Split[][] {
+  // A file that is one record may be much work, whatever its size.
+  if (input.format === "files") return splits.map((split) => [split]);
   const packs: Split[][] = [];
   let room = 0;
   for (const split of splits) {
@@ -19,7 +22,7 @@ export function packFiles(splits: readonly Split[], splitSize: number): Split[][
     if (last !== undefined && cost <= room && last.length < MOST_FILES) last.push(split);
     else {
       packs.push([split]);
-      room = splitSize;
+      room = size;
     }
     room -= cost;
   }

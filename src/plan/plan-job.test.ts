@@ -61,11 +61,17 @@ test("a task reads a row of small files that make up a split together, each coun
     ["up to the split size", formats.csv, small(192, 192, 192, 192, 1), [`f0 0-${192 * KIB} + f1 0-${192 * KIB} + f2 0-${192 * KIB} + f3 0-${192 * KIB}`, `f4 0-${KIB}`]],
     ["tiny ones too, for each is opened", formats.text, small(...Array<number>(17).fill(0.0625)), [Array.from({ length: 15 }, (_, i) => `f${i} 0-64`).join(" + "), "f15 0-64 + f16 0-64"]],
     ["a large one keeps its cuts, and its parts stay alone", formats.tsv, small(10, 1100, 10, 20), ["f0 0-10240", "f1 0-1048576", "f1 1048576-1126400", "f2 0-10240 + f3 0-20480"]],
-    ["whole files", formats.files, small(10, 3000, 0), ["f0 0-10240", `f1 0-${3000 * KIB}`, "f2 0-0"]],
+    ["not files that are records, which may be much work each", formats.files, small(10, 0, 1), ["f0 0-10240", "f1 0-0", "f2 0-1024"]],
     ["compressed ones by what is stored", formats.jsonl, [file("a.gz", 500 * KIB, { compression: "gzip" }), file("b", 300 * KIB), file("c.gz", 300 * KIB, { compression: "gzip" })], [`a.gz 0-${500 * KIB} + b 0-${300 * KIB}`, `c.gz 0-${300 * KIB}`]],
     ["Arrow files of which all batches are read", formats.arrow, [file("a", 9000, { batchBytes: [4000, 4000] }), file("b", 9000, { batchBytes: [] }), file("c", 9000, { batchBytes: [8000] })], ["a 0-2 + c 0-1"]],
   ];
   for (const [name, input, files, expected] of table) t.deepEqual(tasksOf(planned(input, files, { splitSize: MIB })), expected, name);
+});
+
+test("by default the small files of a task are no more than 16 MiB, so that much data in them is many tasks", (t) => {
+  const plan = planned(formats.text, Array.from({ length: 400 }, (_, i) => file(`f${i}`, 5 * MIB)));
+  t.is(tasksOf(plan).length, 134);
+  t.is(tasksOf(planned(formats.text, Array.from({ length: 100 }, (_, i) => file(`f${i}`, 20 * MIB)))).length, 100);
 });
 
 test("no task reads more than 256 files, for a message names them all", (t) => {

@@ -1,7 +1,7 @@
 import type { JobId } from "../model/ids.js";
 import type { AggregatorSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
-import { defaultPartitions, defaultSplitSize } from "./default-sizes.js";
+import { defaultPackSize, defaultPartitions, defaultSplitSize } from "./default-sizes.js";
 import type { Plan, Stage } from "./plan.js";
 import { packFiles } from "./pack-files.js";
 import { planSplits } from "./plan-splits.js";
@@ -27,9 +27,8 @@ export interface PlanRequest {
 export function planJob(request: PlanRequest): Plan {
   const { job, spec, bundle, planHash, files } = request;
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
-  const splitSize = request.splitSize ?? defaultSplitSize(totalBytes);
-  const splits = planSplits(spec.input, files, splitSize);
-  const packs = packFiles(splits, splitSize);
+  const splits = planSplits(spec.input, files, request.splitSize ?? defaultSplitSize(totalBytes));
+  const packs = packFiles(spec.input, splits, request.splitSize ?? defaultPackSize(totalBytes));
   const partitions = partitionsOf(request, totalBytes);
   const surveyed = spec.input.format === "csv" ? splitsWithSuccessor(splits) : [];
   // One range has no bounds to place.
