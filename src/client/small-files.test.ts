@@ -110,6 +110,26 @@ test.serial("a group-by over files of which a task reads several gives what a lo
   }
 });
 
+test.serial("a dictionary that starts anew between files, and in the midst of them, loses nothing", async (t) => {
+  const each = 18_000;
+  const keyOf = (i: number): string => `key ${i % 3 === 0 ? i % 3000 : i}`;
+  const many = folder("many", "csv", (f) => {
+    const names = f % 8 === 7 ? "n,k,x" : "k,n,x";
+    return `${names}\n${Array.from({ length: each }, (_, i) => [keyOf(f * each + i), String(i % 7)]).map((cells) => `${(f % 8 === 7 ? cells.reverse() : cells).join(",")},0\n`).join("")}`;
+  });
+  const expected = new Map<string, [rows: number, sum: number]>();
+  for (let i = 0; i < FILES * each; i++) {
+    const [count, sum] = expected.get(keyOf(i)) ?? [0, 0];
+    expected.set(keyOf(i), [count + 1, sum + ((i % each) % 7)]);
+  }
+  t.true(expected.size > 250_000);
+  const path = job(`${csvInput}, groupBy: "k", reduce: aggregate({ rows: count(), s: sum("n") }), output: tsv()`);
+  for (const splitSize of [1 << 20, 64 << 20]) {
+    const { parts } = await runs.run(path, { input: many, partitions: 2, splitSize });
+    t.deepEqual(parts.join("").split("\n").sort(), ["", ...[...expected].map(([key, [count, sum]]) => `${key}\t${count}\t${sum}`)].sort());
+  }
+});
+
 test.serial("each record knows its own file and its place there, and a copy is in the order of the files", async (t) => {
   for (const map of ["map(line, emit, ctx) { emit({ file: ctx.file, offset: ctx.offset, line }); }", "async map(line, emit, ctx) { const { file } = ctx; await null; emit({ file, offset: ctx.offset, line }); }"]) {
     const path = job(`input: text(), ${map}`);
