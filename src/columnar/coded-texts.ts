@@ -19,8 +19,8 @@ export interface CodedTexts {
   readonly room?: { readonly kernels: Kernels; readonly records: number };
   /** Whether codes will be given anew for the next chunk. */
   readonly isLast: boolean;
-  /** Another number when codes have been given anew. */
-  readonly epoch: number;
+  /** Another thing, by ===, when codes have been given anew. */
+  readonly epoch: unknown;
   get(row: number): string;
 }
 

@@ -13,7 +13,7 @@ const attempt = attemptId(taskId(job, "map", 0), 0);
 const launch: LaunchAttempt = {
   type: "launch-attempt", epoch: 1, attempt,
   header: { job, bundle: "b".repeat(64), planHash: "a".repeat(64), request: { params: {} }, partitions: 1, memory: 1, maxRecordBytes: 1, staging: "/s", token: "0".repeat(32), sides: {} },
-  work: { type: "map", split: { file: { path: "/in", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 } },
+  work: { type: "map", splits: [{ file: { path: "/in", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 }] },
 };
 const cancel: WorkerCommand = { type: "cancel-attempt", epoch: 1, attempt, reason: "r" };
 const forget: WorkerCommand = { type: "forget-job", epoch: 1, job };

@@ -1,5 +1,6 @@
 import type { StageKind } from "../model/ids.js";
-import type { InputFile } from "../model/split.js";
+import { splitBytes, type InputFile } from "../model/split.js";
+import { splitsOf } from "../model/task.js";
 import type { Plan, Stage } from "../plan/plan.js";
 import type { JobHeader, SubmitJob } from "../protocol/messages.js";
 import type { StagedOutput } from "../storage/output-committer.js";
@@ -39,11 +40,5 @@ export function coordinatedJob({ submission, inputs, sides, output, startedAt }:
 
 /** 0 for reduces, whose input shows only later. */
 function inputBytes(stage: Stage): number {
-  let bytes = 0;
-  for (const task of stage.tasks) {
-    if (task.type === "reduce") return 0;
-    const { file, start, end } = task.split;
-    bytes += file.batchBytes === undefined ? end - start : file.batchBytes.slice(start, end).reduce((sum, size) => sum + size, 0);
-  }
-  return bytes;
+  return stage.tasks.flatMap(splitsOf).reduce((sum, split) => sum + splitBytes(split), 0);
 }

@@ -12,3 +12,15 @@ test("an attempt that is to stop does so at its next chunk, and what it has read
   t.is(error.failure.kind, "cancelled");
   t.is(seen.bytes, 250);
 });
+
+test("bytes of splits add up", (t) => {
+  const monitor = new AttemptMonitor();
+  monitor.readTo(100);
+  monitor.endSplit(120);
+  t.is(monitor.bytes, 120);
+  monitor.readTo(30);
+  t.is(monitor.bytes, 150);
+  monitor.endSplit(30);
+  monitor.endSplit(0);
+  t.is(monitor.bytes, 150);
+});

@@ -13,6 +13,8 @@ const ENDED = 4;
 export class AttemptMonitor {
   readonly buffer: SharedArrayBuffer;
   readonly #cells: Float64Array;
+  /** Bytes of the splits before the one that is read. */
+  #before = 0;
 
   constructor(buffer = new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer;
@@ -33,10 +35,16 @@ export class AttemptMonitor {
     this.#cells[BYTES] = count;
   }
 
-  /** Input read so far. Between its chunks an attempt that is to stop can do so at the least cost: it fails, and its thread lives on. */
+  /** What was read of a split so far. Between its chunks an attempt that is to stop can do so at the least cost: it fails, and its thread lives on. */
   readTo(bytes: number): void {
-    this.bytes = bytes;
+    this.bytes = this.#before + bytes;
     if (this.stopRequested) throw new TaskFailure({ kind: "cancelled", message: "The attempt was stopped" });
+  }
+
+  /** A split was read to its end, which is so many bytes. */
+  endSplit(bytes: number): void {
+    this.#before += bytes;
+    this.bytes = this.#before;
   }
 
   /** Work that is neither record nor input byte (a batch flushed, a block merged) is progress as well. */

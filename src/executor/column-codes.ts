@@ -58,7 +58,7 @@ class TextCodes implements ColumnCodes {
   #column: CodedTexts | Utf8Column = { length: 0, offsets: new Int32Array(1), bytes: new Uint8Array(0), get: () => "" };
   #codes: Int32Array = new Int32Array(0);
   #from: "reader" | "table" | "rows" = "table";
-  #readerEpoch = -1;
+  #readerEpoch: unknown;
   #rowsSeen = 0;
   #ready = false;
 

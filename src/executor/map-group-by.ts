@@ -13,14 +13,21 @@ import { LiftError, userFailure } from "./user-failure.js";
 
 type Row = Record<string, unknown>;
 
-export async function groupBatches({ scope, reader, faults }: MapRun, groupBy: GroupBySpec, sink: ColumnSink): Promise<void> {
-  const derive = columnDeriver(groupBy, scope.job.definition);
+/** Hands the records of chunks to a sink. It remembers by codes what it has called functions for, as long as these hold. */
+export function chunkGrouper(groupBy: GroupBySpec, definition: JobDefinition, sink: ColumnSink): (columns: RecordColumns<Row>) => void {
+  const derive = columnDeriver(groupBy, definition);
   const group = columnGrouper(groupBy, sink);
+  return (columns) => {
+    const grouped = derive(columns);
+    if (grouped.length > 0) group(grouped);
+  };
+}
+
+export async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof chunkGrouper>): Promise<void> {
   while (await reader.advance()) {
     scope.monitor.readTo(reader.bytesRead);
     const columns = faults.readLoaded(() => reader.columns()) as RecordColumns<Row>;
-    const grouped = derive(columns);
-    if (grouped.length > 0) group(grouped);
+    group(columns);
     scope.monitor.records += columns.length;
   }
 }

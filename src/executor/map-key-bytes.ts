@@ -14,8 +14,8 @@ export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Arra
   return (record, emit) => emit(record.subarray(from, to), record);
 }
 
-/** Sends the records of a split to their partitions without a call for each; undefined where that cannot be done. */
-export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, split: Split): Promise<MapOutputSummary | undefined> {
+/** Sends the records of splits to their partitions without a call for each; undefined where that cannot be done. */
+export async function moveRecords({ job, order, monitor, kernels }: AttemptScope, splits: readonly Split[]): Promise<MapOutputSummary | undefined> {
   const { input } = job.spec;
   const keyBytes = keyBytesOf(job.spec);
   if (!hasKernels || keyBytes === undefined || input.format !== "records") return undefined;
@@ -34,15 +34,18 @@ export async function moveRecords({ job, order, monitor, kernels }: AttemptScope
   });
   if (output === undefined) return undefined;
   try {
-    const reader = new RecordsReader(split, input.bytes, output.window);
-    try {
-      while (await reader.advance()) {
-        output.add(reader.rows);
-        monitor.records += reader.rows;
-        monitor.readTo(reader.bytesRead);
+    for (const split of splits) {
+      const reader = new RecordsReader(split, input.bytes, output.window);
+      try {
+        while (await reader.advance()) {
+          output.add(reader.rows);
+          monitor.records += reader.rows;
+          monitor.readTo(reader.bytesRead);
+        }
+        monitor.endSplit(reader.bytesRead);
+      } finally {
+        reader.close();
       }
-    } finally {
-      reader.close();
     }
     return output.finish();
   } catch (error) {

@@ -23,6 +23,8 @@ export interface ColumnSink {
   readonly addBatch: (batch: ColumnBatch) => void;
   /** Takes keys, texts or structs, that have been numbered. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** To be called before the memory where keys were numbered serves something else. */
+  readonly leaveMemory?: (() => void) | undefined;
   /** What it wants to keep for each of those keys where they were numbered. */
   readonly recordBytes: number;
 }
@@ -68,7 +70,7 @@ function shuffleSink({ job, order, monitor, keyTable, scatterKernels }: AttemptS
   });
   return {
     emit: output.emit as (...out: unknown[]) => void,
-    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded, recordBytes: output.recordBytes },
+    columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded, leaveMemory: output.leaveMemory, recordBytes: output.recordBytes },
     get broken() {
       return output.broken;
     },

@@ -34,9 +34,9 @@ function dispatch(scope: AttemptScope): Promise<Finished> {
     case "survey":
       return runSurvey(scope, work.split);
     case "sample":
-      return runSample(scope, work.split);
+      return runSample(scope, work.splits);
     case "map":
-      return runMap(scope, work.split);
+      return runMap(scope, work.splits);
     case "reduce":
       return runReduce(scope, work.partition);
     default:

@@ -1,7 +1,8 @@
 /**
- * A map attempt: reads the records of its split, calls the job's map on each, and writes what it emits. The
+ * A map attempt: reads the records of its splits one after another, calls the job's map on each, and writes what it emits. The
  * loop over records awaits nothing unless the map turns out to be async.
  */
+import type { Kernels } from "../columnar/kernels/wasm.js";
 import { TaskFailure } from "../errors.js";
 import { faultPoint } from "../faults.js";
 import { openReader, type ReaderOptions } from "../formats/open-reader.js";
@@ -14,7 +15,7 @@ import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
 import { codedKeys, columnsOfGroupBy } from "./group-columns.js";
-import { groupBatches, groupedRecords, placed } from "./map-group-by.js";
+import { chunkGrouper, groupBatches, groupedRecords, placed } from "./map-group-by.js";
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { moveRecords, plainKeyBytes } from "./map-key-bytes.js";
@@ -38,16 +39,16 @@ export interface MapRun {
   readonly call: (record: unknown, emit: unknown, ctx: unknown) => void | Promise<void>;
 }
 
-export async function runMap(scope: AttemptScope, split: Split): Promise<Finished> {
+export async function runMap(scope: AttemptScope, splits: readonly Split[]): Promise<Finished> {
   const { job, order, monitor } = scope;
-  const moved = await moveRecords(scope, split);
+  const moved = await moveRecords(scope, splits);
   if (moved !== undefined) {
     return { result: { type: "map", output: moved }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
   }
   const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt, order.csvState === "presumed-plain");
   const sink = await openMapSink(scope, bad.tolerated);
   try {
-    await mapInto(scope, split, sink, bad);
+    await mapInto(scope, splits, sink, bad);
     const { output, spills } = sink.finish();
     const quarantine = bad.finish();
     return {
@@ -61,26 +62,40 @@ export async function runMap(scope: AttemptScope, split: Split): Promise<Finishe
   }
 }
 
-/** Maps the records of a split into a sink. */
-export async function mapInto(scope: AttemptScope, split: Split, sink: MapSink, bad: BadRecordSink): Promise<void> {
+/** Maps the records of splits into a sink. */
+export async function mapInto(scope: AttemptScope, splits: readonly Split[], sink: MapSink, bad: BadRecordSink): Promise<void> {
   const { job, order, monitor } = scope;
   const { csvState } = order;
-  const { style, groupBy } = job.spec.map;
+  const { groupBy } = job.spec.map;
   const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) };
-  const reader = await openReader(job.spec.input, split, { ...options, kernels: (bytes) => scope.kernels.get(bytes) });
-  try {
-    const run = { scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call: mapFunction(scope) };
-    // A record that a function throws on may be set aside: then each has its own call.
-    if (groupBy && sink.columns && !(bad.tolerated && lifts(groupBy))) await groupBatches(run, groupBy, sink.columns);
-    else if (sink.words && reader instanceof TextReader) await mapText(run, reader, sink.words);
-    else await (style === "batch" ? mapBatches(run) : mapRecords(run));
-    monitor.bytes = reader.bytesRead;
-  } catch (error) {
-    throw error instanceof LiftError ? await placed(error, job, split, options) : error;
-  } finally {
-    reader.close();
+  const kernels = (bytes: number): Kernels => {
+    sink.columns?.leaveMemory?.();
+    return scope.kernels.get(bytes);
+  };
+  const call = mapFunction(scope);
+  // A record that a function throws on may be set aside: then each has its own call.
+  const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, sink.columns) : undefined;
+  let previous: RecordReader<unknown> | undefined;
+  for (const split of splits) {
+    const reader = await openReader(job.spec.input, split, { ...options, kernels, previous });
+    previous = reader;
+    try {
+      await mapSplit({ scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call }, group);
+      monitor.endSplit(reader.bytesRead);
+    } catch (error) {
+      throw error instanceof LiftError ? await placed(error, job, split, options) : error;
+    } finally {
+      reader.close();
+    }
+    if (sink.broken !== undefined) throw sink.broken;
   }
-  if (sink.broken !== undefined) throw sink.broken;
+}
+
+function mapSplit(run: MapRun, group: ReturnType<typeof chunkGrouper> | undefined): Promise<void> {
+  const { reader, sink } = run;
+  if (group) return groupBatches(run, group);
+  if (sink.words && reader instanceof TextReader) return mapText(run, reader, sink.words);
+  return run.scope.job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run);
 }
 
 /** What the reader may make ready: chunks as columns, the key as codes. */

@@ -1,5 +1,5 @@
 /**
- * A sample attempt: runs the map over a small split and reports some of the keys, from which the coordinator
+ * A sample attempt: runs the map over a little of the input and reports some of the keys, from which the coordinator
  * places the bounds of range partitions. Nothing is written, nothing counted.
  */
 import { PairBuffer } from "../columnar/pair-buffer.js";
@@ -18,7 +18,7 @@ const KEYS = 256;
 /** Only the head of a long key matters for a bound. */
 const KEY_BYTES = 64;
 
-export async function runSample(scope: AttemptScope, split: Split): Promise<Finished> {
+export async function runSample(scope: AttemptScope, splits: readonly Split[]): Promise<Finished> {
   const sample = new KeySample(new TaskRandom(parseAttemptId(scope.order.attempt).task));
   const { key, value } = scope.job.spec.shuffle!;
   const pairs = new PairBuffer(key, valueLayout(value, false), { maxRows: 1 << 15, maxBytes: 1 << 20 }, (batch) => sample.add(batch));
@@ -33,7 +33,7 @@ export async function runSample(scope: AttemptScope, split: Split): Promise<Fini
     },
     abandon: () => {},
   };
-  await mapInto(scope, split, sink, overlook);
+  await mapInto(scope, splits, sink, overlook);
   pairs.flush();
   return { result: { type: "sample", keys: sample.keys() }, stats: { records: 0, bytesRead: 0, badRecords: 0, spills: 0 } };
 }

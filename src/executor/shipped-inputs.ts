@@ -4,7 +4,8 @@
  * since, the coordinator's machine knows, and says so.)
  */
 import { statSync } from "node:fs";
-import type { InputFile } from "../model/split.js";
+import type { InputFile, Split } from "../model/split.js";
+import type { TaskWork } from "../model/task.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import { shippedCopyPath, shippedName } from "../storage/layout.js";
 
@@ -14,7 +15,19 @@ export function withShippedInputs(order: AttemptOrder): AttemptOrder {
   if (header.ship === undefined) return order;
   const located = (file: InputFile): InputFile => locate(file, order);
   const sides = Object.fromEntries(Object.entries(header.sides).map(([name, files]) => [name, files.map(located)]));
-  return { ...order, header: { ...header, sides }, work: work.type === "reduce" ? work : { ...work, split: { ...work.split, file: located(work.split.file) } } };
+  return { ...order, header: { ...header, sides }, work: placed(work, (split) => ({ ...split, file: located(split.file) })) };
+}
+
+function placed(work: TaskWork, place: (split: Split) => Split): TaskWork {
+  switch (work.type) {
+    case "survey":
+      return { ...work, split: place(work.split) };
+    case "sample":
+    case "map":
+      return { ...work, splits: work.splits.map(place) };
+    case "reduce":
+      return work;
+  }
 }
 
 function locate(file: InputFile, { header: { job, token, ship }, folder }: AttemptOrder): InputFile {

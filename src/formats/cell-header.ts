@@ -20,7 +20,7 @@ export async function readHeader(path: string, chunks: RecordChunks, fields: Cel
       if (overlong !== undefined) throw badInput(path, `has a header that cannot be read: ${overlong.message}`);
       const chunk = buffer.subarray(0, end);
       for (let at = start; at < end; skipped++) {
-        at = fields.index(chunk, at);
+        at = fields.indexOne(chunk, at);
         if (fields.blank) continue;
         if (fields.problem !== undefined) throw badInput(path, `has a header that cannot be read: ${fields.problem}`);
         return { names: namesOf(chunk, fields), end: offset + at - start, skipped };

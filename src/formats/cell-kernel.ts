@@ -162,7 +162,7 @@ export class CellKernel {
   }
 }
 
-export type KernelOptions = Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels">;
+export type KernelOptions = Pick<ChunkOptions, "chunkBytes"> & Pick<ReaderOptions, "columns" | "coded" | "kernels" | "previous">;
 
 /** Undefined when chunks are not taken as columns, or not by kernels. */
 export function openKernel({ columns, width }: CellSchema, syntax: CellSyntax, options: KernelOptions): CellKernel | undefined {

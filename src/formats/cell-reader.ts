@@ -8,6 +8,7 @@
  * is bad; reading goes on behind it. Blank lines are passed over and counted.
  */
 import { isAscii } from "node:buffer";
+import { isDeepStrictEqual } from "node:util";
 import type { RecordColumns } from "../job/record-batch.js";
 import { InvalidJobError, type BadRecordError } from "../errors.js";
 import { defineMember } from "../columnar/codec.js";
@@ -41,6 +42,12 @@ export interface CellLayout extends CellSchema {
   readonly blankIsRecord: boolean;
 }
 
+/** The kernel of a former reader, where it reads columns that stand alike. */
+export function kernelOf(previous: RecordReader<unknown> | undefined, { columns, width }: CellSchema): CellKernel | undefined {
+  if (!(previous instanceof CellReader) || previous.layout.width !== width) return undefined;
+  return isDeepStrictEqual(previous.layout.columns, columns) ? previous.kernel : undefined;
+}
+
 /** A column ready for the loop over records. */
 interface Cell extends CellColumn {
   readonly isText: boolean;
@@ -55,7 +62,7 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
 export class CellReader implements RecordReader<unknown> {
   record: unknown = undefined;
   skipped: number;
-  private readonly layout: CellLayout;
+  readonly layout: CellLayout;
   private readonly chunks: RecordChunks;
   private readonly fields: CellFields;
   private readonly cells: readonly Cell[] | undefined;
@@ -71,7 +78,7 @@ export class CellReader implements RecordReader<unknown> {
   private builders: readonly ColumnBuilder[] | undefined;
   private rows = 0;
   /** Reads columns of chunks that lie in its memory. */
-  private readonly kernel: CellKernel | undefined;
+  readonly kernel: CellKernel | undefined;
   /** Whether records are indexed one by one, for the kernel takes the others. */
   private single = false;
 

@@ -5,10 +5,11 @@
  */
 const WINDOW = 4096;
 const NEWLINE = 10;
+const NONE = new Int32Array(0);
 
 export class Separators {
   /** Index of each separator in the chunk; of a newline its complement, which is negative. */
-  readonly found = new Int32Array(WINDOW);
+  found = NONE;
   count = 0;
   /** The next one to take. */
   next = 0;
@@ -22,6 +23,7 @@ export class Separators {
   }
 
   fill(chunk: Buffer, from: number): void {
+    if (this.found === NONE) this.found = new Int32Array(WINDOW);
     const { found, delimiter, stop } = this;
     const size = chunk.length;
     // No byte above it is of interest, which spares most bytes all further questions.

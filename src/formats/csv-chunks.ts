@@ -20,7 +20,7 @@ import { badRecord, needsSurvey } from "./bad-input.js";
 import type { RecordChunks } from "./cell-reader.js";
 import { findScanStart, NEWLINE, type ScanStart } from "./csv-machine.js";
 import { RecordEnds } from "./csv-record-ends.js";
-import { DEFAULT_CHUNK_BYTES, type ChunkOptions } from "./line-chunks.js";
+import { BYTE_ORDER_MARK, DEFAULT_CHUNK_BYTES, type ChunkOptions } from "./line-chunks.js";
 import { openBytes } from "./open-bytes.js";
 import type { FileSource } from "./plain-source.js";
 
@@ -52,31 +52,28 @@ export class CsvChunks implements RecordChunks {
   private stop: number;
   /** Loaded bytes are buffer[..filled); those behind `end` begin the next chunk. */
   private filled = 0;
-  /** Bytes of a byte order mark that a compressed file still has to give. */
-  private markBytes: number;
-  /** `inside-record` until the first record of the split is found. */
-  private state: "inside-record" | "reading" | "source-ended" | "done" = "reading";
+  /** `new` at the start of a file, where a mark may stand; `inside-record` until the first record of the split is found. */
+  private state: "new" | "inside-record" | "reading" | "source-ended" | "done";
 
   static async open(split: Split, delimiter: string, options: CsvChunkOptions): Promise<CsvChunks> {
-    return new CsvChunks(split, delimiter, options, await findScanStart(split.file, split.start));
+    return new CsvChunks(split, delimiter, options, split.start === 0 ? undefined : await findScanStart(split.file, split.start));
   }
 
-  private constructor(split: Split, delimiter: string, options: CsvChunkOptions, { at, before }: ScanStart) {
+  private constructor(split: Split, delimiter: string, options: CsvChunkOptions, begins: ScanStart | undefined) {
     this.split = split;
     this.maxRecordBytes = Math.max(2, Math.min(options.maxRecordBytes, constants.MAX_STRING_LENGTH - 1));
     // A record that is too long, with its newline, must not fit into a chunk: so nobody else has to measure records.
     this.chunkBytes = Math.max(1, Math.min(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, this.maxRecordBytes + 1));
-    const plain = split.file.compression === "none";
-    this.stop = plain ? split.end : Infinity;
+    this.stop = split.file.compression === "none" ? split.end : Infinity;
     this.ends = new RecordEnds(delimiter.charCodeAt(0), options.chunkKernels);
     const { csvState = "plain" } = options;
     this.presumes = csvState === "presumed-plain";
-    const state = split.start === 0 || csvState === "presumed-plain" ? "plain" : csvState;
-    this.offset = plain ? at : 0;
-    this.markBytes = at - this.offset;
-    if (state !== "plain" || before !== NEWLINE) {
+    this.offset = begins?.at ?? 0;
+    this.state = begins === undefined ? "new" : "reading";
+    const state = csvState === "presumed-plain" ? "plain" : csvState;
+    if (begins !== undefined && (state !== "plain" || begins.before !== NEWLINE)) {
       this.state = "inside-record";
-      this.ends.begin(state, before);
+      this.ends.begin(state, begins.before);
     }
     this.source = openBytes(split.file, this.offset);
     this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
@@ -90,7 +87,7 @@ export class CsvChunks implements RecordChunks {
   }
 
   async load(): Promise<boolean> {
-    while (this.markBytes > 0) await this.passMark();
+    if (this.state === "new") await this.passMark();
     if (this.state === "inside-record") {
       this.state = "reading";
       if (this.offset < this.stop) await this.passRecord();
@@ -115,9 +112,11 @@ export class CsvChunks implements RecordChunks {
   }
 
   private async passMark(): Promise<void> {
-    const count = await this.source.read(this.buffer.subarray(0, Math.min(this.markBytes, this.buffer.length)));
-    this.offset += count;
-    this.markBytes = count === 0 ? 0 : this.markBytes - count;
+    this.state = "reading";
+    const { length } = BYTE_ORDER_MARK;
+    while (this.filled < length && (await this.fill(Math.max(length, this.wanted(this.chunkBytes)))));
+    if (this.filled < length || BYTE_ORDER_MARK.compare(this.buffer, 0, length) !== 0) return;
+    this.start = this.end = this.offset = length;
   }
 
   /** Moves the beginning of the next chunk to the front of the buffer. */

@@ -6,20 +6,20 @@
 import type { InputSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import { readHeader } from "./cell-header.js";
-import { openKernel } from "./cell-kernel.js";
-import { CellReader } from "./cell-reader.js";
+import { openKernel, type KernelOptions } from "./cell-kernel.js";
+import { CellReader, kernelOf } from "./cell-reader.js";
 import { chosenColumns, resolveColumns } from "./cell-schema.js";
 import { CsvChunks, type CsvChunkOptions } from "./csv-chunks.js";
 import { CsvFields } from "./csv-fields.js";
 import { QUOTE } from "./csv-machine.js";
-import type { ReaderOptions } from "./open-reader.js";
 import type { RecordReader } from "./record-reader.js";
 
 export type CsvInputSpec = Extract<InputSpec, { readonly format: "csv" | "tsv" }>;
 
-const HEADER_CHUNK = 64 * 1024;
+/** Few headers are longer, and all of it is looked through. */
+const HEADER_CHUNK = 4 * 1024;
 
-export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions & Pick<ReaderOptions, "columns" | "coded" | "kernels">): Promise<RecordReader<unknown>> {
+export async function openCsvReader(spec: CsvInputSpec, split: Split, options: CsvChunkOptions & KernelOptions): Promise<RecordReader<unknown>> {
   const { file } = split;
   const { delimiter, schema } = spec;
   const openHeader = async () => {
@@ -35,7 +35,7 @@ export async function openCsvReader(spec: CsvInputSpec, split: Split, options: C
     blankIsRecord: false,
     ...chosenColumns(file.path, resolveColumns(file.path, schema, header?.names), options.columns),
   };
-  const kernel = openKernel(layout, { delimiter: delimiter.charCodeAt(0), quote: QUOTE, escape: -1 }, options);
+  const kernel = kernelOf(options.previous, layout) ?? openKernel(layout, { delimiter: delimiter.charCodeAt(0), quote: QUOTE, escape: -1 }, options);
   const chunks = await CsvChunks.open(split, delimiter, { ...options, ...kernel?.chunks });
   return new CellReader(layout, chunks, new CsvFields(delimiter, layout.width ?? Infinity), split.start === 0 ? (header?.skipped ?? 0) : 0, kernel);
 }

@@ -288,7 +288,7 @@ test.serial("a dictionary with large records starts anew before those take much 
   const reader = await openReader({ format: "jsonl", paths: [], schema: SCHEMA }, wholeSplit(file), { maxRecordBytes: 1 << 20, columns: ["n", "name"], coded: { names: ["name"], recordBytes }, kernels: newKernels });
   let most = 0;
   let wasLast = true;
-  const epochs = new Set<number>();
+  const epochs = new Set<unknown>();
   while (await reader.advance()) {
     const name = (reader.columns() as RecordColumns<Record<string, unknown>>).columns["name"] as unknown as CodedTexts;
     t.is(!epochs.has(name.epoch), wasLast);

@@ -40,7 +40,7 @@ export class JsonlReader implements RecordReader<unknown> {
   private line: { readonly offset: number; readonly text: string } | undefined;
 
   constructor(split: Split, schema: readonly FieldSpec[] | undefined, options: ChunkOptions & KernelOptions) {
-    this.kernel = openJsonKernel(schema, options);
+    this.kernel = options.previous instanceof JsonlReader ? options.previous.kernel : openJsonKernel(schema, options);
     this.lines = new TextReader(split, { ...options, ...this.kernel?.cells.chunks });
     this.fields = schema;
     this.convert = schema && recordConverter(schema);

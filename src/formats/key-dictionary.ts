@@ -49,7 +49,7 @@ export class KeyDictionary {
   readonly #chunkBytes: number;
   #places = FIRST_PLACES;
   #isFull = false;
-  #epoch = 0;
+  #epoch = {};
   #rowsSeen = 0;
 
   /** Chunks have at most `rows` rows and `bytes` bytes of keys. */
@@ -125,7 +125,7 @@ export class KeyDictionary {
     this.#offsets[0] = 0;
     this.#places = FIRST_PLACES;
     this.#placeIndex(0);
-    this.#epoch++;
+    this.#epoch = {};
     this.#rowsSeen = 0;
   }
 

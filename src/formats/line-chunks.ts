@@ -29,7 +29,7 @@ export const DEFAULT_CHUNK_BYTES = 512 * 1024;
 /** First step of reading behind the end of the split, for its last line; further ones double. */
 const OVERRUN = 8 * 1024;
 const NEWLINE = 10;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export class LineChunks {
   readonly path: string;

@@ -21,6 +21,8 @@ export interface ReaderOptions {
   readonly columns?: "all" | readonly string[];
   /** The last of these, a text column, is wanted as codes (CodedTexts) where the reader can do that; or keys of several of them (KeyedColumns). */
   readonly coded?: { readonly names: readonly string[]; readonly recordBytes: number };
+  /** A reader of the same input, opened with the same options and closed since: what it keeps in memory of kernels may be taken over as it is, with its dictionary. */
+  readonly previous?: RecordReader<unknown> | undefined;
   /** Gives an instance with so many bytes of memory or more, of any content, for as long as the reader is open. Default: a new one. */
   readonly kernels?: (bytes: number) => Kernels;
 }

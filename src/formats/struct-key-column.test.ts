@@ -36,7 +36,7 @@ interface Found {
   readonly expected: string[];
   readonly made: string[];
   readonly ways: Set<"codes" | "bytes" | "none">;
-  readonly epochs: Set<number>;
+  readonly epochs: Set<unknown>;
 }
 
 /** `rows` is what `content` says. */

@@ -7,17 +7,17 @@ import type { RecordReader } from "./record-reader.js";
 import { InvalidJobError } from "../errors.js";
 import type { Split } from "../model/split.js";
 import { readHeader } from "./cell-header.js";
-import { openKernel } from "./cell-kernel.js";
-import { CellReader } from "./cell-reader.js";
+import { openKernel, type KernelOptions } from "./cell-kernel.js";
+import { CellReader, kernelOf } from "./cell-reader.js";
 import { chosenColumns, resolveColumns } from "./cell-schema.js";
 import type { CsvInputSpec } from "./csv-reader.js";
 import { LineChunks, type ChunkOptions } from "./line-chunks.js";
-import type { ReaderOptions } from "./open-reader.js";
 import { BACKSLASH, TAB, TsvFields } from "./tsv-fields.js";
 
-const HEADER_CHUNK = 64 * 1024;
+/** Few headers are longer, and all of it is looked through. */
+const HEADER_CHUNK = 4 * 1024;
 
-export async function openTsvReader(spec: CsvInputSpec, split: Split, options: ChunkOptions & Pick<ReaderOptions, "columns" | "coded" | "kernels">): Promise<RecordReader<unknown>> {
+export async function openTsvReader(spec: CsvInputSpec, split: Split, options: ChunkOptions & KernelOptions): Promise<RecordReader<unknown>> {
   mustBeTab(spec.delimiter);
   const { file } = split;
   const openHeader = () => {
@@ -27,7 +27,7 @@ export async function openTsvReader(spec: CsvInputSpec, split: Split, options: C
   const header = spec.header ? await openHeader() : undefined;
   const columns = chosenColumns(file.path, resolveColumns(file.path, spec.schema, header?.names), options.columns);
   const layout = { format: "tsv" as const, path: file.path, dataStart: header?.end ?? 0, blankIsRecord: columns.width === 1, ...columns };
-  const kernel = openKernel(layout, { delimiter: TAB, quote: -1, escape: BACKSLASH }, options);
+  const kernel = kernelOf(options.previous, layout) ?? openKernel(layout, { delimiter: TAB, quote: -1, escape: BACKSLASH }, options);
   const chunks = new LineChunks(split, { ...options, ...kernel?.chunks });
   return new CellReader(layout, chunks, new TsvFields(columns.width ?? Infinity), split.start === 0 ? (header?.skipped ?? 0) : 0, kernel);
 }

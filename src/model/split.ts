@@ -1,5 +1,5 @@
 /**
- * A split is the part of one input that one map task reads. Splits are planned once and recorded with the
+ * A split is a part of one input that a map task reads in one go. Splits are planned once and recorded with the
  * input's size and modification time, so that a change of the input is noticed instead of mixed in.
  */
 export interface Split {
@@ -38,4 +38,13 @@ export interface RemoteInput {
 
 export function wholeFile(file: InputFile): Split {
   return { file, start: 0, end: file.batchBytes?.length ?? file.size };
+}
+
+export function isWholeFile({ file, start, end }: Split): boolean {
+  return start === 0 && end === wholeFile(file).end;
+}
+
+/** Bytes as stored. */
+export function splitBytes({ file, start, end }: Split): number {
+  return file.batchBytes === undefined ? end - start : file.batchBytes.slice(start, end).reduce((sum, size) => sum + size, 0);
 }

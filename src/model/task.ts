@@ -9,8 +9,9 @@ export type TaskWork =
   /** Finds how a CSV split ends for each state in which it may begin (quotes may hold newlines). */
   | { readonly type: "survey"; readonly split: Split }
   /** Runs the map over a little of the input and returns some of the keys, to place range partitions. */
-  | { readonly type: "sample"; readonly split: Split }
-  | { readonly type: "map"; readonly split: Split }
+  | { readonly type: "sample"; readonly splits: readonly Split[] }
+  /** Reads its splits one after another: one, or a row of small files. */
+  | { readonly type: "map"; readonly splits: readonly Split[] }
   | { readonly type: "reduce"; readonly partition: number };
 
 /** What a finished attempt reports, by stage. */
@@ -64,9 +65,22 @@ export interface Progress {
   readonly bytes: number;
 }
 
+/** What a task reads of the job's inputs, in order. */
+export function splitsOf(work: TaskWork): readonly Split[] {
+  switch (work.type) {
+    case "survey":
+      return [work.split];
+    case "sample":
+    case "map":
+      return work.splits;
+    case "reduce":
+      return [];
+  }
+}
+
 /** What later stages need from finished earlier ones. */
 export interface StageInputs {
-  /** CSV scan state at the start of each map task's split. */
+  /** CSV scan state at the start of each map task's first split; others are whole files. */
   readonly csvStates?: readonly CsvState[];
   /** Upper bounds (exclusive) of range partitions 0..R-2 as encoded keys, base64. */
   readonly splitters?: readonly string[];

@@ -45,11 +45,12 @@ test("states strung together from surveys are those of a scan from the start of 
       t.is(states.length, maps.length);
       for (const [index, work] of maps.entries()) {
         if (work.type !== "map") throw new Error(work.type);
-        const expected = scan(textOf(work.split.file.path).slice(0, work.split.start), "plain");
+        const [split] = work.splits;
+        const expected = scan(textOf(split!.file.path).slice(0, split!.start), "plain");
         t.is(states[index], expected);
         if (survey.length === 0) continue;
         t.is(csvStartOf(plan, { csvStates: states }, work, index), expected);
-        t.is(csvStartOf(plan, { csvStates: states }, { type: "sample", split: work.split }, 0), expected);
+        t.is(csvStartOf(plan, { csvStates: states }, { type: "sample", splits: work.splits }, 0), expected);
       }
     }),
   );

@@ -12,6 +12,11 @@ export function defaultSplitSize(totalBytes: number): number {
   return clamp(Math.ceil(totalBytes / 8), MIB, 128 * MIB);
 }
 
+/** Small files that one task reads. More would save little, and leave fewer tasks than some machines have threads. */
+export function defaultPackSize(totalBytes: number): number {
+  return Math.min(defaultSplitSize(totalBytes), 16 * MIB);
+}
+
 /**
  * Range partitions are smaller: a total order usually comes with as many bytes out as in, and one should fit its share of a small memory
  * budget. From 512 MiB on they grow with the data, for each costs 4 ms.

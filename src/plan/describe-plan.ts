@@ -1,5 +1,6 @@
 import type { InputSpec, JobSpec, OutputSpec, ShuffleSpec } from "../model/job-spec.js";
-import type { Split } from "../model/split.js";
+import { splitBytes, type Split } from "../model/split.js";
+import { splitsOf } from "../model/task.js";
 import { describeType, type FieldSpec } from "../model/type-spec.js";
 import { combinerOf, describeAggregator } from "./describe-aggregator.js";
 import { describeMap } from "./describe-map.js";
@@ -25,12 +26,18 @@ function describeStage(stage: Stage, plan: Plan, spec: JobSpec, kernels: boolean
     case "survey":
       return [head, "  finds which cuts of CSV files lie inside quotes; runs only when a split turns out to hold a quote, until then splits are read at once"];
     case "sample":
-      return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOf(stage), spec.input))} of the input to place their bounds`];
+      return [head, `  because partitions are ranges: maps ${bytes(lengthOf(splitsOfStage(stage)))} of the input to place their bounds`];
     case "map":
-      return [head, ...describeMap(spec, kernels).map((line) => `  ${line}`)];
+      return [head + describeRows(stage), ...describeMap(spec, kernels).map((line) => `  ${line}`)];
     case "reduce":
       return [head, ...(spec.shuffle === undefined ? [] : describeShuffle(spec.shuffle, plan))];
   }
+}
+
+/** Small files are read several to a task. */
+function describeRows({ tasks }: Stage): string {
+  const most = tasks.reduce((most, work) => Math.max(most, splitsOf(work).length), 0);
+  return most > 1 ? `, each of up to ${most} small files` : "";
 }
 
 function describeShuffle(shuffle: ShuffleSpec, plan: Plan): string[] {
@@ -78,9 +85,10 @@ function describeField(field: FieldSpec): string {
 
 function describeSplits(plan: Plan): string {
   const map = plan.stages.find((stage) => stage.kind === "map");
-  const files = new Map(splitsOf(map).map((split) => [split.file.path, split.file]));
+  const splits = splitsOfStage(map);
+  const files = new Map(splits.map((split) => [split.file.path, split.file]));
   const size = [...files.values()].reduce((sum, file) => sum + file.size, 0);
-  return `${count(files.size, "non-empty file")}, ${bytes(size)} in ${count(map?.tasks.length ?? 0, "split")}`;
+  return `${count(files.size, "non-empty file")}, ${bytes(size)} in ${count(splits.length, "split")}`;
 }
 
 function describeBadRecords({ badRecords: { action, limit } }: Plan): string {
@@ -92,14 +100,12 @@ function partCount(plan: Plan): number {
   return plan.partitions > 0 ? plan.partitions : (plan.stages.find((stage) => stage.kind === "map")?.tasks.length ?? 0);
 }
 
-function splitsOf(stage: Stage | undefined): Split[] {
-  return (stage?.tasks ?? []).flatMap((work) => (work.type === "reduce" ? [] : [work.split]));
+function splitsOfStage(stage: Stage | undefined): Split[] {
+  return (stage?.tasks ?? []).flatMap(splitsOf);
 }
 
-function lengthOf(splits: readonly Split[], input: InputSpec): number {
-  const bytesOf = ({ file, start, end }: Split) =>
-    input.format === "arrow" && file.batchBytes !== undefined ? file.batchBytes.slice(start, end).reduce((sum, size) => sum + size, 0) : end - start;
-  return splits.reduce((sum, split) => sum + bytesOf(split), 0);
+function lengthOf(splits: readonly Split[]): number {
+  return splits.reduce((sum, split) => sum + splitBytes(split), 0);
 }
 
 function count(n: number, noun: string): string {

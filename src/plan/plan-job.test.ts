@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parseJobId } from "../model/ids.js";
 import type { InputSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { InputFile } from "../model/split.js";
+import { splitsOf } from "../model/task.js";
 import { describePlan } from "./describe-plan.js";
 import type { Plan } from "./plan.js";
 import { planJob, type PlanRequest } from "./plan-job.js";
@@ -15,6 +16,7 @@ const formats = {
   csv: { paths: [], format: "csv", delimiter: ",", header: true },
   tsv: { paths: [], format: "tsv", delimiter: "\t", header: false },
   files: { paths: [], format: "files" },
+  jsonl: { paths: [], format: "jsonl" },
   arrow: { paths: [], format: "arrow" },
   records: { paths: [], format: "records", bytes: 100 },
 } satisfies Record<string, InputSpec>;
@@ -31,9 +33,9 @@ function planned(input: InputSpec, files: readonly InputFile[], changes: Partial
   return planJob({ job: parseJobId("example-1"), spec: specOf(input), bundle: "b".repeat(64), planHash: "p".repeat(64), files, ...changes });
 }
 
-function splitsOf(plan: Plan, kind = "map"): string[] {
+function tasksOf(plan: Plan, kind = "map"): string[] {
   const stage = plan.stages.find((candidate) => candidate.kind === kind);
-  return (stage?.tasks ?? []).map((work) => (work.type === "reduce" ? `${work.partition}` : `${work.split.file.path} ${work.split.start}-${work.split.end}`));
+  return (stage?.tasks ?? []).map((work) => splitsOf(work).map(({ file, start, end }) => `${file.path} ${start}-${end}`).join(" + "));
 }
 
 function stagesOf(plan: Plan): string[] {
@@ -42,14 +44,47 @@ function stagesOf(plan: Plan): string[] {
 
 test("byte formats are cut at multiples of the split size, from the start of each file", (t) => {
   for (const format of ["text", "csv", "tsv", "records"] as const) {
-    t.deepEqual(splitsOf(planned(formats[format], [file("a", 25), file("b", 10), file("c", 0)], { splitSize: 10 })), ["a 0-10", "a 10-20", "a 20-25", "b 0-10"], format);
+    t.deepEqual(tasksOf(planned(formats[format], [file("a", 25), file("b", 10), file("c", 0)], { splitSize: 10 })), ["a 0-10", "a 10-20", "a 20-25", "b 0-10"], format);
   }
 });
 
 test("compressed and whole-file inputs are one split each, empty ones too", (t) => {
   const files = [file("a.gz", 25, { compression: "gzip" }), file("b.zst", 0, { compression: "zstd" })];
-  t.deepEqual(splitsOf(planned(formats.text, files, { splitSize: 10 })), ["a.gz 0-25", "b.zst 0-0"]);
-  t.deepEqual(splitsOf(planned(formats.files, [file("a", 25), file("b", 0)], { splitSize: 10 })), ["a 0-25", "b 0-0"]);
+  t.deepEqual(tasksOf(planned(formats.text, files, { splitSize: 10 })), ["a.gz 0-25", "b.zst 0-0"]);
+  t.deepEqual(tasksOf(planned(formats.files, [file("a", 25), file("b", 0)], { splitSize: 10 })), ["a 0-25", "b 0-0"]);
+});
+
+test("a task reads a row of small files that make up a split together, each counted with what its opening costs", (t) => {
+  const KIB = 1024;
+  const small = (...sizes: number[]) => sizes.map((size, i) => file(`f${i}`, size * KIB));
+  const table: [string, InputSpec, readonly InputFile[], string[]][] = [
+    ["up to the split size", formats.csv, small(192, 192, 192, 192, 1), [`f0 0-${192 * KIB} + f1 0-${192 * KIB} + f2 0-${192 * KIB} + f3 0-${192 * KIB}`, `f4 0-${KIB}`]],
+    ["tiny ones too, for each is opened", formats.text, small(...Array<number>(17).fill(0.0625)), [Array.from({ length: 15 }, (_, i) => `f${i} 0-64`).join(" + "), "f15 0-64 + f16 0-64"]],
+    ["a large one keeps its cuts, and its parts stay alone", formats.tsv, small(10, 1100, 10, 20), ["f0 0-10240", "f1 0-1048576", "f1 1048576-1126400", "f2 0-10240 + f3 0-20480"]],
+    ["not files that are records, which may be much work each", formats.files, small(10, 0, 1), ["f0 0-10240", "f1 0-0", "f2 0-1024"]],
+    ["compressed ones by what is stored", formats.jsonl, [file("a.gz", 500 * KIB, { compression: "gzip" }), file("b", 300 * KIB), file("c.gz", 300 * KIB, { compression: "gzip" })], [`a.gz 0-${500 * KIB} + b 0-${300 * KIB}`, `c.gz 0-${300 * KIB}`]],
+    ["Arrow files of which all batches are read", formats.arrow, [file("a", 9000, { batchBytes: [4000, 4000] }), file("b", 9000, { batchBytes: [] }), file("c", 9000, { batchBytes: [8000] })], ["a 0-2 + c 0-1"]],
+  ];
+  for (const [name, input, files, expected] of table) t.deepEqual(tasksOf(planned(input, files, { splitSize: MIB })), expected, name);
+});
+
+test("by default the small files of a task are no more than 16 MiB, so that much data in them is many tasks", (t) => {
+  const plan = planned(formats.text, Array.from({ length: 400 }, (_, i) => file(`f${i}`, 5 * MIB)));
+  t.is(tasksOf(plan).length, 134);
+  t.is(tasksOf(planned(formats.text, Array.from({ length: 100 }, (_, i) => file(`f${i}`, 20 * MIB)))).length, 100);
+});
+
+test("no task reads more than 256 files, for a message names them all", (t) => {
+  const files = Array.from({ length: 600 }, (_, i) => file(`f${i}`, 1));
+  t.deepEqual(tasksOf(planned(formats.text, files, { splitSize: 64 * MIB })).map((task) => task.split(" + ").length), [256, 256, 88]);
+});
+
+test("a sample of few bytes reads them in the tasks that map them, one of many reads pieces each on its own", (t) => {
+  const spec = specOf(formats.csv, { shuffle: { ...shuffle, partition: "range" }, partitions: 2 });
+  const plan = (count: number) => planned(formats.csv, Array.from({ length: count }, (_, i) => file(`f${i}`, MIB / 4)), { spec, splitSize: MIB });
+  t.deepEqual(tasksOf(plan(16), "sample"), tasksOf(plan(16)));
+  t.is(tasksOf(plan(16)).length, 6);
+  t.deepEqual(tasksOf(plan(31), "sample"), Array.from({ length: 16 }, (_, i) => `f${2 * i} 0-${MIB / 4}`));
 });
 
 test("Arrow splits are runs of record batches that fit in the split size, or one batch that does not", (t) => {
@@ -60,7 +95,7 @@ test("Arrow splits are runs of record batches that fit in the split size, or one
     [[50, 3, 3, 3, 50], ["a 0-1", "a 1-4", "a 4-5"]],
     [[10, 10], ["a 0-1", "a 1-2"]],
   ];
-  for (const [batchBytes, expected] of table) t.deepEqual(splitsOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
+  for (const [batchBytes, expected] of table) t.deepEqual(tasksOf(planned(formats.arrow, [file("a", 1000, { batchBytes })], { splitSize: 10 })), expected);
 });
 
 test("the default split size is an eighth of the data, from 1 MiB to 128 MiB", (t) => {
@@ -71,7 +106,7 @@ test("the default split size is an eighth of the data, from 1 MiB to 128 MiB", (
     [500 * MIB, 8],
     [10 * 1024 * MIB, 80],
   ];
-  for (const [size, splits] of table) t.is(splitsOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
+  for (const [size, splits] of table) t.is(tasksOf(planned(formats.text, [file("a", size)])).length, splits, `${size}`);
 });
 
 test("the default number of partitions follows from the bytes, is higher for ranges, and lower for pairs that fold into little", (t) => {
@@ -109,7 +144,7 @@ test("stages follow from the format, the partition rule and the number of splits
 
 test("surveys leave out the last split of a file, whose end nobody asks for", (t) => {
   const plan = planned(formats.csv, [file("a", 5), file("b", 25), file("c", 20)], { splitSize: 10 });
-  t.deepEqual(splitsOf(plan, "survey"), ["b 0-10", "b 10-20", "c 0-10"]);
+  t.deepEqual(tasksOf(plan, "survey"), ["b 0-10", "b 10-20", "c 0-10"]);
 });
 
 test("splits cover each file once, whatever the sizes", (t) => {
@@ -118,11 +153,11 @@ test("splits cover each file once, whatever the sizes", (t) => {
       const plan = planned(formats.text, sizes.map((size, index) => file(`f${index}`, size)), { splitSize });
       const covered = sizes.map(() => 0);
       for (const work of plan.stages.find((stage) => stage.kind === "map")?.tasks ?? []) {
-        if (work.type === "reduce") continue;
-        const { split } = work;
-        const index = Number(split.file.path.slice(1));
-        if (covered[index] !== split.start || split.end <= split.start || split.end - split.start > splitSize) return false;
-        covered[index] = split.end;
+        for (const { file, start, end } of splitsOf(work)) {
+          const index = Number(file.path.slice(1));
+          if (covered[index] !== start || end <= start || end - start > splitSize) return false;
+          covered[index] = end;
+        }
       }
       return covered.every((end, index) => end === sizes[index]);
     }),
@@ -132,7 +167,7 @@ test("splits cover each file once, whatever the sizes", (t) => {
 
 test("a sample of much data is sixteen pieces of 256 KiB from its very start to its very end", (t) => {
   const spec = specOf(formats.text, { shuffle: { ...shuffle, partition: "range" } });
-  const pieces = splitsOf(planned(formats.text, [file("a", 60 * MIB), file("b", 40 * MIB)], { spec, splitSize: 8 * MIB }), "sample");
+  const pieces = tasksOf(planned(formats.text, [file("a", 60 * MIB), file("b", 40 * MIB)], { spec, splitSize: 8 * MIB }), "sample");
   t.is(pieces.length, 16);
   t.is(pieces[0], "a 0-262144");
   t.is(pieces.at(-1), `b ${40 * MIB - 262144}-${40 * MIB}`);
@@ -140,7 +175,7 @@ test("a sample of much data is sixteen pieces of 256 KiB from its very start to 
 
 test("a sample of CSV begins where splits begin", (t) => {
   const spec = specOf(formats.csv, { shuffle: { ...shuffle, partition: "range" } });
-  const pieces = splitsOf(planned(formats.csv, [file("a", 100 * MIB)], { spec, splitSize: MIB }), "sample");
+  const pieces = tasksOf(planned(formats.csv, [file("a", 100 * MIB)], { spec, splitSize: MIB }), "sample");
   t.is(pieces.length, 16);
   for (const piece of pieces) t.is(Number(piece.split(/[ -]/)[1]) % MIB, 0, piece);
 });

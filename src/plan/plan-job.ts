@@ -1,8 +1,9 @@
 import type { JobId } from "../model/ids.js";
 import type { AggregatorSpec, JobSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
-import { defaultPartitions, defaultSplitSize } from "./default-sizes.js";
+import { defaultPackSize, defaultPartitions, defaultSplitSize } from "./default-sizes.js";
 import type { Plan, Stage } from "./plan.js";
+import { packFiles } from "./pack-files.js";
 import { planSplits } from "./plan-splits.js";
 import { samplePieces } from "./sample-pieces.js";
 
@@ -27,16 +28,17 @@ export function planJob(request: PlanRequest): Plan {
   const { job, spec, bundle, planHash, files } = request;
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
   const splits = planSplits(spec.input, files, request.splitSize ?? defaultSplitSize(totalBytes));
+  const packs = packFiles(spec.input, splits, request.splitSize ?? defaultPackSize(totalBytes));
   const partitions = partitionsOf(request, totalBytes);
   const surveyed = spec.input.format === "csv" ? splitsWithSuccessor(splits) : [];
   // One range has no bounds to place.
-  const sampled = spec.shuffle?.partition === "range" && partitions > 1 ? samplePieces(spec.input, splits) : [];
+  const sampled = spec.shuffle?.partition === "range" && partitions > 1 ? samplePieces(spec.input, packs) : [];
 
   const stages: Stage[] = [];
   const before = () => stages.map((stage) => stage.kind);
   if (surveyed.length > 0) stages.push({ kind: "survey", after: [], tasks: surveyed.map((split) => ({ type: "survey", split })) });
-  if (sampled.length > 0) stages.push({ kind: "sample", after: before(), tasks: sampled.map((split) => ({ type: "sample", split })) });
-  stages.push({ kind: "map", after: before(), tasks: splits.map((split) => ({ type: "map", split })) });
+  if (sampled.length > 0) stages.push({ kind: "sample", after: before(), tasks: sampled.map((pieces) => ({ type: "sample", splits: pieces })) });
+  stages.push({ kind: "map", after: before(), tasks: packs.map((pack) => ({ type: "map", splits: pack })) });
   if (partitions > 0) {
     stages.push({ kind: "reduce", after: ["map"], tasks: Array.from({ length: partitions }, (_, partition) => ({ type: "reduce", partition })) });
   }

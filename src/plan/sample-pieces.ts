@@ -6,13 +6,18 @@ export const SAMPLE_PIECES = 16;
 export const SAMPLE_BYTES = 256 * 1024;
 
 /**
- * The little of the input that is read to place range partitions: everything when that is not much, else
+ * The little of the input that is read to place range partitions, task by task: everything when that is not much, else
  * up to 16 pieces at even distances. Pieces are read like splits, so they may begin anywhere, but for CSV
  * only where a split begins: only there is it known whether the place lies inside quotes.
  */
-export function samplePieces(input: InputSpec, splits: readonly Split[]): Split[] {
+export function samplePieces(input: InputSpec, packs: readonly (readonly Split[])[]): (readonly Split[])[] {
+  const splits = packs.flat();
+  if (input.format !== "arrow" && totalLength(splits) <= SAMPLE_PIECES * SAMPLE_BYTES) return [...packs];
+  return piecesOf(input, splits).map((piece) => [piece]);
+}
+
+function piecesOf(input: InputSpec, splits: readonly Split[]): Split[] {
   if (input.format === "arrow") return evenly(splits, SAMPLE_PIECES).map((split) => (canCut(input, split) ? { ...split, end: split.start + 1 } : split));
-  if (totalLength(splits) <= SAMPLE_PIECES * SAMPLE_BYTES) return [...splits];
   if (input.format === "csv" || !splits.every((split) => canCut(input, split))) {
     return evenly(splits, SAMPLE_PIECES).map((split) => (canCut(input, split) ? pieceAt(split, split.start) : split));
   }

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
 

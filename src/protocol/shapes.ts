@@ -31,11 +31,12 @@ export const inputFile: z.ZodMiniType<InputFile> = z.strictObject({
   batchBytes: z.exactOptional(z.array(whole)),
 });
 const split: z.ZodMiniType<Split> = z.strictObject({ file: inputFile, start: whole, end: whole });
+const splits = z.array(split).check(z.minLength(1));
 
 export const taskWork: z.ZodMiniType<TaskWork> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("survey"), split }),
-  z.strictObject({ type: z.literal("sample"), split }),
-  z.strictObject({ type: z.literal("map"), split }),
+  z.strictObject({ type: z.literal("sample"), splits }),
+  z.strictObject({ type: z.literal("map"), splits }),
   z.strictObject({ type: z.literal("reduce"), partition: whole }),
 ]);
 

@@ -1,4 +1,6 @@
 import type { Failure } from "../model/failure.js";
+import type { Split } from "../model/split.js";
+import { splitsOf } from "../model/task.js";
 import { dropAttempt } from "./attempts.js";
 import type { Turn } from "./cluster-state.js";
 import { failJob } from "./end-job.js";
@@ -72,10 +74,17 @@ function chargeAttempt(task: Task): string | undefined {
 }
 
 function describeEnd({ task, worker }: RunningAttempt, failure: Failure, problem: string): Failure {
-  const work = workOf(task);
-  const reading = work.type === "reduce" ? "" : ` (${work.split.file.path}, ${work.split.start} to ${work.split.end})`;
-  const place = work.type === "reduce" || failure.file !== undefined ? {} : { file: work.split.file.path };
-  return { ...place, ...failure, context: `Task ${idOf(task)}${reading} ${problem}; last on worker ${worker.id}` };
+  const splits = splitsOf(workOf(task));
+  // Of several files nobody knows which one it was.
+  const place = splits.length === 1 ? { file: splits[0]!.file.path } : {};
+  return { ...place, ...failure, context: `Task ${idOf(task)}${describeReading(splits)} ${problem}; last on worker ${worker.id}` };
+}
+
+function describeReading(splits: readonly Split[]): string {
+  const [first] = splits;
+  if (first === undefined) return "";
+  if (splits.length === 1) return ` (${first.file.path}, ${first.start} to ${first.end})`;
+  return ` (${splits.length} files, ${first.file.path} to ${splits.at(-1)!.file.path})`;
 }
 
 function times(n: number): string {

@@ -24,7 +24,7 @@ export class CodedKeys {
   #pairs = 0;
   /** The table's code of each of the reader's, where a row had that since both met. */
   #codes = new Int32Array(0);
-  #epoch = -1;
+  #epoch: unknown;
   #flushes = -1;
   #translated = new Int32Array(0);
 

@@ -35,6 +35,8 @@ export interface MapOutput {
   readonly addBatch: (batch: ColumnBatch) => void;
   /** The same where keys have been numbered; absent where no table takes them. */
   readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** To be called before the memory where keys were numbered serves something else. */
+  readonly leaveMemory?: (() => void) | undefined;
   /** Bytes of a record for each of those keys, in the memory where they are numbered. */
   readonly recordBytes: number;
   /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
@@ -117,6 +119,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
     emit: texts?.emit ?? pairs.emit,
     addBatch,
     addCoded: coded && guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
+    leaveMemory: coded && guarded(() => coded.flush(false)),
     recordBytes: coded?.recordBytes ?? 0,
     get broken() {
       return broken;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { frame } from "./frames.js";
 import { syncFolder } from "./sync-folder.js";
 
-export const MAGIC = Buffer.from("millrace journal 2\n");
+export const MAGIC = Buffer.from("millrace journal 3\n");
 
 /** A journal that grows at its end. After a failure it must not be written any more. */
 export class JournalFile {

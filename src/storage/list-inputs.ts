@@ -11,34 +11,36 @@ import { InputError, TaskFailure } from "../errors.js";
 import type { InputFile } from "../model/split.js";
 import { errnoOf } from "./write-failure.js";
 
+const AT_ONCE = 64;
+
 /**
  * The files of paths, folders (the visible regular files directly inside) and globs, sorted within each, none
  * twice. Relative ones start at `cwd`. Throws InputError for what is missing, empty or not a readable file.
  */
 export async function listInputs(paths: readonly string[], { cwd }: { readonly cwd: string }): Promise<InputFile[]> {
-  const files: InputFile[] = [];
-  const seen = new Set<string>();
+  const files = new Map<string, InputFile>();
   for (const path of paths) {
-    for (const found of await expand(path, cwd)) {
-      const real = await realpath(found).catch(() => found);
-      if (seen.has(real)) continue;
-      seen.add(real);
-      files.push(await describeInput(found));
+    for await (const [real, file] of several(await expand(path, cwd), async (found) => [await realpath(found).catch(() => found), await describeInput(found)] as const)) {
+      if (!files.has(real)) files.set(real, file);
     }
   }
-  if (files.length === 0) throw new InputError("No input files: name at least one path");
-  return files;
+  if (files.size === 0) throw new InputError("No input files: name at least one path");
+  return [...files.values()];
 }
 
 /** Throws TaskFailure `input-changed` for the first file that is not as it was listed. */
 export async function verifyInputs(files: readonly InputFile[]): Promise<void> {
-  for (const { path, size, mtime } of files) {
-    const now = await stat(path, { bigint: true }).catch(() => undefined);
+  for await (const [{ path, size, mtime }, now] of several(files, async (file) => [file, await stat(file.path, { bigint: true }).catch(() => undefined)] as const)) {
     const change = now === undefined ? "vanished" : now.size !== BigInt(size) ? `had ${size} bytes and has ${now.size} now` : String(now.mtimeNs) !== mtime ? "was modified" : undefined;
     if (change !== undefined) {
       throw new TaskFailure({ kind: "input-changed", message: `Input ${path} ${change} while the job ran. Run the job again when nothing writes to it`, file: path });
     }
   }
+}
+
+/** What comes of each, in order; the file system is asked about several at once. */
+async function* several<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): AsyncGenerator<R> {
+  for (let start = 0; start < items.length; start += AT_ONCE) yield* await Promise.all(items.slice(start, start + AT_ONCE).map(ask));
 }
 
 async function expand(given: string, cwd: string): Promise<string[]> {
@@ -58,13 +60,13 @@ function localPath(given: string, cwd: string): string {
 }
 
 async function filesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw unusable(folder, error);
   });
   const files: string[] = [];
-  for (const name of names.filter(isVisible).sort(byBytes)) {
-    const path = join(folder, name);
-    const target = await stat(path).catch((error: unknown) => {
+  for (const entry of entries.filter(({ name }) => isVisible(name)).sort((a, b) => byBytes(a.name, b.name))) {
+    const path = join(folder, entry.name);
+    const target = entry.isFile() ? entry : await stat(path).catch((error: unknown) => {
       throw unusable(path, error);
     });
     if (target.isFile()) files.push(path);

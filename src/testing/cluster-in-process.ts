@@ -70,7 +70,7 @@ export class ClusterInProcess {
     return worker;
   }
 
-  /** Everything of a job but that it is sent. */
+  /** Everything of a job but that it is sent. Unless a split size says otherwise, small files have a map task each. */
   async prepare(module: string, input: readonly string[], options: { readonly splitSize?: number; readonly partitions?: number } = {}): Promise<SubmitJob> {
     const output = join(this.folder, "out");
     const request = jobRequest({ input, ...options });
@@ -81,7 +81,7 @@ export class ClusterInProcess {
     try {
       const { spec, planHash } = await executor.describe(sha256, file, request);
       const job: JobId = jobId("test", randomBytes(3).toString("hex"));
-      return { type: "submit-job", version: VERSION, job, bundle: sha256, planHash, request, spec, folder: this.folder, output: { path: output, overwrite: false }, ship: false, priority: 0, ...jobSizes(options) };
+      return { type: "submit-job", version: VERSION, job, bundle: sha256, planHash, request, spec, folder: this.folder, output: { path: output, overwrite: false }, ship: false, priority: 0, ...jobSizes({ splitSize: 1 << 16, ...options }) };
     } finally {
       await executor.close();
     }

@@ -26,12 +26,16 @@ const token = "a".repeat(32);
 const work = inputs.folder;
 mkdirSync(jobWorkDir(work, job));
 
-/** The split as the attempt of a worker sees it that cannot open the file. */
-function shipped(split: Split, address: string, always = true): Split {
+/** The splits as the attempt of a worker sees them that cannot open their files. */
+function allShipped(splits: readonly Split[], address: string, always = true): readonly Split[] {
   const header = { job, token, ship: { address, always }, sides: {} } as unknown as AttemptOrder["header"];
-  const order = withShippedInputs({ attempt: attemptId(taskId(job, "map", 0), 0), header, work: { type: "map", split }, folder: work } as AttemptOrder);
+  const order = withShippedInputs({ attempt: attemptId(taskId(job, "map", 0), 0), header, work: { type: "map", splits }, folder: work } as unknown as AttemptOrder);
   if (order.work.type !== "map") throw new Error("The work changed");
-  return order.work.split;
+  return order.work.splits;
+}
+
+function shipped(split: Split, address: string, always = true): Split {
+  return allShipped([split], address, always)[0]!;
 }
 
 async function serving(t: ExecutionContext, ...files: readonly InputFile[]): Promise<ServedInputs> {
@@ -161,6 +165,18 @@ test("an input that is here as it was planned is opened, unless the job ships al
   t.not(shipped(split, "nowhere:1").file.remote, undefined);
   const elsewhere = { ...split, file: { ...file, path: `${file.path}-elsewhere` } };
   t.not(shipped(elsewhere, "nowhere:1", false).file.remote, undefined);
+});
+
+test("each file of a task that reads several is told where to find it", async (t) => {
+  const [here, gone] = [inputs.write("here.txt", prose), inputs.write("gone.txt", `${prose} of another`)];
+  const served = await serving(t, here, gone);
+  const splits = [wholeFile(here), wholeFile(gone)];
+  const direct = [await readAll(TEXT, splits[0]!), await readAll(TEXT, splits[1]!)];
+  const seen = allShipped(splits, served.address);
+  for (const [i, split] of seen.entries()) {
+    t.is(split.file.path, splits[i]!.file.path);
+    t.deepEqual(await readAll(TEXT, split), direct[i]);
+  }
 });
 
 test("a damaged, cut or silent transfer is asked for again; one that never comes fails the attempt, not the job", async (t) => {

@@ -18,7 +18,7 @@ const launch: LaunchAttempt = {
   epoch: 1,
   attempt: attemptId(taskId(job, "map", 0), 0),
   header: { job, bundle: "b".repeat(64), planHash: "a".repeat(64), request: { params: {} }, partitions: 1, memory: 1 << 20, maxRecordBytes: 1 << 20, staging: "/nowhere", token: "0".repeat(32), sides: {} },
-  work: { type: "map", split: { file: { path: "/nowhere/in.txt", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 } },
+  work: { type: "map", splits: [{ file: { path: "/nowhere/in.txt", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 }] },
 };
 
 test("a worker that joins again names jobs whose executor never began, for their folder is there: it goes when the job is over", async (t) => {

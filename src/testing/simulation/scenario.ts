@@ -153,8 +153,8 @@ export function planOf({ name, survey = 0, sample = 0, maps, reduces }: { name: 
   const stages: Stage[] = [];
   const before = () => stages.map((stage) => stage.kind);
   if (survey > 0) stages.push({ kind: "survey", after: [], tasks: splits(survey).map((split) => ({ type: "survey", split })) });
-  if (sample > 0) stages.push({ kind: "sample", after: before(), tasks: splits(sample).map((split) => ({ type: "sample", split })) });
-  stages.push({ kind: "map", after: before(), tasks: splits(maps).map((split) => ({ type: "map", split })) });
+  if (sample > 0) stages.push({ kind: "sample", after: before(), tasks: splits(sample).map((split) => ({ type: "sample", splits: [split] })) });
+  stages.push({ kind: "map", after: before(), tasks: splits(maps).map((split) => ({ type: "map", splits: [split] })) });
   if (reduces > 0) stages.push({ kind: "reduce", after: ["map"], tasks: Array.from({ length: reduces }, (_, partition) => ({ type: "reduce", partition })) });
   return { job: parseJobId(name), name, bundle: "b", planHash: "p", stages, partitions: reduces, badRecords: { action: "fail" } };
 }
