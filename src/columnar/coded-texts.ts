@@ -15,8 +15,8 @@ export interface CodedTexts {
   readonly size: number;
   /** They are no texts, but encodings as codec.ts has them. */
   readonly isEncoded?: boolean;
-  /** Whose memory the codes lie in, with room for a record of each text at `records`. Absent where they lie elsewhere. */
-  readonly room?: { readonly kernels: Kernels; readonly records: number };
+  /** Whose memory the codes lie in, with a record for each text, zero at first, `stride` bytes from one to the next. Absent where they lie elsewhere. */
+  readonly room?: { readonly kernels: Kernels; readonly records: number; readonly stride: number };
   /** Whether codes will be given anew for the next chunk. */
   readonly isLast: boolean;
   /** Another thing, by ===, when codes have been given anew. */

@@ -239,7 +239,7 @@ export class KernelKeyTable implements KeyNumbers {
     const index = this.#end - 4 * this.#capacity;
     memory.fill(0, this.#entriesAt, this.#entriesAt + ENTRY);
     memory.fill(0, index, this.#end);
-    call.placeTable(index, this.#capacity, this.#entriesAt, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
+    call.placeTable(index, this.#capacity, this.#entriesAt, ENTRY, false, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
   }
 }
 

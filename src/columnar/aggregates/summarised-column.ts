@@ -7,41 +7,38 @@ import type { SummaryPart } from "./aggregate-state.js";
 type Room = NonNullable<CodedTexts["room"]>;
 export type PartOfColumn = Exclude<SummaryPart, { readonly kind: "count" }>;
 
-/** Records of `cells` cells of 8 bytes, one for each group, in kernel memory. */
+/** Records of cells of 8 bytes, one for each group, in kernel memory. */
 export class SummaryRecords {
   readonly kernels: Kernels;
   /** Address of the first. */
   readonly address: number;
   readonly doubles: Float64Array;
   readonly integers: BigInt64Array;
-  readonly #cells: number;
+  /** Bytes from one to the next. */
+  readonly stride: number;
 
-  constructor({ kernels, records }: Room, cells: number) {
+  constructor({ kernels, records, stride }: Room) {
     this.kernels = kernels;
     this.address = records;
-    this.#cells = cells;
+    this.stride = stride;
     this.doubles = new Float64Array(kernels.memory.buffer);
     this.integers = new BigInt64Array(kernels.memory.buffer);
   }
 
-  get bytes(): number {
-    return 8 * this.#cells;
-  }
-
   /** Of `doubles` or `integers`. */
   indexOf(group: number, cell: number): number {
-    return this.address / 8 + group * this.#cells + cell;
+    return (this.address + group * this.stride) / 8 + cell;
   }
 
   doublesOf(cell: number, groups: number): Column {
     const values = new Float64Array(groups);
-    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.doubles[at]!;
+    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.stride / 8) values[group] = this.doubles[at]!;
     return { kind: "float64", values };
   }
 
   integersOf(cell: number, groups: number): Column {
     const values = new BigInt64Array(groups);
-    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.integers[at]!;
+    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.stride / 8) values[group] = this.integers[at]!;
     return { kind: "int64", values };
   }
 }

@@ -16,9 +16,9 @@ export class SummarisedDoubles extends SummarisedColumn {
     doubles[index + 1] = -Infinity;
   }
 
-  protected run({ kernels, bytes }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
+  protected run({ kernels, stride }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
     const numbers = numbersOf(column);
-    return kernels.call.addNumbers(codes, numbers.byteOffset + row * numbers.BYTES_PER_ELEMENT, numbers instanceof Int32Array, rows, bytes, count, sum, extremes);
+    return kernels.call.addNumbers(codes, numbers.byteOffset + row * numbers.BYTES_PER_ELEMENT, numbers instanceof Int32Array, rows, stride, count, sum, extremes);
   }
 
   protected overflow({ doubles }: SummaryRecords, group: number, column: Column, row: number, index: number): void {

@@ -19,9 +19,9 @@ export class SummarisedIntegers extends SummarisedColumn {
     integers[index + 1] = LEAST;
   }
 
-  protected run({ kernels, bytes }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
+  protected run({ kernels, stride }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
     const numbers = numbersOf(column);
-    return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, bytes, count, sum, extremes);
+    return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, stride, count, sum, extremes);
   }
 
   protected overflow({ integers }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
