@@ -3,12 +3,12 @@
  * gives equal keys of a chunk and of those before it one code. It starts anew once it is large. When keys hardly ever
  * repeat, it is wasted work, and is given up.
  *
- *     codes | scratch | start and end of one key | offsets of keys | keys | index | entries, in each the record of its key
+ *     codes | scratch | cells of records | start and end of one key | offsets of keys | keys | index | entries, in each the record of its key
  */
 import { randomBytes } from "node:crypto";
-import type { CodedTexts } from "../columnar/coded-texts.js";
+import { RECORDS_AT_ONCE, type CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
-import { MOST_BATCH } from "../columnar/kernel-key-table.js";
+import { ENTRY_HEAD, entryBytes, MOST_BATCH } from "../columnar/kernel-key-table.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 
 /** Distinct keys before it starts anew. */
@@ -17,8 +17,6 @@ const MOST_KEYS = 1 << 18;
 const KEY_BYTES = 8 * 1024 * 1024;
 /** Of entries that have been touched, before it starts anew. */
 const ENTRY_BYTES = 64 * 1024 * 1024;
-/** Of an entry, what is before the record. */
-const HEAD = 24;
 /** Places of the index for each key: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
 const FIRST_PLACES = 4096;
@@ -40,6 +38,7 @@ export class KeyDictionary {
   isGivenUp = false;
   readonly #kernels: Kernels;
   readonly #seed = randomBytes(8);
+  readonly #cells: number;
   readonly #range: Int32Array;
   readonly #offsets: Int32Array;
   readonly #keys: Uint8Array;
@@ -60,7 +59,8 @@ export class KeyDictionary {
     this.#chunkBytes = bytes;
     this.codes = new Int32Array(buffer, address, rows);
     this.scratch = align(address + 4 * rows);
-    this.#range = new Int32Array(buffer, align(this.scratch + bytes), 2);
+    this.#cells = align(this.scratch + bytes);
+    this.#range = new Int32Array(buffer, this.#cells + 8 * RECORDS_AT_ONCE, 2);
     this.#offsets = new Int32Array(buffer, align(this.#range.byteOffset + 8), MOST_KEYS + 1);
     this.#keys = new Uint8Array(buffer, align(this.#offsets.byteOffset + 4 * (MOST_KEYS + 1)), KEY_BYTES + bytes);
     this.#index = align(this.#keys.byteOffset + this.#keys.length);
@@ -71,7 +71,7 @@ export class KeyDictionary {
 
   /** The memory it takes; undefined where that is too much, or a chunk might have more distinct keys than it holds. */
   static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
-    const taken = 4 * rows + 2 * bytes + KEY_BYTES + (4 + entryBytes(recordBytes) + 4 * SPARE) * (MOST_KEYS + 1) + 2048;
+    const taken = 4 * rows + 2 * bytes + KEY_BYTES + (4 + entryBytes(recordBytes) + 4 * SPARE) * (MOST_KEYS + 1) + 8 * RECORDS_AT_ONCE + 2048;
     return rows + MOST_BATCH < MOST_KEYS && taken <= MOST_MEMORY ? taken : undefined;
   }
 
@@ -113,7 +113,7 @@ export class KeyDictionary {
       codes,
       texts: { kind: "bytes", offsets: offsets.subarray(0, size + 1), bytes },
       size,
-      room: { kernels: this.#kernels, records: this.#entries + this.#entryBytes + HEAD, stride: this.#entryBytes },
+      room: { kernels: this.#kernels, records: this.#entries + this.#entryBytes + ENTRY_HEAD, stride: this.#entryBytes, scratch: this.#cells },
       isLast: this.#isFull,
       epoch: this.#epoch,
       get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
@@ -142,11 +142,6 @@ export class KeyDictionary {
     memory.fill(0, this.#index, this.#index + 4 * this.#places);
     call.placeTable(this.#index, this.#places, this.#entries, this.#entryBytes, true, keys, this.#places / SPARE, this.#offsets.byteOffset, this.#keys.byteOffset, this.#keys.length, this.#seed.readInt32LE(0), this.#seed.readInt32LE(4));
   }
-}
-
-/** Few entries share two cache lines. */
-function entryBytes(recordBytes: number): number {
-  return Math.ceil((HEAD + recordBytes) / 32) * 32;
 }
 
 function align(address: number): number {

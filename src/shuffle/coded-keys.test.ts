@@ -18,6 +18,7 @@ const CODES = 1 << 12;
 const VALUES = 1 << 13;
 const RECORDS = 1 << 14;
 const STRIDE = 64;
+const SCRATCH = 1 << 15;
 
 /** Rows of (text, value). Codes are given anew behind the chunk where `isLast`. */
 interface Chunk {
@@ -55,7 +56,7 @@ class Reader {
     });
     const offsets = Int32Array.from([0, ...this.#texts.map((_, i) => this.#texts.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))]);
     const texts = { kind: "bytes" as const, offsets, bytes: Buffer.concat(this.#texts) };
-    const coded: CodedTexts = { length: rows.length, codes, texts, size: this.#texts.length, isEncoded: this.#isEncoded, room: { kernels, records: RECORDS, stride: STRIDE }, isLast, epoch: this.#epoch, get: String };
+    const coded: CodedTexts = { length: rows.length, codes, texts, size: this.#texts.length, isEncoded: this.#isEncoded, room: { kernels, records: RECORDS, stride: STRIDE, scratch: SCRATCH }, isLast, epoch: this.#epoch, get: String };
     if (isLast) {
       this.#texts = [];
       this.#epoch++;

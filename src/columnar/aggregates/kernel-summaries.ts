@@ -53,12 +53,13 @@ export class KernelSummaries {
     if (count !== undefined) room!.kernels.call.addNumbers(codes.byteOffset, 0, false, length, records.stride, records.address + 8 * COUNT, 0, 0);
   }
 
-  /** Partial results of all groups, column by column as the states of the parts export them. */
-  export(): Column[] {
+  /** Partial results of up to RECORDS_AT_ONCE groups from `first` on, column by column as the states of the parts export them. */
+  export(first: number, rows: number): Column[] {
     const records = this.#records!;
+    const groups = { first, rows };
     return this.#parts.flatMap((part) => {
-      if (part.kind === "count") return [records.doublesOf(COUNT, this.#groups)];
-      return this.#columns.get(part.column)!.export(part.kind, records, this.#groups);
+      if (part.kind === "count") return [records.doublesOf(COUNT, groups)];
+      return this.#columns.get(part.column)!.export(part.kind, records, groups);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Column, Float64Column } from "../columns.js";
 import { ExcessSums } from "./excess-sums.js";
-import { SummarisedColumn, type SummaryRecords } from "./summarised-column.js";
+import { SummarisedColumn, type SomeGroups, type SummaryRecords } from "./summarised-column.js";
 
 /** Numbers that are summed as doubles. Its plain twins are SumFloat64 and ExtremeNumber. */
 export class SummarisedDoubles extends SummarisedColumn {
@@ -25,11 +25,11 @@ export class SummarisedDoubles extends SummarisedColumn {
     this.#excess.overflow(group, numbersOf(column)[row]!, doubles, index);
   }
 
-  protected sums(records: SummaryRecords, cell: number, groups: number): Column[] {
+  protected sums(records: SummaryRecords, cell: number, groups: SomeGroups): Column[] {
     return [records.doublesOf(cell, groups), records.doublesOf(cell + 1, groups)];
   }
 
-  protected numbers(records: SummaryRecords, cell: number, groups: number): Column {
+  protected numbers(records: SummaryRecords, cell: number, groups: SomeGroups): Column {
     return records.doublesOf(cell, groups);
   }
 
@@ -39,6 +39,14 @@ export class SummarisedDoubles extends SummarisedColumn {
 
   protected excessOf(group: number): string {
     return this.#excess.textOf(group);
+  }
+
+  protected addExcess(group: number, text: string): void {
+    this.#excess.add(group, text);
+  }
+
+  get bytes(): number {
+    return 256 * this.#excess.size;
   }
 }
 
