@@ -31,6 +31,8 @@ export interface AggregateState {
   finish(group: number): unknown;
   /** The results of many groups, what `finish` gives for each; of a struct, a column for each member. Absent where they are made one by one. */
   readonly finishColumns?: (groups: Int32Array) => ResultColumn[];
+  /** The same of partial results, each of which is all there is of its group; undefined where these need a closer look. */
+  readonly finishPartials?: (partials: readonly Column[], rows: number) => ResultColumn[] | undefined;
   /** Rough memory in use; what spilling is decided by. */
   readonly bytes: number;
   /** Back to no groups. Memory may be kept. */

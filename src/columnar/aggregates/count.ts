@@ -53,6 +53,8 @@ export class Count implements AggregateState {
 
   finishColumns = (groups: Int32Array): ResultColumn[] => this.export(groups, groups.length);
 
+  finishPartials = ([counts]: readonly Column[]): ResultColumn[] => [counts!];
+
   clear(): void {
     this.#counts.fill(0, 0, this.#groups);
     this.#groups = 0;

@@ -61,6 +61,8 @@ export class ExtremeNumber implements AggregateState {
     return [{ kind: "values", values: Array.from(groups, (group) => this.finish(group)) }];
   };
 
+  finishPartials = ([column]: readonly Column[]): ResultColumn[] | undefined => (this.#isPlain ? [column!] : undefined);
+
   clear(): void {
     this.#groups = 0;
   }

@@ -37,7 +37,9 @@ export class MergedSummaries implements MergeState {
     this.#twin = twin;
     this.#table = table;
     this.#parts = partsOf(twin.summary!).parts;
-    if (twin.finishColumns) this.finishColumns = (groups) => this.#finish(groups, (all) => twin.finishColumns!(all));
+    if (twin.finishColumns) {
+      this.finishColumns = (groups) => twin.finishPartials?.(this.export(groups, groups.length), groups.length) ?? this.#finish(groups, (all) => twin.finishColumns!(all));
+    }
   }
 
   /** Bytes of a record; 0 where states merge otherwise, or hits of keys are all there is to merge. */

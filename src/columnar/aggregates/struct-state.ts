@@ -51,6 +51,12 @@ export class StructState implements AggregateState {
   finishColumns = (groups: Int32Array): ResultColumn[] =>
     this.#members.flatMap(({ state }) => state.finishColumns?.(groups) ?? [{ kind: "values", values: Array.from(groups, (group) => state.finish(group)) }]);
 
+  finishPartials = (partials: readonly Column[], rows: number): ResultColumn[] | undefined => {
+    let first = 0;
+    const results = this.#members.map(({ state }) => state.finishPartials?.(partials.slice(first, (first += state.kinds.length)), rows));
+    return results.every((columns) => columns !== undefined) ? results.flat() : undefined;
+  };
+
   clear(): void {
     for (const { state } of this.#members) state.clear();
   }

@@ -1,4 +1,5 @@
 import type { BytesColumn, Column, ColumnKind, Int64Column, ResultColumn } from "../columns.js";
+import { hasBytes } from "../gather.js";
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -76,6 +77,10 @@ export class SumInt64 implements AggregateState {
     const values = new BigInt64Array(groups.length);
     for (let row = 0; row < values.length; row++) values[row] = this.#sums[groups[row]!]!;
     return [{ kind: "int64", values }];
+  };
+
+  finishPartials = ([sums, excess]: readonly Column[], rows: number): [Int64Column] | undefined => {
+    return this.#asNumber || hasBytes(excess as BytesColumn, rows) ? undefined : [sums as Int64Column];
   };
 
   total(group: number): bigint {
