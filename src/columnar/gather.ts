@@ -69,6 +69,11 @@ function fetch(bytes: Uint8Array, places: Int32Array, from: number, to: number, 
   reads[0] = read;
 }
 
+/** Empty values. */
+export function noBytes(rows: number): BytesColumn {
+  return { kind: "bytes", offsets: new Int32Array(rows + 1), bytes: new Uint8Array(0) };
+}
+
 export function hasBytes({ offsets }: BytesColumn, rows: number): boolean {
   return offsets[0] !== offsets[rows];
 }

@@ -35,6 +35,8 @@ export class Count implements AggregateState {
     return { partials: [column], results: [column] };
   };
 
+  partialsOf = (_values: readonly Column[], rows: number): Column[] => [{ kind: "float64", values: new Float64Array(rows).fill(1) }];
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;

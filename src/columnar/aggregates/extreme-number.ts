@@ -40,6 +40,8 @@ export class ExtremeNumber implements AggregateState {
     this.merge(codes, [this.#input.column(values, rows)], rows);
   }
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] => [this.#input.column(values, rows)];
+
   merge(codes: Int32Array, [column]: readonly Column[], rows: number): void {
     const { values } = column as Float64Column;
     if (this.#rule === "min") keepLeast(this.#kept, codes, values, rows);

@@ -37,6 +37,11 @@ export class Mean implements AggregateState {
     this.count.addOnes(times, groups);
   };
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] | undefined => {
+    const sums = this.sum.partialsOf(values, rows);
+    return sums && [...sums, ...this.count.partialsOf(values, rows)];
+  };
+
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
     this.sum.merge(codes, partials, rows);
     this.count.merge(codes, partials.slice(-1), rows);

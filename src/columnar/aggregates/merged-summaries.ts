@@ -5,6 +5,7 @@
 import { RECORDS_AT_ONCE } from "../coded-texts.js";
 import type { BytesColumn, Column, ColumnBatch, Float64Column, Int64Column } from "../columns.js";
 import { concatBatches } from "../concat-batches.js";
+import { noBytes } from "../gather.js";
 import { PLACES, type KernelKeyTable } from "../kernel-key-table.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState, SummaryPart } from "./aggregate-state.js";
@@ -157,8 +158,4 @@ function partsOf(summary: readonly SummaryPart[]): { parts: readonly Part[]; cel
     return { kind: part.kind, cell, kept };
   });
   return { parts, cells };
-}
-
-function noBytes(rows: number): BytesColumn {
-  return { kind: "bytes", offsets: new Int32Array(rows + 1), bytes: new Uint8Array(0) };
 }

@@ -30,6 +30,11 @@ export class StructState implements AggregateState {
     for (const { state } of this.#members) state.add(codes, values, rows);
   }
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] | undefined => {
+    const partials = this.#members.map(({ state }) => state.partialsOf?.(values, rows));
+    return partials.every((columns) => columns !== undefined) ? partials.flat() : undefined;
+  };
+
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
     let first = 0;
     for (const { state } of this.#members) {

@@ -1,5 +1,5 @@
 import type { BytesColumn, Column, ColumnKind, Int64Column, ResultColumn } from "../columns.js";
-import { hasBytes } from "../gather.js";
+import { hasBytes, noBytes } from "../gather.js";
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -38,6 +38,8 @@ export class SumInt64 implements AggregateState {
   addOnes = (times: Float64Array, groups: number): void => {
     this.#addAll(rowNumbers(groups), BigInt64Array.from(times.subarray(0, groups), BigInt), groups);
   };
+
+  partialsOf = (values: readonly Column[], rows: number): Column[] => [this.#input.column(values, rows), noBytes(rows)];
 
   merge(codes: Int32Array, [sums, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (sums as Int64Column).values, rows);
