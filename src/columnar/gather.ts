@@ -69,6 +69,15 @@ function fetch(bytes: Uint8Array, places: Int32Array, from: number, to: number, 
   reads[0] = read;
 }
 
+/** Empty values. */
+export function noBytes(rows: number): BytesColumn {
+  return { kind: "bytes", offsets: new Int32Array(rows + 1), bytes: new Uint8Array(0) };
+}
+
+export function hasBytes({ offsets }: BytesColumn, rows: number): boolean {
+  return offsets[0] !== offsets[rows];
+}
+
 /** Offsets are int32. */
 export function mustFitOffsets(bytes: number): void {
   if (bytes > 0x7fffffff) throw new RangeError(`A column holds at most 2 GiB of bytes, not ${bytes}; gather fewer rows at a time`);

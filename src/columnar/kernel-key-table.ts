@@ -1,6 +1,6 @@
 /**
  * A key table (see key-table.ts, its twin) that lies in the memory of a kernel (kernels/assembly/key-table.ts). Besides
- * codes it counts hits: how often each key was encoded. Its memory, in this order:
+ * codes it counts hits: how often each key was encoded; or it keeps a record for each key instead, whose cells are its holder's. Its memory, in this order:
  *
  *     statics | text, 1 MiB | word marks | starts | late keys | codes | word characters | offsets | arena | entries | index
  *
@@ -9,6 +9,7 @@
  */
 import type { BytesColumn } from "./columns.js";
 import { ByteSink } from "./byte-sink.js";
+import type { RecordRoom } from "./coded-texts.js";
 import type { KeyNumbers, OrderedKeys } from "./key-numbers.js";
 import { KernelOrder, keysInOrder } from "./ordered-keys.js";
 import { newKernels, type Kernels } from "./kernels/wasm.js";
@@ -25,7 +26,14 @@ export const BLOCK_ROWS = 8192;
 /** Where things of fixed size lie. */
 export const PLACES = places();
 
-const ENTRY = 32;
+/** Of an entry, what is before the hits or the record. */
+export const ENTRY_HEAD = 24;
+
+/** With a multiple of 32, few entries share two cache lines. */
+export function entryBytes(recordBytes: number): number {
+  return Math.ceil((ENTRY_HEAD + Math.max(8, recordBytes)) / 32) * 32;
+}
+
 /** Places in the index. */
 const FEWEST_PLACES = 4096;
 const LOAD = 0.5;
@@ -48,6 +56,8 @@ export class KernelKeyTable implements KeyNumbers {
   readonly #oneCode = new Int32Array(1);
   #views: Views;
   #capacity: number;
+  /** Of each key; 0 where hits are counted. */
+  #recordBytes = 0;
   #arenaAt = 0;
   #arenaBytes: number;
   #entriesAt = 0;
@@ -57,7 +67,7 @@ export class KernelKeyTable implements KeyNumbers {
     this.#seed = { high: Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b), low: Math.imul(seed ^ 0x7f4a7c15, 0xc2b2ae35) };
     this.#capacity = FEWEST_PLACES;
     this.#arenaBytes = 1 << 16;
-    this.kernels = newKernels(PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes), MOST_MEMORY);
+    this.kernels = newKernels(PLACES.offsets + this.#layoutBytes(), MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
     this.#lay();
     this.#place(0);
@@ -68,7 +78,7 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   get bytes(): number {
-    return this.size * BYTES_PER_KEY + this.#used() * 1.5;
+    return this.size * (BYTES_PER_KEY + this.#recordBytes) + this.#used() * 1.5;
   }
 
   encode(keys: BytesColumn, rows: number, codes: Int32Array): void {
@@ -156,10 +166,22 @@ export class KernelKeyTable implements KeyNumbers {
     return { kind: "bytes", offsets, bytes: memory.subarray(this.#arenaAt, this.#arenaAt + offsets[size]!) };
   }
 
-  /** Sorted by a kernel, whose tables take the place of entries and index. */
+  get recordBytes(): number {
+    return this.#recordBytes;
+  }
+
+  /** Where the records are; until the next call that may add keys. */
+  records(): RecordRoom {
+    const stride = entryBytes(this.#recordBytes);
+    // Marks are for words alone.
+    return { kernels: this.kernels, records: this.#entriesAt + stride + ENTRY_HEAD, stride, scratch: PLACES.marks };
+  }
+
+  /** Sorted by a kernel, whose tables take the place of the index, and of entries without records. */
   inOrder(): Iterable<OrderedKeys> {
     if (this.size === 0) return [];
-    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free: this.#entriesAt }, this.size, MOST_MEMORY);
+    const free = this.#recordBytes === 0 ? this.#entriesAt : this.#entriesAt + (this.size + 1) * entryBytes(this.#recordBytes);
+    const order = KernelOrder.of(this.kernels, { offsets: PLACES.offsets, bytes: this.#arenaAt, free }, this.size, MOST_MEMORY);
     this.#views = viewsOf(this.kernels.memory);
     return order?.chunks() ?? keysInOrder(this.keys(), this.size);
   }
@@ -184,7 +206,10 @@ export class KernelKeyTable implements KeyNumbers {
   }
 
   /** Forgets all keys and lays the table out for few, closer together: it grows again as they come. */
-  reset(): void {
+  reset(recordBytes = 0): void {
+    this.#recordBytes = recordBytes;
+    this.kernels.grow(PLACES.offsets + layoutBytes(FEWEST_PLACES, this.#arenaBytes, recordBytes));
+    this.#views = viewsOf(this.kernels.memory);
     this.#capacity = FEWEST_PLACES;
     this.#lay();
     this.#place(0);
@@ -211,7 +236,7 @@ export class KernelKeyTable implements KeyNumbers {
     const used = this.#used();
     if (size + MOST_BATCH > mostKeys(this.#capacity)) this.#capacity *= this.#capacity < MANY_PLACES ? 2 : 4;
     while (this.#arenaBytes < used + keyBytes) this.#arenaBytes *= 2;
-    const needed = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
+    const needed = PLACES.offsets + this.#layoutBytes();
     if (used + keyBytes > MOST_KEY_BYTES || needed > MOST_MEMORY) {
       throw new RangeError(`A key table holds at most ${MOST_KEY_BYTES} bytes of distinct keys; lower the memory budget so that it spills earlier`);
     }
@@ -221,7 +246,7 @@ export class KernelKeyTable implements KeyNumbers {
     this.#views = viewsOf(this.kernels.memory);
     this.#lay();
     // Both move up, or stay: what lies higher goes first.
-    this.kernels.memory.copyWithin(this.#entriesAt, entriesAt, entriesAt + (size + 1) * ENTRY);
+    this.kernels.memory.copyWithin(this.#entriesAt, entriesAt, entriesAt + (size + 1) * entryBytes(this.#recordBytes));
     this.kernels.memory.copyWithin(this.#arenaAt, arenaAt, arenaAt + used);
     this.#place(size);
   }
@@ -230,16 +255,21 @@ export class KernelKeyTable implements KeyNumbers {
   #lay(): void {
     this.#arenaAt = PLACES.offsets + offsetBytes(this.#capacity);
     this.#entriesAt = this.#arenaAt + align(this.#arenaBytes + SLACK);
-    this.#end = PLACES.offsets + layoutBytes(this.#capacity, this.#arenaBytes);
+    this.#end = PLACES.offsets + this.#layoutBytes();
+  }
+
+  #layoutBytes(): number {
+    return layoutBytes(this.#capacity, this.#arenaBytes, this.#recordBytes);
   }
 
   /** Makes a new index of the first `keys` entries. */
   #place(keys: number): void {
     const { memory, call } = this.kernels;
     const index = this.#end - 4 * this.#capacity;
-    memory.fill(0, this.#entriesAt, this.#entriesAt + ENTRY);
+    const size = entryBytes(this.#recordBytes);
+    memory.fill(0, this.#entriesAt, this.#entriesAt + size);
     memory.fill(0, index, this.#end);
-    call.placeTable(index, this.#capacity, this.#entriesAt, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
+    call.placeTable(index, this.#capacity, this.#entriesAt, size, this.#recordBytes > 0, keys, mostKeys(this.#capacity), PLACES.offsets, this.#arenaAt, this.#arenaBytes, this.#seed.high, this.#seed.low);
   }
 }
 
@@ -289,8 +319,8 @@ function offsetBytes(capacity: number): number {
   return align(4 * (mostKeys(capacity) + 1));
 }
 
-function layoutBytes(capacity: number, arenaBytes: number): number {
-  return offsetBytes(capacity) + align(arenaBytes + SLACK) + align((mostKeys(capacity) + 1) * ENTRY) + 4 * capacity;
+function layoutBytes(capacity: number, arenaBytes: number, recordBytes: number): number {
+  return offsetBytes(capacity) + align(arenaBytes + SLACK) + align((mostKeys(capacity) + 1) * entryBytes(recordBytes)) + 4 * capacity;
 }
 
 function align(bytes: number): number {

@@ -1,5 +1,6 @@
 /** An aggregator's results as columns, for outputs that take those: what aggregate-rows.ts makes rows of, a column at a time. */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
+import type { MergeState } from "../columnar/aggregates/merged-summaries.js";
 import { decoderFor } from "../columnar/codec.js";
 import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
 import { memberColumns } from "../columnar/member-columns.js";
@@ -28,8 +29,8 @@ export function columnsOfKeys(key: TypeSpec, kernels: MemberKernels): (keys: Byt
 }
 
 /** The columns of groups' results; undefined where only rows can be made of them. */
-export function columnsOfResults(state: AggregateState, result: TypeSpec): ((groups: Int32Array) => ResultColumn[]) | undefined {
-  if (state.finishColumns !== undefined) return state.finishColumns;
+export function columnsOfResults({ finishColumns }: AggregateState, result: TypeSpec): ((groups: Int32Array, state: MergeState) => ResultColumn[]) | undefined {
+  if (finishColumns !== undefined) return (groups, state) => state.finishColumns!(groups);
   if (isSpread(result)) return undefined;
-  return (groups) => [{ kind: "values", values: Array.from(groups, (group) => state.finish(group)) }];
+  return (groups, state) => [{ kind: "values", values: Array.from(groups, (group) => state.finish(group)) }];
 }

@@ -9,6 +9,7 @@ import type { CustomAggregator } from "../job/aggregators.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { ReduceFunction } from "../job/define-job.js";
 import { decoderFor } from "../columnar/codec.js";
+import { MergedSummaries } from "../columnar/aggregates/merged-summaries.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import { ReusedRoom } from "../columnar/column-room.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
@@ -70,7 +71,7 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(scope.keyTable("small"), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
+  const merge = new AggregateMerge(scope.keyTable("small", MergedSummaries.recordBytes(state)), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
   for await (const batch of partitionRows(scope, partition, types, reusedMemory())) merge.add(batch);
   const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
   const { writeColumns } = part;
@@ -86,11 +87,11 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   }
   const decodeKey = decoderFor(key);
   const makeRow = rowMaker(job.spec.output, key, result);
-  merge.visit(({ bytes, offsets }, groups) => {
+  merge.visit(({ bytes, offsets }, groups, merged) => {
     groups.forEach((group, row) => {
       atKey?.();
       const keyValue = decodeKey(bytes, offsets[row]!, offsets[row + 1]!);
-      part.write(makeRow(keyValue, state.finish(group)));
+      part.write(makeRow(keyValue, merged.finish(group)));
     });
     monitor.step();
   });

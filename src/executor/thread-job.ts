@@ -27,13 +27,13 @@ export class ThreadJob {
     this.blocks = { client: new BlockClient({ token: header.token }), indexes: new IndexCache(INDEX_CACHE_BYTES) };
   }
 
-  /** An empty key table. The thread has one, whose memory is kept for the next attempt, and its layout if that is likely to have as many keys. */
-  keyTable(layout: "kept" | "small"): KernelKeyTable | KeyTable {
+  /** An empty key table, with records if these have bytes. The thread has one, whose memory is kept for the next attempt, and its layout if that is likely to have as many keys. */
+  keyTable(layout: "kept" | "small", recordBytes = 0): KernelKeyTable | KeyTable {
     // The seed keeps prepared data from colliding; results never depend on it.
     if (!hasKernels) return new KeyTable(randomInt(2 ** 31));
     this.#keyTable ??= new KernelKeyTable(randomInt(2 ** 31));
-    if (layout === "kept") this.#keyTable.clear();
-    else this.#keyTable.reset();
+    if (layout === "kept" && recordBytes === this.#keyTable.recordBytes) this.#keyTable.clear();
+    else this.#keyTable.reset(recordBytes);
     return this.#keyTable;
   }
 

@@ -3,21 +3,20 @@
  * gives equal keys of a chunk and of those before it one code. It starts anew once it is large. When keys hardly ever
  * repeat, it is wasted work, and is given up.
  *
- *     codes | scratch | start and end of one key | offsets of keys | keys | entries | index | a record for each key, its reader's
+ *     codes | scratch | cells of records | start and end of one key | offsets of keys | keys | index | entries, in each the record of its key
  */
 import { randomBytes } from "node:crypto";
-import type { CodedTexts } from "../columnar/coded-texts.js";
+import { RECORDS_AT_ONCE, type CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
-import { MOST_BATCH } from "../columnar/kernel-key-table.js";
+import { ENTRY_HEAD, entryBytes, MOST_BATCH } from "../columnar/kernel-key-table.js";
 import type { Kernels } from "../columnar/kernels/wasm.js";
 
 /** Distinct keys before it starts anew. */
 const MOST_KEYS = 1 << 18;
 /** Of distinct keys, before it starts anew. */
 const KEY_BYTES = 8 * 1024 * 1024;
-/** Of records that have been touched, before it starts anew. */
-const RECORD_BYTES = 64 * 1024 * 1024;
-const ENTRY = 32;
+/** Of entries that have been touched, before it starts anew. */
+const ENTRY_BYTES = 64 * 1024 * 1024;
 /** Places of the index for each key: with 2, a quarter of the searches go on behind their first place, which nobody can predict. */
 const SPARE = 4;
 const FIRST_PLACES = 4096;
@@ -39,13 +38,13 @@ export class KeyDictionary {
   isGivenUp = false;
   readonly #kernels: Kernels;
   readonly #seed = randomBytes(8);
+  readonly #cells: number;
   readonly #range: Int32Array;
   readonly #offsets: Int32Array;
   readonly #keys: Uint8Array;
   readonly #entries: number;
   readonly #index: number;
-  readonly #records: number;
-  readonly #recordBytes: number;
+  readonly #entryBytes: number;
   readonly #chunkBytes: number;
   #places = FIRST_PLACES;
   #isFull = false;
@@ -56,23 +55,23 @@ export class KeyDictionary {
   constructor(kernels: Kernels, address: number, rows: number, bytes: number, recordBytes: number) {
     const { buffer } = kernels.memory;
     this.#kernels = kernels;
-    this.#recordBytes = recordBytes;
+    this.#entryBytes = entryBytes(recordBytes);
     this.#chunkBytes = bytes;
     this.codes = new Int32Array(buffer, address, rows);
     this.scratch = align(address + 4 * rows);
-    this.#range = new Int32Array(buffer, align(this.scratch + bytes), 2);
+    this.#cells = align(this.scratch + bytes);
+    this.#range = new Int32Array(buffer, this.#cells + 8 * RECORDS_AT_ONCE, 2);
     this.#offsets = new Int32Array(buffer, align(this.#range.byteOffset + 8), MOST_KEYS + 1);
     this.#keys = new Uint8Array(buffer, align(this.#offsets.byteOffset + 4 * (MOST_KEYS + 1)), KEY_BYTES + bytes);
-    this.#entries = align(this.#keys.byteOffset + this.#keys.length);
-    this.#index = align(this.#entries + ENTRY * (MOST_KEYS + 1));
-    this.#records = align(this.#index + 4 * SPARE * MOST_KEYS);
-    this.end = this.#records + recordBytes * MOST_KEYS;
+    this.#index = align(this.#keys.byteOffset + this.#keys.length);
+    this.#entries = align(this.#index + 4 * SPARE * MOST_KEYS);
+    this.end = this.#entries + this.#entryBytes * (MOST_KEYS + 1);
     this.#clear();
   }
 
   /** The memory it takes; undefined where that is too much, or a chunk might have more distinct keys than it holds. */
   static bytes(rows: number, bytes: number, recordBytes: number): number | undefined {
-    const taken = 4 * rows + 2 * bytes + KEY_BYTES + (4 + ENTRY + 4 * SPARE + recordBytes) * MOST_KEYS + 2048;
+    const taken = 4 * rows + 2 * bytes + KEY_BYTES + (4 + entryBytes(recordBytes) + 4 * SPARE) * (MOST_KEYS + 1) + 8 * RECORDS_AT_ONCE + 2048;
     return rows + MOST_BATCH < MOST_KEYS && taken <= MOST_MEMORY ? taken : undefined;
   }
 
@@ -108,13 +107,13 @@ export class KeyDictionary {
     const bytes = this.#keys;
     const size = this.#kernels.call.tableSize();
     const isVain = this.#rowsSeen >= TRIAL_ROWS && size > MOSTLY_NEW * this.#rowsSeen;
-    this.#isFull = isVain || MOST_KEYS - size <= this.codes.length + MOST_BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16 || size * this.#recordBytes > RECORD_BYTES;
+    this.#isFull = isVain || MOST_KEYS - size <= this.codes.length + MOST_BATCH || bytes.length - offsets[size]! <= this.#chunkBytes + 16 || size * this.#entryBytes > ENTRY_BYTES;
     return {
       length: rows,
       codes,
       texts: { kind: "bytes", offsets: offsets.subarray(0, size + 1), bytes },
       size,
-      room: { kernels: this.#kernels, records: this.#records },
+      room: { kernels: this.#kernels, records: this.#entries + this.#entryBytes + ENTRY_HEAD, stride: this.#entryBytes, scratch: this.#cells },
       isLast: this.#isFull,
       epoch: this.#epoch,
       get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
@@ -141,7 +140,7 @@ export class KeyDictionary {
   #placeIndex(keys: number): void {
     const { call, memory } = this.#kernels;
     memory.fill(0, this.#index, this.#index + 4 * this.#places);
-    call.placeTable(this.#index, this.#places, this.#entries, keys, this.#places / SPARE, this.#offsets.byteOffset, this.#keys.byteOffset, this.#keys.length, this.#seed.readInt32LE(0), this.#seed.readInt32LE(4));
+    call.placeTable(this.#index, this.#places, this.#entries, this.#entryBytes, true, keys, this.#places / SPARE, this.#offsets.byteOffset, this.#keys.byteOffset, this.#keys.length, this.#seed.readInt32LE(0), this.#seed.readInt32LE(4));
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
+import { MergedSummaries } from "../columnar/aggregates/merged-summaries.js";
 import { createAggregate } from "../columnar/aggregates/create-aggregate.js";
 import type { Float64Column } from "../columnar/columns.js";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
@@ -27,7 +28,7 @@ type Batch = readonly (readonly [key: Buffer, values: readonly number[]])[];
 function merged(spec: AggregatorSpec, batches: readonly Batch[], withKernel: boolean, budget: number, asColumns: boolean): [string, number][] {
   const state = createAggregate(spec, layout);
   const runs = new SpillRuns((run) => join(folder, `${run}`), "merge", state.kinds);
-  kernelTable.reset();
+  kernelTable.reset(MergedSummaries.recordBytes(state));
   const merge = new AggregateMerge(withKernel ? kernelTable : new KeyTable(3), state, budget, new SortedRows({ kinds: state.kinds, budget: 1 << 16, runs }));
   for (const batch of batches) {
     const partial = createAggregate(spec, layout);
@@ -37,10 +38,10 @@ function merged(spec: AggregatorSpec, batches: readonly Batch[], withKernel: boo
   }
   const out: [string, number][] = [];
   if (asColumns) {
-    merge.visitColumns(state.finishColumns!, (keys, rows, [results]) => {
+    merge.visitColumns((groups, from) => from.finishColumns!(groups), (keys, rows, [results]) => {
       for (let row = 0; row < rows; row++) out.push([bytesAt(keys, row).toString("hex"), (results as Float64Column).values[row]!]);
     });
-  } else merge.visit((keys, groups) => groups.forEach((group, row) => out.push([bytesAt(keys, row).toString("hex"), state.finish(group) as number])));
+  } else merge.visit((keys, groups, from) => groups.forEach((group, row) => out.push([bytesAt(keys, row).toString("hex"), from.finish(group) as number])));
   runs.close();
   return out;
 }
@@ -53,7 +54,8 @@ function expected(spec: AggregatorSpec, batches: readonly Batch[]): [string, num
     const key = keys[row]!.toString("hex");
     const own = values.get(key)!;
     // Eighths are added without error.
-    return [key, spec.kind === "count" ? own.length : own.reduce((sum, value) => sum + value, 0)];
+    const sum = own.reduce((total, value) => total + value, 0);
+    return [key, { count: own.length, sum, mean: sum / own.length, max: Math.max(...own) }[spec.kind as "count"]];
   });
 }
 
@@ -61,7 +63,7 @@ const ones = fc.array(fc.constant(1), { minLength: 1, maxLength: 5 });
 const any = fc.array(fc.integer({ min: -80, max: 80 }).map((eighths) => eighths / 8), { minLength: 1, maxLength: 3 });
 const batches = fc.array(fc.oneof({ weight: 3, arbitrary: fc.array(fc.tuple(nastyKey, ones), { maxLength: 60 }) }, { weight: 1, arbitrary: fc.array(fc.tuple(nastyKey, any), { maxLength: 20 }) }), { maxLength: 6 });
 
-for (const kind of ["sum", "count"] as const) {
+for (const kind of ["sum", "count", "mean", "max"] as const) {
   test(`a ${kind} of partial results is that of all values`, (t) => {
     const spec = { kind } as AggregatorSpec;
     fc.assert(
@@ -81,6 +83,6 @@ test("counts too large for hits are merged exactly", (t) => {
   const merge = new AggregateMerge(kernelTable, state, 1 << 30, new SortedRows({ kinds: state.kinds, budget: 1 << 16, runs }));
   for (const count of [2 ** 52, 2 ** 52 - 1, 2 ** 52]) merge.add({ rows: 1, keys: bytesColumn([key]), values: [{ kind: "float64", values: Float64Array.of(count) }] });
   const results: number[] = [];
-  merge.visit((_, groups) => groups.forEach((group) => results.push(state.finish(group) as number)));
+  merge.visit((_, groups, from) => groups.forEach((group) => results.push(from.finish(group) as number)));
   t.deepEqual(results, [2 ** 53 - 1 + 2 ** 52]);
 });

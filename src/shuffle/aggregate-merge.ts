@@ -4,22 +4,26 @@
  * and in the end the runs are merged, oldest first, which keeps the order.
  */
 import type { AggregateState } from "../columnar/aggregates/aggregate-state.js";
+import { MergedSummaries, type MergeState } from "../columnar/aggregates/merged-summaries.js";
 import type { BytesColumn, ColumnBatch, ResultColumn } from "../columnar/columns.js";
 import { compareBytes } from "../columnar/kernels/compare-bytes.js";
 import { keysInOrder } from "../columnar/ordered-keys.js";
 import { gatherBytes } from "../columnar/gather.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
+import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import type { KeyNumbers, OrderedKeys } from "../columnar/key-numbers.js";
 import type { SortedRows } from "./sorted-rows.js";
 
-/** Some groups of the result: their encoded keys, one for each row, and their numbers in the state. */
-export type VisitGroups = (keys: BytesColumn, groups: Int32Array) => void;
+/** Some groups of the result: their encoded keys, one for each row, and their numbers in the state, of which `finish` and `finishColumns` may be called. */
+export type VisitGroups = (keys: BytesColumn, groups: Int32Array, state: MergeState) => void;
 
 /** What a key's state takes once it learns of the hits: a sum, about the largest that counts by hits. */
 const BYTES_TO_COME = 24;
 
 export class AggregateMerge {
-  readonly #state: AggregateState;
+  readonly #state: MergeState;
+  /** Of rows in key order, which the table has not numbered. */
+  readonly #ordered: AggregateState;
   readonly #overflow: SortedRows;
   readonly #budget: number;
   readonly #keys: KeyNumbers;
@@ -29,10 +33,11 @@ export class AggregateMerge {
   #byHits: boolean;
   #hits = 0;
 
-  /** `overflow` takes partial results once `budget` bytes of groups are in memory. */
+  /** The state is to be empty, and the key table, whose records are as MergedSummaries has them. `overflow` takes partial results once `budget` bytes of groups are in memory. */
   constructor(keys: KeyNumbers, state: AggregateState, budget: number, overflow: SortedRows) {
     this.#keys = keys;
-    this.#state = state;
+    this.#ordered = state;
+    this.#state = keys instanceof KernelKeyTable && keys.recordBytes > 0 ? new MergedSummaries(state, keys) : state;
     this.#budget = budget;
     this.#overflow = overflow;
     this.#byHits = this.#canCount;
@@ -76,7 +81,7 @@ export class AggregateMerge {
     if (groups > 0) this.#state.addOnes!(this.#keys.hits!(), groups);
   }
 
-  /** Visits all groups in key order; `state.finish(group)` is the result of one during the visit. The last call there is. */
+  /** Visits all groups in key order. The last call there is. */
   visit(visit: VisitGroups): void {
     this.#leaveHits();
     if (this.#overflowed) {
@@ -84,14 +89,14 @@ export class AggregateMerge {
       this.#visitSpilled(visit);
       return;
     }
-    for (const { keys, codes } of this.#inOrder()) visit(keys, codes);
+    for (const { keys, codes } of this.#inOrder()) visit(keys, codes, this.#state);
   }
 
   /** The same, with the results as columns, which `columnsOf` makes of groups in the state. */
-  visitColumns(columnsOf: (groups: Int32Array) => ResultColumn[], visit: (keys: BytesColumn, rows: number, results: ResultColumn[]) => void): void {
+  visitColumns(columnsOf: (groups: Int32Array, state: MergeState) => ResultColumn[], visit: (keys: BytesColumn, rows: number, results: ResultColumn[]) => void): void {
     const { ofTimes } = this.#state;
     const times = this.#byHits && !this.#overflowed && ofTimes ? this.#keys.hits!() : undefined;
-    if (times === undefined) return this.visit((keys, groups) => visit(keys, groups.length, columnsOf(groups)));
+    if (times === undefined) return this.visit((keys, groups, state) => visit(keys, groups.length, columnsOf(groups, state)));
     for (const { keys, codes } of this.#inOrder()) visit(keys, codes.length, ofTimes!(gatherNumbers(times, codes)).results);
   }
 
@@ -114,28 +119,28 @@ export class AggregateMerge {
   }
 
   #visitSpilled(visit: VisitGroups): void {
-    const state = this.#state;
+    const state = this.#ordered;
     // The last group of a batch may go on in the next.
     let carried: BytesColumn | undefined;
     for (const { rows, keys, values } of this.#overflow.batches()) {
       if (rows === 0) continue;
       const isMore = carried !== undefined && sameKey(carried, 0, keys, 0);
       if (carried !== undefined && !isMore) {
-        visit(carried, Int32Array.of(0));
+        visit(carried, Int32Array.of(0), state);
         state.clear();
       }
       const { codes, firstRows } = groupsOfSorted(keys, rows);
       state.grow(firstRows.length);
       state.merge(codes, values, rows);
       const last = firstRows.length - 1;
-      if (last > 0) visit(gatherBytes(keys, firstRows, 0, last), rowNumbers(last));
+      if (last > 0) visit(gatherBytes(keys, firstRows, 0, last), rowNumbers(last), state);
       const rest = state.export(Int32Array.of(last), 1);
       state.clear();
       state.grow(1);
       state.merge(Int32Array.of(0), rest, 1);
       carried = gatherBytes(keys, firstRows, last, last + 1);
     }
-    if (carried) visit(carried, Int32Array.of(0));
+    if (carried) visit(carried, Int32Array.of(0), state);
   }
 }
 

@@ -17,6 +17,8 @@ const ORDERED: AggregatorSpec = { kind: "struct", fields: [{ name: "n", aggregat
 const CODES = 1 << 12;
 const VALUES = 1 << 13;
 const RECORDS = 1 << 14;
+const STRIDE = 64;
+const SCRATCH = 1 << 15;
 
 /** Rows of (text, value). Codes are given anew behind the chunk where `isLast`. */
 interface Chunk {
@@ -54,7 +56,7 @@ class Reader {
     });
     const offsets = Int32Array.from([0, ...this.#texts.map((_, i) => this.#texts.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))]);
     const texts = { kind: "bytes" as const, offsets, bytes: Buffer.concat(this.#texts) };
-    const coded: CodedTexts = { length: rows.length, codes, texts, size: this.#texts.length, isEncoded: this.#isEncoded, room: { kernels, records: RECORDS }, isLast, epoch: this.#epoch, get: String };
+    const coded: CodedTexts = { length: rows.length, codes, texts, size: this.#texts.length, isEncoded: this.#isEncoded, room: { kernels, records: RECORDS, stride: STRIDE, scratch: SCRATCH }, isLast, epoch: this.#epoch, get: String };
     if (isLast) {
       this.#texts = [];
       this.#epoch++;
@@ -64,7 +66,10 @@ class Reader {
 
   #codeOf(text: Buffer): number {
     const code = this.#texts.findIndex((known) => known.equals(text));
-    return code < 0 ? this.#texts.push(text) - 1 : code;
+    if (code >= 0) return code;
+    const fresh = this.#texts.push(text) - 1;
+    kernels.memory.fill(0, RECORDS + fresh * STRIDE, RECORDS + (fresh + 1) * STRIDE);
+    return fresh;
   }
 }
 

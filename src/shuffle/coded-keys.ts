@@ -8,7 +8,7 @@ import { ByteSink } from "../columnar/byte-sink.js";
 import { decodeUtf8 } from "../columnar/codec.js";
 import type { SummaryPart } from "../columnar/aggregates/aggregate-state.js";
 import { KernelSummaries } from "../columnar/aggregates/kernel-summaries.js";
-import type { CodedTexts } from "../columnar/coded-texts.js";
+import { RECORDS_AT_ONCE, type CodedTexts } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
 import { gatherBytes } from "../columnar/gather.js";
 import type { CombineTable } from "./combine-table.js";
@@ -50,7 +50,13 @@ export class CodedKeys {
   flush(isLast: boolean): void {
     if (this.#summarised === undefined) return;
     const { texts, size, isEncoded } = this.#summarised;
-    this.#table.addPartials({ rows: size, keys: isEncoded ? texts : wellFormed(texts, size), values: this.#summaries!.export() }, this.#pairs, isLast);
+    const keys = isEncoded ? texts : wellFormed(texts, size);
+    // Some at a time, which stay in the cache until they have been copied to their partitions.
+    for (let first = 0; first < size; first += RECORDS_AT_ONCE) {
+      const rows = Math.min(RECORDS_AT_ONCE, size - first);
+      const some: BytesColumn = { kind: "bytes", offsets: keys.offsets.subarray(first, first + rows + 1), bytes: keys.bytes };
+      this.#table.addPartials({ rows, keys: some, values: this.#summaries!.export(first, rows) }, (this.#pairs / size) * rows, isLast);
+    }
     this.#summaries!.clear();
     this.#summarised = undefined;
     this.#pairs = 0;

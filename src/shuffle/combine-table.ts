@@ -130,10 +130,15 @@ export class CombineTable {
   }
 
   #passThrough({ rows, keys, values }: ColumnBatch): void {
+    this.#spill({ rows, keys, values: this.#state.partialsOf?.(values, rows) ?? this.#partialsByState(values, rows) });
+  }
+
+  #partialsByState(values: readonly Column[], rows: number): Column[] {
     const groups = rowNumbers(rows);
     this.#state.grow(rows);
     this.#state.add(groups, values, rows);
-    this.#spill({ rows, keys, values: this.#state.export(groups, rows) });
+    const partials = this.#state.export(groups, rows);
     this.#state.clear();
+    return partials;
   }
 }

@@ -23,6 +23,8 @@ export interface AggregateState {
   readonly timesOf?: (partials: readonly Column[], rows: number) => Float64Array | undefined;
   /** The opposite: partial results, and results as `finishColumns` gives them, of groups into which the value 1 was folded so many times. */
   readonly ofTimes?: (times: Float64Array) => { readonly partials: readonly Column[]; readonly results: ResultColumn[] };
+  /** Partial results of value rows of which each is a group of its own; undefined where these need a closer look. They are valid as long as the values. */
+  readonly partialsOf?: (values: readonly Column[], rows: number) => Column[] | undefined;
   /** Folds in partial results that another state of the same kind exported. */
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
   /** The accumulators of groups[0..rows-1], in that order. The columns are the caller's to keep. */
@@ -31,6 +33,8 @@ export interface AggregateState {
   finish(group: number): unknown;
   /** The results of many groups, what `finish` gives for each; of a struct, a column for each member. Absent where they are made one by one. */
   readonly finishColumns?: (groups: Int32Array) => ResultColumn[];
+  /** The same of partial results, each of which is all there is of its group; undefined where these need a closer look. */
+  readonly finishPartials?: (partials: readonly Column[], rows: number) => ResultColumn[] | undefined;
   /** Rough memory in use; what spilling is decided by. */
   readonly bytes: number;
   /** Back to no groups. Memory may be kept. */

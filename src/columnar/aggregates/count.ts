@@ -35,6 +35,8 @@ export class Count implements AggregateState {
     return { partials: [column], results: [column] };
   };
 
+  partialsOf = (_values: readonly Column[], rows: number): Column[] => [{ kind: "float64", values: new Float64Array(rows).fill(1) }];
+
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
     const counts = this.#counts;
     const { values } = partial as Float64Column;
@@ -52,6 +54,8 @@ export class Count implements AggregateState {
   }
 
   finishColumns = (groups: Int32Array): ResultColumn[] => this.export(groups, groups.length);
+
+  finishPartials = ([counts]: readonly Column[]): ResultColumn[] => [counts!];
 
   clear(): void {
     this.#counts.fill(0, 0, this.#groups);

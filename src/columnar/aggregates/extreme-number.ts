@@ -40,6 +40,8 @@ export class ExtremeNumber implements AggregateState {
     this.merge(codes, [this.#input.column(values, rows)], rows);
   }
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] => [this.#input.column(values, rows)];
+
   merge(codes: Int32Array, [column]: readonly Column[], rows: number): void {
     const { values } = column as Float64Column;
     if (this.#rule === "min") keepLeast(this.#kept, codes, values, rows);
@@ -60,6 +62,8 @@ export class ExtremeNumber implements AggregateState {
     if (this.#isPlain) return this.export(groups, groups.length);
     return [{ kind: "values", values: Array.from(groups, (group) => this.finish(group)) }];
   };
+
+  finishPartials = ([column]: readonly Column[]): ResultColumn[] | undefined => (this.#isPlain ? [column!] : undefined);
 
   clear(): void {
     this.#groups = 0;

@@ -17,7 +17,6 @@ export class KernelSummaries {
   readonly recordBytes: number;
   readonly #parts: readonly SummaryPart[];
   readonly #columns = new Map<number, SummarisedColumn>();
-  readonly #cells: number;
   #groups = 0;
   #records: SummaryRecords | undefined;
 
@@ -30,7 +29,6 @@ export class KernelSummaries {
       cells += summarised.want(part.kind, cells);
     }
     this.#parts = parts;
-    this.#cells = cells;
     this.recordBytes = 8 * cells;
   }
 
@@ -43,9 +41,8 @@ export class KernelSummaries {
 
   /** Folds in rows of this column of keys, whose earlier rows it has seen since `clear`. */
   add({ codes, length, size, room }: CodedTexts, values: readonly Column[]): void {
-    const records = new SummaryRecords(room!, this.#cells);
+    const records = new SummaryRecords(room!);
     this.#records = records;
-    records.doubles.fill(0, records.indexOf(this.#groups, 0), records.indexOf(size, 0));
     for (const summarised of this.#columns.values()) summarised.begin(records, this.#groups, size);
     this.#groups = size;
     let count: number | undefined = COUNT;
@@ -53,15 +50,16 @@ export class KernelSummaries {
       summarised.add(records, codes, values[summarised.column]!, length, count);
       count = undefined;
     }
-    if (count !== undefined) room!.kernels.call.addNumbers(codes.byteOffset, 0, false, length, this.recordBytes, records.address + 8 * COUNT, 0, 0);
+    if (count !== undefined) room!.kernels.call.addNumbers(codes.byteOffset, 0, false, length, records.stride, records.address + 8 * COUNT, 0, 0);
   }
 
-  /** Partial results of all groups, column by column as the states of the parts export them. */
-  export(): Column[] {
+  /** Partial results of up to RECORDS_AT_ONCE groups from `first` on, column by column as the states of the parts export them. */
+  export(first: number, rows: number): Column[] {
     const records = this.#records!;
+    const groups = { first, rows };
     return this.#parts.flatMap((part) => {
-      if (part.kind === "count") return [records.doublesOf(COUNT, this.#groups)];
-      return this.#columns.get(part.column)!.export(part.kind, records, this.#groups);
+      if (part.kind === "count") return [records.doublesOf(COUNT, groups)];
+      return this.#columns.get(part.column)!.export(part.kind, records, groups);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, ResultColumn } from "../columns.js";
+import type { Column, ColumnKind, Float64Column, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { Count } from "./count.js";
 import { fromUnits } from "./exact-total.js";
@@ -37,6 +37,11 @@ export class Mean implements AggregateState {
     this.count.addOnes(times, groups);
   };
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] | undefined => {
+    const sums = this.sum.partialsOf(values, rows);
+    return sums && [...sums, ...this.count.partialsOf(values, rows)];
+  };
+
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
     this.sum.merge(codes, partials, rows);
     this.count.merge(codes, partials.slice(-1), rows);
@@ -59,6 +64,19 @@ export class Mean implements AggregateState {
   finishColumns = (groups: Int32Array): ResultColumn[] => {
     const values = new Float64Array(groups.length);
     for (let row = 0; row < values.length; row++) values[row] = this.finish(groups[row]!);
+    return [{ kind: "float64", values }];
+  };
+
+  finishPartials = (partials: readonly Column[], rows: number): ResultColumn[] | undefined => {
+    const counts = (partials.at(-1) as Float64Column).values;
+    const sums = this.sum.finishPartials(partials, rows)?.[0].values;
+    if (sums === undefined) return undefined;
+    const values = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const sum = Number(sums[row]);
+      if (!Number.isFinite(sum)) return undefined;
+      values[row] = sum / counts[row]!;
+    }
     return [{ kind: "float64", values }];
   };
 

@@ -15,7 +15,8 @@ export function skipNulls(input: AggregateInput, make: (input: AggregateInput) =
     const present = withoutNulls(input, type, codes, values, rows);
     state.add(present.codes, [present.column], present.rows);
   };
-  return new Proxy(state, { get: (target, name) => (name === "add" ? add : bound(target, name)) });
+  // A row may be no value at all, so that none is a partial result by itself.
+  return new Proxy(state, { get: (target, name) => (name === "add" ? add : name === "partialsOf" ? undefined : bound(target, name)) });
 }
 
 function bound(target: AggregateState, name: string | symbol): unknown {

@@ -30,6 +30,11 @@ export class StructState implements AggregateState {
     for (const { state } of this.#members) state.add(codes, values, rows);
   }
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] | undefined => {
+    const partials = this.#members.map(({ state }) => state.partialsOf?.(values, rows));
+    return partials.every((columns) => columns !== undefined) ? partials.flat() : undefined;
+  };
+
   merge(codes: Int32Array, partials: readonly Column[], rows: number): void {
     let first = 0;
     for (const { state } of this.#members) {
@@ -50,6 +55,12 @@ export class StructState implements AggregateState {
 
   finishColumns = (groups: Int32Array): ResultColumn[] =>
     this.#members.flatMap(({ state }) => state.finishColumns?.(groups) ?? [{ kind: "values", values: Array.from(groups, (group) => state.finish(group)) }]);
+
+  finishPartials = (partials: readonly Column[], rows: number): ResultColumn[] | undefined => {
+    let first = 0;
+    const results = this.#members.map(({ state }) => state.finishPartials?.(partials.slice(first, (first += state.kinds.length)), rows));
+    return results.every((columns) => columns !== undefined) ? results.flat() : undefined;
+  };
 
   clear(): void {
     for (const { state } of this.#members) state.clear();

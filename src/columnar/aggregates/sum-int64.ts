@@ -1,4 +1,5 @@
 import type { BytesColumn, Column, ColumnKind, Int64Column, ResultColumn } from "../columns.js";
+import { hasBytes, noBytes } from "../gather.js";
 import { ByteSink } from "../byte-sink.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -38,6 +39,8 @@ export class SumInt64 implements AggregateState {
     this.#addAll(rowNumbers(groups), BigInt64Array.from(times.subarray(0, groups), BigInt), groups);
   };
 
+  partialsOf = (values: readonly Column[], rows: number): Column[] => [this.#input.column(values, rows), noBytes(rows)];
+
   merge(codes: Int32Array, [sums, excess]: readonly Column[], rows: number): void {
     this.#addAll(codes, (sums as Int64Column).values, rows);
     const { offsets, bytes } = excess as BytesColumn;
@@ -76,6 +79,10 @@ export class SumInt64 implements AggregateState {
     const values = new BigInt64Array(groups.length);
     for (let row = 0; row < values.length; row++) values[row] = this.#sums[groups[row]!]!;
     return [{ kind: "int64", values }];
+  };
+
+  finishPartials = ([sums, excess]: readonly Column[], rows: number): [Int64Column] | undefined => {
+    return this.#asNumber || hasBytes(excess as BytesColumn, rows) ? undefined : [sums as Int64Column];
   };
 
   total(group: number): bigint {

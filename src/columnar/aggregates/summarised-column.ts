@@ -1,48 +1,56 @@
 import { ByteSink } from "../byte-sink.js";
-import type { CodedTexts } from "../coded-texts.js";
-import type { Column } from "../columns.js";
+import type { RecordRoom } from "../coded-texts.js";
+import { decodeUtf8 } from "../codec.js";
+import type { BytesColumn, Column } from "../columns.js";
 import type { Kernels } from "../kernels/wasm.js";
 import type { SummaryPart } from "./aggregate-state.js";
 
-type Room = NonNullable<CodedTexts["room"]>;
 export type PartOfColumn = Exclude<SummaryPart, { readonly kind: "count" }>;
 
-/** Records of `cells` cells of 8 bytes, one for each group, in kernel memory. */
+/** Up to RECORDS_AT_ONCE groups: those with these codes, which lie in kernel memory, or those from `first` on. */
+export interface SomeGroups {
+  readonly rows: number;
+  readonly first: number;
+  readonly codes?: Int32Array;
+}
+
+/** Records of cells of 8 bytes, one for each group, in kernel memory. */
 export class SummaryRecords {
   readonly kernels: Kernels;
   /** Address of the first. */
   readonly address: number;
   readonly doubles: Float64Array;
   readonly integers: BigInt64Array;
-  readonly #cells: number;
+  /** Bytes from one to the next. */
+  readonly stride: number;
+  readonly #scratch: number;
 
-  constructor({ kernels, records }: Room, cells: number) {
+  constructor({ kernels, records, stride, scratch }: RecordRoom) {
     this.kernels = kernels;
     this.address = records;
-    this.#cells = cells;
+    this.stride = stride;
+    this.#scratch = scratch;
     this.doubles = new Float64Array(kernels.memory.buffer);
     this.integers = new BigInt64Array(kernels.memory.buffer);
   }
 
-  get bytes(): number {
-    return 8 * this.#cells;
-  }
-
   /** Of `doubles` or `integers`. */
   indexOf(group: number, cell: number): number {
-    return this.address / 8 + group * this.#cells + cell;
+    return (this.address + group * this.stride) / 8 + cell;
   }
 
-  doublesOf(cell: number, groups: number): Column {
-    const values = new Float64Array(groups);
-    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.doubles[at]!;
-    return { kind: "float64", values };
+  doublesOf(cell: number, groups: SomeGroups): Column {
+    this.#take(cell, groups);
+    return { kind: "float64", values: new Float64Array(this.doubles.buffer, this.#scratch, groups.rows).slice() };
   }
 
-  integersOf(cell: number, groups: number): Column {
-    const values = new BigInt64Array(groups);
-    for (let group = 0, at = this.indexOf(0, cell); group < groups; group++, at += this.#cells) values[group] = this.integers[at]!;
-    return { kind: "int64", values };
+  integersOf(cell: number, groups: SomeGroups): Column {
+    this.#take(cell, groups);
+    return { kind: "int64", values: new BigInt64Array(this.doubles.buffer, this.#scratch, groups.rows).slice() };
+  }
+
+  #take(cell: number, { rows, first, codes }: SomeGroups): void {
+    this.kernels.call.takeCells(codes?.byteOffset ?? 0, rows, this.stride, this.address + first * this.stride + 8 * cell, this.#scratch);
   }
 }
 
@@ -90,12 +98,26 @@ export abstract class SummarisedColumn {
   }
 
   /** As the state of such a part exports it. */
-  export(kind: PartOfColumn["kind"], records: SummaryRecords, groups: number): Column[] {
+  export(kind: PartOfColumn["kind"], records: SummaryRecords, groups: SomeGroups): Column[] {
     if (kind === "sum") return [...this.sums(records, this.sum!, groups), this.#excess(groups)];
     return [this.numbers(records, kind === "min" ? this.extremes! : this.extremes! + 1, groups)];
   }
 
+  /** Adds what `export` says that groups have beside their sums. */
+  mergeExcess(codes: Int32Array, { offsets, bytes }: BytesColumn, from: number, rows: number): void {
+    if (offsets[from] === offsets[from + rows]) return;
+    for (let row = from; row < from + rows; row++) {
+      if (offsets[row + 1] !== offsets[row]) this.addExcess(codes[row - from]!, decodeUtf8(bytes, offsets[row]!, offsets[row + 1]!));
+    }
+  }
+
+  /** Columns of a sum's partial results. */
+  get sumColumns(): number {
+    return this.sumCells + 1;
+  }
+
   abstract clear(): void;
+  abstract readonly bytes: number;
 
   protected abstract readonly sumCells: number;
   /** Sets extremes, which lie at this index, to what any value replaces or equals. */
@@ -104,18 +126,20 @@ export abstract class SummarisedColumn {
   protected abstract run(records: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number;
   /** Adds the value of a row to a sum, at this index, which cannot hold it. */
   protected abstract overflow(records: SummaryRecords, group: number, column: Column, row: number, index: number): void;
-  protected abstract sums(records: SummaryRecords, cell: number, groups: number): Column[];
-  protected abstract numbers(records: SummaryRecords, cell: number, groups: number): Column;
+  protected abstract sums(records: SummaryRecords, cell: number, groups: SomeGroups): Column[];
+  protected abstract numbers(records: SummaryRecords, cell: number, groups: SomeGroups): Column;
   /** How many groups have something beside their sums, and what, as text. */
   protected abstract readonly excessGroups: number;
   protected abstract excessOf(group: number): string;
+  /** The opposite. */
+  protected abstract addExcess(group: number, text: string): void;
 
-  #excess(groups: number): Column {
-    const offsets = new Int32Array(groups + 1);
+  #excess({ rows, first, codes }: SomeGroups): Column {
+    const offsets = new Int32Array(rows + 1);
     const bytes = new ByteSink(0);
-    for (let group = 0; this.excessGroups > 0 && group < groups; group++) {
-      bytes.utf8(this.excessOf(group));
-      offsets[group + 1] = bytes.length;
+    for (let row = 0; this.excessGroups > 0 && row < rows; row++) {
+      bytes.utf8(this.excessOf(codes === undefined ? first + row : codes[row]!));
+      offsets[row + 1] = bytes.length;
     }
     return { kind: "bytes", offsets, bytes: bytes.bytes };
   }

@@ -1,5 +1,5 @@
 import type { Column, Int64Column } from "../columns.js";
-import { SummarisedColumn, type SummaryRecords } from "./summarised-column.js";
+import { SummarisedColumn, type SomeGroups, type SummaryRecords } from "./summarised-column.js";
 
 const LEAST = -(2n ** 63n);
 const GREATEST = 2n ** 63n - 1n;
@@ -19,21 +19,21 @@ export class SummarisedIntegers extends SummarisedColumn {
     integers[index + 1] = LEAST;
   }
 
-  protected run({ kernels, bytes }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
+  protected run({ kernels, stride }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
     const numbers = numbersOf(column);
-    return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, bytes, count, sum, extremes);
+    return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, stride, count, sum, extremes);
   }
 
   protected overflow({ integers }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
-    this.#excess.set(group, (this.#excess.get(group) ?? 0n) + integers[index]! + BigInt(numbersOf(column)[row]!));
+    this.#addTo(group, integers[index]! + BigInt(numbersOf(column)[row]!));
     integers[index] = 0n;
   }
 
-  protected sums(records: SummaryRecords, cell: number, groups: number): Column[] {
+  protected sums(records: SummaryRecords, cell: number, groups: SomeGroups): Column[] {
     return [records.integersOf(cell, groups)];
   }
 
-  protected numbers(records: SummaryRecords, cell: number, groups: number): Column {
+  protected numbers(records: SummaryRecords, cell: number, groups: SomeGroups): Column {
     return records.integersOf(cell, groups);
   }
 
@@ -43,6 +43,18 @@ export class SummarisedIntegers extends SummarisedColumn {
 
   protected excessOf(group: number): string {
     return String(this.#excess.get(group) ?? "");
+  }
+
+  protected addExcess(group: number, text: string): void {
+    this.#addTo(group, BigInt(text));
+  }
+
+  get bytes(): number {
+    return 64 * this.#excess.size;
+  }
+
+  #addTo(group: number, more: bigint): void {
+    this.#excess.set(group, (this.#excess.get(group) ?? 0n) + more);
   }
 }
 

@@ -44,7 +44,9 @@ export interface KernelFunctions {
   takeMembers(bytes: number, offsets: number, rows: number, parts: number, count: number): number;
   addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
-  placeTable(index: number, capacity: number, entries: number, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
+  addCounts(codes: number, values: number, rows: number, stride: number, cells: number): void;
+  takeCells(codes: number, rows: number, stride: number, cells: number, out: number): void;
+  placeTable(index: number, capacity: number, entries: number, entryBytes: number, keepsRecords: boolean, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;
   encodeKeys(bytes: number, offsets: number, rows: number, codes: number): number;
   addHits(codes: number, times: number, rows: number): void;

@@ -58,24 +58,25 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
         all = outer;
       } else starts = all >> 63;
     }
-    // How many there are is hard to predict: twelve at a time are written whether they are there or not.
+    // How many there are is hard to predict: twelve at a time are written whether they are there or not, and two of them as newlines.
     const place = <i32>(at - base);
-    const next = count + <i32>popcnt(all);
-    for (let to = found + (<usize>count << 2), end = found + (<usize>next << 2); to < end; to += 48) {
-      all = put(all, ends, place, to + 0);
-      all = put(all, ends, place, to + 4);
-      all = put(all, ends, place, to + 8);
-      all = put(all, ends, place, to + 12);
-      all = put(all, ends, place, to + 16);
-      all = put(all, ends, place, to + 20);
-      all = put(all, ends, place, to + 24);
-      all = put(all, ends, place, to + 28);
-      all = put(all, ends, place, to + 32);
-      all = put(all, ends, place, to + 36);
-      all = put(all, ends, place, to + 40);
-      all = put(all, ends, place, to + 44);
+    const start = found + (<usize>count << 2);
+    count += <i32>popcnt(all);
+    const end = found + (<usize>count << 2);
+    let rest = all;
+    for (let to = start; to < end; to += 48) {
+      rest = putFour(rest, place, to);
+      rest = putFour(rest, place, to + 16);
+      rest = putFour(rest, place, to + 32);
     }
-    count = next;
+    let newline = putNewline(all & ends, all, place, start);
+    newline = putNewline(newline, all, place, start);
+    while (newline != 0) {
+      newline = putNewline(newline, all, place, start);
+      newline = putNewline(newline, all, place, start);
+      newline = putNewline(newline, all, place, start);
+      newline = putNewline(newline, all, place, start);
+    }
   }
   return count;
 }
@@ -108,11 +109,25 @@ function newlinesIn(found: usize, count: i32): i32 {
   return newlines;
 }
 
-/** Writes the lowest separator of `all`, and gives the others. */
+/** Writes the places of the lowest four bits, and gives the others. */
 // @ts-ignore: decorator
 @inline
-function put(all: u64, ends: u64, place: i32, to: usize): u64 {
-  const bit = ctz(all);
-  store<i32>(to, (place + <i32>bit) ^ -<i32>((ends >> bit) & 1));
-  return all & (all - 1);
+function putFour(bits: u64, place: i32, to: usize): u64 {
+  store<i32>(to, place + <i32>ctz(bits));
+  bits &= bits - 1;
+  store<i32>(to, place + <i32>ctz(bits), 4);
+  bits &= bits - 1;
+  store<i32>(to, place + <i32>ctz(bits), 8);
+  bits &= bits - 1;
+  store<i32>(to, place + <i32>ctz(bits), 12);
+  return bits & (bits - 1);
+}
+
+/** Writes the complement of the lowest newline's place over it, and gives the other newlines. Where there is none, it writes behind all. */
+// @ts-ignore: decorator
+@inline
+function putNewline(newlines: u64, all: u64, place: i32, start: usize): u64 {
+  const before = all & ((newlines & (0 - newlines)) - 1);
+  store<i32>(start + (<usize>popcnt(before) << 2), ~(place + <i32>ctz(newlines)));
+  return newlines & (newlines - 1);
 }

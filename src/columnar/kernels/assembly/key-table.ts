@@ -1,10 +1,11 @@
 /**
  * The hash table of kernel-key-table.ts: numbers distinct keys 0, 1, 2... Its index is open addressing with linear probing
- * over u32: code + 1, or 0 where it is empty. Entries of 32 bytes stand in the order of the codes, behind one that matches no key:
+ * over u32: code + 1, or 0 where it is empty. Entries of 32 bytes or more stand in the order of the codes, behind one that matches no key:
  *
- *     key of 0-16 bytes   its bytes, then zeros      length   0              hits
- *     longer key          hash     last 8 bytes      length   arena offset   hits
+ *     key of 0-16 bytes   its bytes, then zeros      length   0              hits, or a record
+ *     longer key          hash     last 8 bytes      length   arena offset   hits, or a record
  *
+ * A record is the caller's, of any size, and zero at first: where it stands, no cache line but the entry's is read for it.
  * Keys that come often come early, so that their entries share a few pages, which stay in the cache; the index, looked up
  * at random, is as small as can be. The arena holds the bytes of all keys in the order of their codes. Whoever calls lays all of it
  * out (`placeTable`) and moves it when a call says that it is full. An instance has one table.
@@ -20,6 +21,9 @@ let index: usize = 0;
 /** Number of places in the index less 1. */
 let mask: u32 = 0;
 let entries: usize = 0;
+let entryBytes: usize = 0;
+/** What a hit adds: 0 where records stand in the place of hits. */
+let hit: u64 = 1;
 let size: i32 = 0;
 /** Most keys. */
 let limit: i32 = 0;
@@ -35,7 +39,6 @@ let factor1: u64 = 0;
 let factor2: u64 = 0;
 
 const SHORT: u32 = 16;
-const ENTRY: usize = 32;
 const LENGTH: usize = 16;
 /** In the arena, of a longer key. */
 const OFFSET: usize = 20;
@@ -59,11 +62,13 @@ const NO_LENGTH: u32 = u32.MAX_VALUE;
 /** 16 bytes of ones, then 16 of zeros: those that begin 16 - n bytes in leave the first n bytes of a key. */
 const MASKS: usize = memory.data(32, 16);
 
-/** An index of `capacity` places, a power of 2, all zero. Of `keys` keys the entries, offsets and arena are there; they are put into the index. */
-export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, keys: i32, mostKeys: i32, offsetsAt: usize, arenaAt: usize, arenaSize: u32, seedHigh: u32, seedLow: u32): void {
+/** An index of `capacity` places, a power of 2, all zero. Of `keys` keys the entries of `entrySize` bytes, offsets and arena are there; they are put into the index. */
+export function placeTable(indexAt: usize, capacity: u32, entriesAt: usize, entrySize: u32, keepsRecords: bool, keys: i32, mostKeys: i32, offsetsAt: usize, arenaAt: usize, arenaSize: u32, seedHigh: u32, seedLow: u32): void {
   index = indexAt;
   mask = capacity - 1;
   entries = entriesAt;
+  entryBytes = entrySize;
+  hit = <u64>!keepsRecords;
   size = keys;
   limit = mostKeys;
   offsets = offsetsAt;
@@ -122,7 +127,7 @@ export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, 
     const item = <usize>load<u32>(miss);
     const code = search(item);
     const entry = entryOf(code);
-    store<u64>(entry, load<u64>(entry, HITS) + 1, HITS);
+    store<u64>(entry, load<u64>(entry, HITS) + hit, HITS);
     if (codes != 0) store<u32>(codes + ((item - batch) / ITEM << 2), code - 1);
   }
   return true;
@@ -183,18 +188,20 @@ function step(hash: u64, at: usize): u64 {
 @inline
 function compareKeys(count: i32, codes: usize): usize {
   const first = entries;
+  const stride = entryBytes;
+  const one = hit;
   const end = batch + <usize>count * ITEM;
   let touched: u32 = 0;
-  for (let item = batch; item < end; item += ITEM) touched ^= load<u32>(first + (<usize>load<u32>(item, FOUND) << 5));
+  for (let item = batch; item < end; item += ITEM) touched ^= load<u32>(first + <usize>load<u32>(item, FOUND) * stride);
   // Without a use of it the loop would be left out.
   store<u32>(misses, touched);
   let missed = misses;
   for (let item = batch; item < end; item += ITEM) {
     const code = load<u32>(item, FOUND);
-    const entry = first + (<usize>code << 5);
+    const entry = first + <usize>code * stride;
     const length = load<u32>(item, LENGTH);
     const differs = v128.any_true(v128.xor(v128.load(item), v128.load(entry))) | (length != load<u32>(entry, LENGTH));
-    store<u64>(entry, load<u64>(entry, HITS) + <u64>!differs, HITS);
+    store<u64>(entry, load<u64>(entry, HITS) + (<u64>!differs & one), HITS);
     store<u32>(missed, <u32>item);
     missed += <usize>differs << 2;
     if (codes != 0) {
@@ -208,22 +215,23 @@ function compareKeys(count: i32, codes: usize): usize {
 /** Takes back the hits of longer keys whose bytes are not those in the arena, though all else is the same. Returns the end of the misses. */
 function compareLongKeys(end: usize, missed: usize): usize {
   const first = entries;
+  const stride = entryBytes;
   const keys = arena;
   let touched: u32 = 0;
   for (let long = longs; long < end; long += 4) {
     const item = <usize>load<u32>(long);
-    const entry = first + (<usize>load<u32>(item, FOUND) << 5);
+    const entry = first + <usize>load<u32>(item, FOUND) * stride;
     // Where the entry is another key's, which bytes are touched does not matter: those of one are at hand.
     touched ^= load<u8>(keys + select<u32>(0, load<u32>(entry, OFFSET), v128.any_true(v128.xor(v128.load(item), v128.load(entry)))));
   }
   store<u32>(missed, touched);
   for (let long = longs; long < end; long += 4) {
     const item = <usize>load<u32>(long);
-    const entry = first + (<usize>load<u32>(item, FOUND) << 5);
+    const entry = first + <usize>load<u32>(item, FOUND) * stride;
     const length = load<u32>(item, LENGTH);
     if (v128.any_true(v128.xor(v128.load(item), v128.load(entry))) || length != load<u32>(entry, LENGTH)) continue;
     if (isSame(keys + load<u32>(entry, OFFSET), load<u32>(item, ADDRESS), length)) continue;
-    store<u64>(entry, load<u64>(entry, HITS) - 1, HITS);
+    store<u64>(entry, load<u64>(entry, HITS) - hit, HITS);
     store<u32>(missed, <u32>item);
     missed += 4;
   }
@@ -298,14 +306,14 @@ function claim(place: u32, item: usize): u32 {
   v128.store(entry, v128.load(item));
   store<u32>(entry, length, LENGTH);
   store<u32>(entry, length > SHORT ? from : 0, OFFSET);
-  store<u64>(entry, 0, HITS);
+  for (let at = entry + HITS; at < entry + entryBytes; at += 8) store<u64>(at, 0);
   return size;
 }
 
 // @ts-ignore: decorator
 @inline
 function entryOf(code: u32): usize {
-  return entries + (<usize>code << 5);
+  return entries + <usize>code * entryBytes;
 }
 
 // @ts-ignore: decorator
