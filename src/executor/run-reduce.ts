@@ -13,7 +13,7 @@ import { MergedSummaries } from "../columnar/aggregates/merged-summaries.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import { ReusedRoom } from "../columnar/column-room.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
-import { valueReader } from "../columnar/value-reader.js";
+import { batchReader, keyReader, valueReader } from "../columnar/value-reader.js";
 import { SortArena } from "../columnar/sort-arena.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { AggregateMerge } from "../shuffle/aggregate-merge.js";
@@ -118,16 +118,17 @@ async function sortedRows(scope: AttemptScope, partition: number, types: Shuffle
 async function passValues(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput): Promise<void> {
   const rows = await sortedRows(scope, partition, types, runs);
   const { value } = scope.job.spec.shuffle!;
-  if (part.writeColumn !== undefined && value.kind === "binary" && !value.nullable) {
+  if (part.columnType === value.kind && !value.nullable) {
     for (const { rows: count, column } of rows.values(0)) {
-      part.writeColumn(column, count);
+      part.writeColumn!(column, count);
       scope.monitor.step();
     }
     return;
   }
-  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const read = batchReader({ type: value, kinds: types.kinds });
   for (const batch of rows.batches()) {
-    for (let row = 0; row < batch.rows; row++) part.write(readValue(batch.values, row));
+    const valueAt = read(batch.values, batch.rows);
+    for (let row = 0; row < batch.rows; row++) part.write(valueAt(row));
     scope.monitor.step();
   }
 }
@@ -135,11 +136,11 @@ async function passValues(scope: AttemptScope, partition: number, types: Shuffle
 async function reduceGroups(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput, reduce: ReduceFunction): Promise<void> {
   const { job, monitor } = scope;
   const { key, value } = job.spec.shuffle!;
-  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const readers = { keys: keyReader(key), values: batchReader({ type: value, kinds: types.kinds }) };
   const rows = await sortedRows(scope, partition, types, runs);
   const context: unknown = Object.create(scope.context, { partition: { value: partition, enumerable: true } });
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
-  for (const group of groupsOf(rows.batches()[Symbol.iterator](), decoderFor(key), readValue)) {
+  for (const group of groupsOf(rows.batches()[Symbol.iterator](), readers)) {
     atKey?.();
     try {
       const pending = call(group.key, group.values, part.write, context);
