@@ -25,7 +25,11 @@ function asOne({ bytes, offsets }: BytesColumn, rows: number): ((row: number) =>
   const kernels = rows > MOST_TEXT ? undefined : loadText(content);
   if (kernels === undefined) return undefined;
   const places = new Int32Array(kernels.memory.buffer, OFFSETS, rows + 1);
-  for (let row = 0; row <= rows; row++) places[row] = offsets[row]! - start;
+  for (let row = 0; row <= rows; row++) {
+    const place = (places[row] = offsets[row]! - start);
+    // Halves of a character, each in a row of its own, would be valid together.
+    if (place < content.length && (content[place]! & 0xc0) === 0x80) return undefined;
+  }
   kernels.call.countUnits(TEXT, OFFSETS, rows);
   const units = places.slice();
   const text = loadedText(kernels, content);

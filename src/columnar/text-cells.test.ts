@@ -66,6 +66,11 @@ test("texts of a column are those that each row has by itself, valid or not", (t
   );
 });
 
+test("a character that is cut in two by rows is none", (t) => {
+  const textAt = columnTexts({ kind: "bytes", offsets: Int32Array.of(0, 1, 2, 3), bytes: Buffer.from("яx") }, 3);
+  t.deepEqual([0, 1, 2].map(textAt), ["\ufffd", "\ufffd", "x"]);
+});
+
 test("a column of more text than kernels take is read row by row", (t) => {
   const texts = ["я".repeat(MOST_TEXT / 2), "\u{1f600}", "end"];
   const textAt = columnTexts(bytesColumn(texts.map((each) => Buffer.from(each))), 3);

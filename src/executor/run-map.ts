@@ -19,6 +19,7 @@ import { chunkGrouper, groupBatches, groupedRecords, placed } from "./map-group-
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { moveRecords, plainKeyBytes } from "./map-key-bytes.js";
+import { mapLines, plainKeyLine } from "./map-key-line.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
@@ -94,6 +95,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
 function mapSplit(run: MapRun, group: ReturnType<typeof chunkGrouper> | undefined): Promise<void> {
   const { reader, sink } = run;
   if (group) return groupBatches(run, group);
+  if (sink.lines && reader instanceof TextReader) return mapLines(run, reader, sink.lines);
   if (sink.words && reader instanceof TextReader) return mapText(run, reader, sink.words);
   return run.scope.job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run);
 }
@@ -125,7 +127,8 @@ function userMap({ job }: AttemptScope): MapRun["call"] {
 }
 
 function operatorFunction(map: AnyMapper): MapRun["call"] {
-  return (isWords(map) ? plainWords(map) : plainKeyBytes(map.operator.options as KeyBytesOptions)) as MapRun["call"];
+  if (isWords(map)) return plainWords(map) as MapRun["call"];
+  return (map.operator.name === "keyLine" ? plainKeyLine : plainKeyBytes(map.operator.options as KeyBytesOptions)) as MapRun["call"];
 }
 
 async function mapRecords(run: MapRun): Promise<void> {

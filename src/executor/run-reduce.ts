@@ -20,7 +20,7 @@ import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
 import type { BlockMemory } from "../shuffle/block-reader.js";
 import { fetchPartition } from "../shuffle/fetch-partition.js";
-import { keyBytesOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
+import { wholeRecordsOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import { spillPath } from "../storage/layout.js";
@@ -41,7 +41,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const { job, order } = scope;
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
-  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
+  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, wholeRecordsOf(job.spec));
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
@@ -117,17 +117,18 @@ async function sortedRows(scope: AttemptScope, partition: number, types: Shuffle
 /** `values()`: whole columns where the output takes them. */
 async function passValues(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput): Promise<void> {
   const rows = await sortedRows(scope, partition, types, runs);
-  const { value } = scope.job.spec.shuffle!;
+  const { key, value } = scope.job.spec.shuffle!;
   if (part.columnType === value.kind && !value.nullable) {
-    for (const { rows: count, column } of rows.values(0)) {
+    for (const { rows: count, column } of types.keysOnly ? rows.keys() : rows.values(0)) {
       part.writeColumn!(column, count);
       scope.monitor.step();
     }
     return;
   }
-  const read = batchReader({ type: value, kinds: types.kinds });
+  const readKeys = keyReader(key);
+  const readValues = batchReader({ type: value, kinds: types.kinds });
   for (const batch of rows.batches()) {
-    const valueAt = read(batch.values, batch.rows);
+    const valueAt = types.keysOnly ? readKeys(batch.keys, batch.rows) : readValues(batch.values, batch.rows);
     for (let row = 0; row < batch.rows; row++) part.write(valueAt(row));
     scope.monitor.step();
   }

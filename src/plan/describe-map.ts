@@ -3,6 +3,7 @@ import type { AggregatorSpec, GroupBySpec, InputSpec, JobSpec, ShuffleSpec } fro
 import { describeType, type FieldSpec } from "../model/type-spec.js";
 import { whyCellByCell, whyLineByLine } from "./cell-path.js";
 import { combinerOf, describeAggregator } from "./describe-aggregator.js";
+import { passesLines } from "./passes-lines.js";
 import { inputColumns, lifts } from "./group-by-input.js";
 
 const NO_KERNELS = "this Node has no WebAssembly";
@@ -13,7 +14,7 @@ export function describeMap(spec: JobSpec, kernels: boolean): string[] {
   switch (style) {
     case "operator": {
       const lifted = operator?.lifted ? ", lifted by a function once for each distinct word" : "";
-      const path = operator?.name === "words" ? [describeWordsPath(spec, kernels)] : kernels ? [] : [`path: plain, a call for each record, because ${NO_KERNELS}`];
+      const path = operator?.name === "words" ? [describeWordsPath(spec, kernels)] : operator?.name === "keyLine" ? [describeLinesPath(spec)] : kernels ? [] : [`path: plain, a call for each record, because ${NO_KERNELS}`];
       return [`built-in mapper ${operator?.name ?? ""}`.trimEnd() + lifted, ...path];
     }
     case "record":
@@ -48,6 +49,10 @@ function describeWordsPath({ shuffle, map: { operator }, badRecords }: JobSpec, 
   if (!operator?.lifted && (shuffle!.key.kind !== "utf8" || shuffle!.key.nullable)) return because(`the key is ${describeType(shuffle!.key)}`);
   if (!kernels) return because(NO_KERNELS);
   return "path: a kernel counts words where they stand in the text";
+}
+
+function describeLinesPath(spec: JobSpec): string {
+  return passesLines(spec) ? "path: lines go to partitions, sort and output as bytes" : "path: plain, a call for each line, because the reduce is not values() in the order of the input";
 }
 
 function countsOnes(aggregator: AggregatorSpec): boolean {
