@@ -10,7 +10,7 @@ import { TextReader } from "../formats/text-reader.js";
 import type { RecordReader } from "../formats/record-reader.js";
 import type { AnyMapper, KeyBytesOptions } from "../job/operators.js";
 import { inputColumns, lifts } from "../plan/group-by-input.js";
-import type { MapSpec } from "../model/job-spec.js";
+import type { JobSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
@@ -68,7 +68,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { groupBy } = job.spec.map;
-  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) };
+  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec, sink) };
   const kernels = (bytes: number): Kernels => {
     sink.columns?.leaveMemory?.();
     return scope.kernels.get(bytes);
@@ -101,8 +101,9 @@ function mapSplit(run: MapRun, group: ReturnType<typeof chunkGrouper> | undefine
 }
 
 /** What the reader may make ready: chunks as columns, the key as codes. */
-function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
-  if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
+function readAs({ input, map: { style, groupBy } }: JobSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
+  const cells = input.format === "csv" || input.format === "tsv";
+  if (groupBy === undefined) return style === "batch" || cells ? { columns: "all" } : {};
   const read = inputColumns(groupBy);
   const names = sink.columns && codedKeys(groupBy, sink.columns);
   return { columns: columnsOfGroupBy(read), ...(names === undefined ? {} : { coded: { names, recordBytes: sink.columns!.recordBytes } }) };

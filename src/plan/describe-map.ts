@@ -18,7 +18,7 @@ export function describeMap(spec: JobSpec, kernels: boolean): string[] {
       return [`built-in mapper ${operator?.name ?? ""}`.trimEnd() + lifted, ...path];
     }
     case "record":
-      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle, kernels)}`];
+      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle, kernels)}`, ...describeRecordCells(input, kernels)];
     case "batch":
       return ["map function over batches of columns", describeCells(input, "schema" in input ? (input.schema ?? []) : [], kernels)];
     case "group-by":
@@ -62,6 +62,10 @@ function countsOnes(aggregator: AggregatorSpec): boolean {
 function describeEmits(shuffle: ShuffleSpec | undefined, kernels: boolean): string {
   if (shuffle === undefined) return "";
   return combinerOf(shuffle) === undefined ? "; pairs go to partitions as they are" : `; pairs are combined by key in a ${kernels ? "kernel's table" : `plain table, for ${NO_KERNELS}`}`;
+}
+
+function describeRecordCells(input: InputSpec, kernels: boolean): string[] {
+  return input.format === "csv" || input.format === "tsv" ? [describeCells(input, input.schema ?? [], kernels)] : [];
 }
 
 /** Which way the columns of a chunk are read, and why. */
