@@ -21,7 +21,8 @@ export class CellRun {
   next = 0;
   readonly #kernel: CellKernel;
   readonly #fields: CellFields;
-  readonly #maker: RecordMaker;
+  readonly #names: readonly string[];
+  #maker: RecordMaker | undefined;
   #make: ((row: number) => unknown) | undefined;
   #rows = 0;
   #row = -1;
@@ -34,7 +35,7 @@ export class CellRun {
   constructor(kernel: CellKernel, names: readonly string[], fields: CellFields) {
     this.#kernel = kernel;
     this.#fields = fields;
-    this.#maker = recordMaker(names);
+    this.#names = names;
   }
 
   /** Takes the records from `from` on, up to one that needs a closer look; false if that is the first. */
@@ -51,6 +52,7 @@ export class CellRun {
     this.#rows = rows;
     this.next = next;
     this.end = from;
+    this.#maker ??= recordMaker(this.#names);
     this.#make = this.#maker(kernel.builders.map((builder) => getterOf(builder.take(rows), rows)));
     return true;
   }
