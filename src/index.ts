@@ -5,7 +5,7 @@ export * from "./job/aggregators.js";
 export type { ColumnExpression, ColumnsOf, Condition, Lifted } from "./job/column-expressions.js";
 export { hash, range } from "./job/partition.js";
 export { values } from "./job/pass-values.js";
-export { words, keyBytes } from "./job/operators.js";
+export { words, keyBytes, keyLine } from "./job/operators.js";
 export type { MapContext, ReduceContext, TaskContext, Counter } from "./job/context.js";
 export type { RecordColumns, Utf8Column, ValueColumn } from "./job/record-batch.js";
 export { runLocal, type LocalOptions } from "./client/run-local.js";

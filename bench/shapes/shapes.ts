@@ -53,6 +53,7 @@ export const shapes: readonly Shape[] = [
   sorted("sort of equal keys", tables.equalRecords, "tera-sort", SORT_RECORDS, 10),
   sorted("sort of 90 keys with one prefix", tables.prefixRecords, "tera-sort", SORT_RECORDS, 10),
   sorted("sort of lines in many scripts", tables.unicodeLines, "shapes/sort-lines", "SELECT line FROM rows ORDER BY line"),
+  sorted("the same by a plain map and reduce", tables.unicodeLines, "shapes/sort-lines-plain", "SELECT line FROM rows ORDER BY line"),
 ];
 
 function grouped(title: string, table: Table, job: string, sql: string, polars = true): Shape {

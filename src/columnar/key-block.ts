@@ -48,13 +48,11 @@ export class KeyBlock {
     const text = this.#text;
     const starts = this.#starts;
     const start = starts[this.rows]!;
-    let seen = 0;
     for (let i = 0; i < size; i++) {
       const code = key.charCodeAt(i);
-      seen |= code;
+      if (code >= 0x80) return this.#addWide(key, i, start + i);
       text[start + i] = code;
     }
-    if (seen >= 0x80) return this.#addWide(key, start);
     starts[++this.rows] = start + size;
   }
 
@@ -71,10 +69,10 @@ export class KeyBlock {
     this.#starts[0] = 0;
   }
 
-  #addWide(key: string, start: number): void {
+  /** A key of which the first `from` characters, all ASCII, are there up to `end`. */
+  #addWide(key: string, from: number, end: number): void {
     const text = this.#text;
-    let end = start;
-    for (let i = 0; i < key.length; i++) {
+    for (let i = from; i < key.length; i++) {
       const code = key.charCodeAt(i);
       if (code < 0x80) text[end++] = code;
       else if (code < 0x800) {

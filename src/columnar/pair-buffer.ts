@@ -1,14 +1,11 @@
 /**
- * A pair buffer is where `emit(key, value)` puts its pairs: key bytes in one arena, values in columns. A full
- * buffer is handed on as one batch. The common pair, a string and a number, has its own path: the key's
- * characters are copied by a loop (about 20 ns for a word), which costs less than any call into the runtime.
+ * A pair buffer is where `emit(key, value)` puts its pairs: keys in one column, values in others. A full
+ * buffer is handed on as one batch. The common pair, a string and a number, has its own path.
  */
 import type { TypeSpec } from "../model/type-spec.js";
 import { showValue } from "../model/show-value.js";
-import { ByteSink } from "./byte-sink.js";
-import { encoderFor } from "./codec.js";
 import type { ColumnBatch } from "./columns.js";
-import { ValueColumns } from "./value-columns.js";
+import { bytesCells, ValueColumns } from "./value-columns.js";
 import type { ValueLayout } from "./value-layout.js";
 
 export type Emit = (key: unknown, value: unknown) => void;
@@ -18,10 +15,9 @@ export class PairBuffer {
   readonly emit: Emit;
   readonly #flush: (batch: ColumnBatch) => void;
   readonly #values: ValueColumns;
-  readonly #keys: ByteSink;
+  readonly #keys: ReturnType<typeof bytesCells>;
   readonly #maxRows: number;
   readonly #maxBytes: number;
-  #offsets: Int32Array;
   #rows = 0;
   /** Rows below this one belong to records that are done. */
   #settled = 0;
@@ -34,11 +30,9 @@ export class PairBuffer {
     this.#maxBytes = limits.maxBytes;
     this.#flush = flush;
     this.#values = new ValueColumns(layout);
-    // Small, for thousands of tasks may emit next to nothing; both double when they are full.
-    this.#keys = new ByteSink();
-    this.#offsets = new Int32Array(FEWEST_ROWS + 1);
+    this.#keys = bytesCells(key);
     const words = key.kind === "utf8" && !key.nullable && layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
-    this.emit = words ? this.#emitWord.bind(this) : this.#emitAny(key);
+    this.emit = words ? this.#emitWord.bind(this) : this.#emitAny.bind(this);
   }
 
   /** From now on pairs are taken back by `takeBack` unless `settle` was called. */
@@ -56,16 +50,16 @@ export class PairBuffer {
   takeBack(): boolean {
     if (this.#settled < 0) return false;
     this.#rows = this.#settled;
-    this.#keys.length = this.#offsets[this.#rows]!;
+    this.#keys.truncate(this.#rows);
     this.#values.truncate(this.#rows);
     return true;
   }
 
   flush(): void {
     if (this.#rows > 0) {
-      this.#flush({ rows: this.#rows, keys: { kind: "bytes", offsets: this.#offsets, bytes: this.#keys.bytes }, values: this.#values.columns() });
+      this.#flush({ rows: this.#rows, keys: this.#keys.column(), values: this.#values.columns() });
     }
-    this.#keys.clear();
+    this.#keys.truncate(0);
     this.#values.clear();
     this.#rows = 0;
     this.#settled = 0;
@@ -74,35 +68,28 @@ export class PairBuffer {
   #emitWord(key: unknown, value: unknown): void {
     if (typeof key !== "string") throw mismatch("key", "utf8", key);
     if (typeof value !== "number") throw mismatch("value", "float64", value);
-    this.#keys.utf8(key);
+    this.#keys.append(key);
     this.#values.appendFloat64(value);
     this.#endPair();
   }
 
-  #emitAny(key: TypeSpec): Emit {
-    const encode = encoderFor(key);
-    return (key, value) => {
-      const start = this.#keys.length;
-      let part = "key";
-      try {
-        encode(key, this.#keys);
-        part = "value";
-        this.#values.append(value);
-      } catch (error) {
-        this.#keys.length = start;
-        this.#values.truncate(this.#rows);
-        throw error instanceof TypeError ? new TypeError(`emit: the ${part} does not fit its type: ${error.message}`) : error;
-      }
-      this.#endPair();
-      if (this.#values.bytes >= this.#maxBytes) this.#overflow();
-    };
+  #emitAny(key: unknown, value: unknown): void {
+    let part = "key";
+    try {
+      this.#keys.append(key);
+      part = "value";
+      this.#values.append(value);
+    } catch (error) {
+      this.#keys.truncate(this.#rows);
+      this.#values.truncate(this.#rows);
+      throw error instanceof TypeError ? new TypeError(`emit: the ${part} does not fit its type: ${error.message}`) : error;
+    }
+    this.#endPair();
+    if (this.#values.bytes >= this.#maxBytes) this.#overflow();
   }
 
   #endPair(): void {
-    const rows = ++this.#rows;
-    if (rows === this.#offsets.length) this.#growOffsets();
-    this.#offsets[rows] = this.#keys.length;
-    if (rows >= this.#maxRows || this.#keys.length >= this.#maxBytes) this.#overflow();
+    if (++this.#rows >= this.#maxRows || this.#keys.bytes >= this.#maxBytes) this.#overflow();
   }
 
   #overflow(): void {
@@ -116,18 +103,10 @@ export class PairBuffer {
   }
 
   #bytes(): number {
-    return this.#keys.length + this.#values.bytes;
-  }
-
-  #growOffsets(): void {
-    const grown = new Int32Array(this.#offsets.length * 2);
-    grown.set(this.#offsets);
-    this.#offsets = grown;
+    return this.#keys.bytes + this.#values.bytes;
   }
 }
 
-/** Room for so many pairs at first. */
-const FEWEST_ROWS = 64;
 /** Most bytes that one record may emit and still be taken back. */
 const HELD_LIMIT = 64 << 20;
 const HANDED_ON = -1;

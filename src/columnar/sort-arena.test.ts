@@ -52,7 +52,7 @@ function sortedByArena(rows: readonly Row[], batchRows: number): { inBatches: Ro
   kernels.memory.fill(0xa5);
   for (let from = 0; from < rows.length; from += batchRows) if (!arena.add(batchOf(rows.slice(from, from + batchRows)))) throw new Error("full");
   const inBatches = Array.from(arena.batches(), rowsOf).flat();
-  const texts = [...arena.values(0)].flatMap(({ rows: count, column }) => Array.from({ length: count }, (_, row) => cells(column, row)));
+  const texts = [...arena.column(1)].flatMap(({ rows: count, column }) => Array.from({ length: count }, (_, row) => cells(column, row)));
   return { inBatches, texts };
 }
 

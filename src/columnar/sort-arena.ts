@@ -145,12 +145,12 @@ export class SortArena {
     }
   }
 
-  /** The values of a column of bytes in order, as views that hold until the next is asked for. */
-  *values(index: number): Generator<{ readonly rows: number; readonly column: BytesColumn }> {
+  /** A column of bytes in order, the keys at 0, as views that hold until the next is asked for. */
+  *column(index: number): Generator<{ readonly rows: number; readonly column: BytesColumn }> {
     const { order, places } = this.#sort();
     for (let from = 0; from < this.#rows; ) {
       const to = Math.min(this.#rows, from + this.#outputRows - 2);
-      const { rows, offsets, bytes } = this.#gather(places[index + 1]!, order, from, to);
+      const { rows, offsets, bytes } = this.#gather(places[index]!, order, from, to);
       yield { rows, column: { kind: "bytes", offsets, bytes } };
       from += rows;
     }

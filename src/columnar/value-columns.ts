@@ -2,7 +2,8 @@ import { showValue } from "../model/show-value.js";
 import type { TypeSpec } from "../model/type-spec.js";
 import { ByteSink } from "./byte-sink.js";
 import { encoderFor, startOfDay, toInt64 } from "./codec.js";
-import type { Column } from "./columns.js";
+import type { BytesColumn, Column } from "./columns.js";
+import { TextCells } from "./text-cells.js";
 import { columnKind, type ValueLayout } from "./value-layout.js";
 
 /** Room at first, for thousands of tasks may emit next to nothing; it doubles. */
@@ -74,8 +75,13 @@ function cellColumn(type: TypeSpec): CellColumn {
     case "int64":
       return new Int64Cells(type);
     case "bytes":
-      return new BytesCells(type);
+      return bytesCells(type);
   }
+}
+
+/** Encoded values, or texts. */
+export function bytesCells(type: TypeSpec): BytesCells | TextCells {
+  return type.kind === "utf8" && !type.nullable ? new TextCells() : new BytesCells(type);
 }
 
 class Float64Cells implements CellColumn {
@@ -169,7 +175,7 @@ class BytesCells implements CellColumn {
     this.#rows = rows;
     this.#sink.length = this.#offsets[rows]!;
   }
-  column(): Column {
+  column(): BytesColumn {
     return { kind: "bytes", offsets: this.#offsets, bytes: this.#sink.bytes };
   }
 }

@@ -1,5 +1,6 @@
 import type { TypeSpec } from "../model/type-spec.js";
 import { decoderFor, defineMember } from "./codec.js";
+import { columnTexts } from "./column-texts.js";
 import type { BytesColumn, Column, Float64Column, Int64Column } from "./columns.js";
 import { columnKind, type ValueLayout } from "./value-layout.js";
 
@@ -18,6 +19,24 @@ export function valueReader(layout: ValueLayout): ReadValue {
     for (let i = 0; i < cells.length; i++) defineMember(value, cells[i]!.name, cells[i]!.read(columns[i]!, row));
     return value;
   };
+}
+
+/** The same for the rows of one batch, all or most of which will be read. */
+export function batchReader(layout: ValueLayout): (columns: readonly Column[], rows: number) => (row: number) => unknown {
+  if (isText(layout.type)) return ([column], rows) => columnTexts(column as BytesColumn, rows);
+  const read = valueReader(layout);
+  return (columns) => (row) => read(columns, row);
+}
+
+/** The same for keys, which are encoded. */
+export function keyReader(type: TypeSpec): (keys: BytesColumn, rows: number) => (row: number) => unknown {
+  if (isText(type)) return columnTexts;
+  const decode = decoderFor(type);
+  return ({ bytes, offsets }) => (row) => decode(bytes, offsets[row]!, offsets[row + 1]!);
+}
+
+function isText(type: TypeSpec): boolean {
+  return type.kind === "utf8" && !type.nullable;
 }
 
 export function cellReader(type: TypeSpec): (column: Column, row: number) => unknown {

@@ -29,6 +29,7 @@ function checkedSpec(spec: JobSpec): JobSpec {
   const { shuffle, output } = spec;
   if (spec.map.operator?.name === "keyBytes") checkKeyBytes(spec, spec.map.operator.options as KeyBytesOptions);
   else if (spec.map.style === "operator" && spec.input.format !== "text") throw new InvalidJobError(`map: ${spec.map.operator!.name}() reads lines, so the input must be text()`);
+  if (spec.map.operator?.name === "keyLine") checkKeyLine(spec);
   if (shuffle === undefined) return spec;
   try {
     mustBeKeyType(shuffle.key);
@@ -48,6 +49,12 @@ function checkKeyBytes({ input, shuffle }: JobSpec, { from, to }: KeyBytesOption
   }
   if (shuffle?.key.kind !== "binary" || shuffle.key.nullable || shuffle.value.kind !== "binary" || shuffle.value.nullable) {
     throw new InvalidJobError("map: keyBytes() emits bytes, so `key` and `value` must be t.binary()");
+  }
+}
+
+function checkKeyLine({ shuffle }: JobSpec): void {
+  if (shuffle?.key.kind !== "utf8" || shuffle.key.nullable || shuffle.value.kind !== "utf8" || shuffle.value.nullable) {
+    throw new InvalidJobError("map: keyLine() emits lines, so `key` and `value` must be t.utf8()");
   }
 }
 

@@ -7,7 +7,7 @@ import { openMapOutput } from "../shuffle/map-output.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import type { Column, ColumnBatch } from "../columnar/columns.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
-import { keyBytesOf, shuffleTypes } from "../shuffle/shuffle-types.js";
+import { wholeRecordsOf, shuffleTypes } from "../shuffle/shuffle-types.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import type { MapOutputSummary, PartSummary } from "../model/task.js";
@@ -35,6 +35,8 @@ export interface MapSink {
   readonly columns?: ColumnSink;
   /** Takes text instead of the words that a built-in mapper would emit of it, where it can count them at once. */
   readonly words?: { add(lines: Buffer): number };
+  /** Takes lines as keys that are their own values. */
+  readonly lines?: ((batch: ColumnBatch) => void) | undefined;
   /** What went wrong on the way out, even if user code caught it. */
   readonly broken: unknown;
   /** The current record is done. */
@@ -52,7 +54,7 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
 function shuffleSink({ job, order, monitor, keyTable, scatterKernels }: AttemptScope, takesBack: boolean): MapSink {
   const spec = job.spec.shuffle!;
   const { reduce, map } = job.definition;
-  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
+  const types = shuffleTypes(spec, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, wholeRecordsOf(job.spec));
   const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   const output = openMapOutput({
     spec,
@@ -71,6 +73,7 @@ function shuffleSink({ job, order, monitor, keyTable, scatterKernels }: AttemptS
   return {
     emit: output.emit as (...out: unknown[]) => void,
     columns: { emitted: types.emitted, addBatch: output.addBatch, addCoded: output.addCoded, leaveMemory: output.leaveMemory, recordBytes: output.recordBytes },
+    lines: types.keysOnly ? output.addBatch : undefined,
     get broken() {
       return output.broken;
     },

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ByteSink } from "../columnar/byte-sink.js";
 import type { BytesColumn, ResultColumn } from "../columnar/columns.js";
 import { openEncoder } from "../formats/open-encoder.js";
+import type { RowEncoder } from "../formats/row-encoder.js";
 import type { AttemptId } from "../model/ids.js";
 import type { OutputSpec } from "../model/job-spec.js";
 import type { PartSummary } from "../model/task.js";
@@ -14,7 +15,9 @@ const FLUSH_BYTES = 256 << 10;
 export class PartOutput {
   /** Takes a row. Throws an Error that says what is wrong with one that does not fit the output. */
   readonly write: (row: unknown) => void;
-  /** Takes rows that lie in a column of bytes; undefined where the encoder takes them one by one. */
+  /** Of rows that `writeColumn` takes; undefined where the encoder takes them one by one. */
+  readonly columnType: RowEncoder["columnType"];
+  /** Takes rows that lie in a column of bytes. */
   readonly writeColumn: ((column: BytesColumn, rows: number) => void) | undefined;
   /** Takes rows in columns, where the encoder can (see RowEncoder). */
   readonly writeColumns: ((columns: readonly ResultColumn[], rows: number) => void) | undefined;
@@ -62,6 +65,7 @@ export class PartOutput {
       file.write(more);
       this.failed = false;
     };
+    this.columnType = encoder.columnType;
     this.writeColumn = encoder.encodeColumn && ((column, count) => {
       encoder.encodeColumn!(column, count, writeThrough);
       rows += count;

@@ -10,7 +10,7 @@ import { TextReader } from "../formats/text-reader.js";
 import type { RecordReader } from "../formats/record-reader.js";
 import type { AnyMapper, KeyBytesOptions } from "../job/operators.js";
 import { inputColumns, lifts } from "../plan/group-by-input.js";
-import type { MapSpec } from "../model/job-spec.js";
+import type { JobSpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptScope } from "./attempt-scope.js";
@@ -19,6 +19,7 @@ import { chunkGrouper, groupBatches, groupedRecords, placed } from "./map-group-
 import { BadRecords, type BadRecordSink } from "./bad-records.js";
 import { mapAsync } from "./map-async.js";
 import { moveRecords, plainKeyBytes } from "./map-key-bytes.js";
+import { mapLines, plainKeyLine } from "./map-key-line.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
@@ -67,7 +68,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { groupBy } = job.spec.map;
-  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec.map, sink) };
+  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec, sink) };
   const kernels = (bytes: number): Kernels => {
     sink.columns?.leaveMemory?.();
     return scope.kernels.get(bytes);
@@ -94,13 +95,15 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
 function mapSplit(run: MapRun, group: ReturnType<typeof chunkGrouper> | undefined): Promise<void> {
   const { reader, sink } = run;
   if (group) return groupBatches(run, group);
+  if (sink.lines && reader instanceof TextReader) return mapLines(run, reader, sink.lines);
   if (sink.words && reader instanceof TextReader) return mapText(run, reader, sink.words);
   return run.scope.job.spec.map.style === "batch" ? mapBatches(run) : mapRecords(run);
 }
 
 /** What the reader may make ready: chunks as columns, the key as codes. */
-function readAs({ style, groupBy }: MapSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
-  if (groupBy === undefined) return style === "batch" ? { columns: "all" } : {};
+function readAs({ input, map: { style, groupBy } }: JobSpec, sink: MapSink): Pick<ReaderOptions, "columns" | "coded"> {
+  const cells = input.format === "csv" || input.format === "tsv";
+  if (groupBy === undefined) return style === "batch" || cells ? { columns: "all" } : {};
   const read = inputColumns(groupBy);
   const names = sink.columns && codedKeys(groupBy, sink.columns);
   return { columns: columnsOfGroupBy(read), ...(names === undefined ? {} : { coded: { names, recordBytes: sink.columns!.recordBytes } }) };
@@ -125,7 +128,8 @@ function userMap({ job }: AttemptScope): MapRun["call"] {
 }
 
 function operatorFunction(map: AnyMapper): MapRun["call"] {
-  return (isWords(map) ? plainWords(map) : plainKeyBytes(map.operator.options as KeyBytesOptions)) as MapRun["call"];
+  if (isWords(map)) return plainWords(map) as MapRun["call"];
+  return (map.operator.name === "keyLine" ? plainKeyLine : plainKeyBytes(map.operator.options as KeyBytesOptions)) as MapRun["call"];
 }
 
 async function mapRecords(run: MapRun): Promise<void> {

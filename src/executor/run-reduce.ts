@@ -13,14 +13,14 @@ import { MergedSummaries } from "../columnar/aggregates/merged-summaries.js";
 import { planAggregate } from "../columnar/aggregates/plan-aggregate.js";
 import { ReusedRoom } from "../columnar/column-room.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
-import { valueReader } from "../columnar/value-reader.js";
+import { batchReader, keyReader, valueReader } from "../columnar/value-reader.js";
 import { SortArena } from "../columnar/sort-arena.js";
 import type { ColumnBatch } from "../columnar/columns.js";
 import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
 import type { BlockMemory } from "../shuffle/block-reader.js";
 import { fetchPartition } from "../shuffle/fetch-partition.js";
-import { keyBytesOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
+import { wholeRecordsOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import { spillPath } from "../storage/layout.js";
@@ -41,7 +41,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const { job, order } = scope;
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
-  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, keyBytesOf(job.spec));
+  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, wholeRecordsOf(job.spec));
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
@@ -117,17 +117,19 @@ async function sortedRows(scope: AttemptScope, partition: number, types: Shuffle
 /** `values()`: whole columns where the output takes them. */
 async function passValues(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput): Promise<void> {
   const rows = await sortedRows(scope, partition, types, runs);
-  const { value } = scope.job.spec.shuffle!;
-  if (part.writeColumn !== undefined && value.kind === "binary" && !value.nullable) {
-    for (const { rows: count, column } of rows.values(0)) {
-      part.writeColumn(column, count);
+  const { key, value } = scope.job.spec.shuffle!;
+  if (part.columnType === value.kind && !value.nullable) {
+    for (const { rows: count, column } of types.keysOnly ? rows.keys() : rows.values(0)) {
+      part.writeColumn!(column, count);
       scope.monitor.step();
     }
     return;
   }
-  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const readKeys = keyReader(key);
+  const readValues = batchReader({ type: value, kinds: types.kinds });
   for (const batch of rows.batches()) {
-    for (let row = 0; row < batch.rows; row++) part.write(readValue(batch.values, row));
+    const valueAt = types.keysOnly ? readKeys(batch.keys, batch.rows) : readValues(batch.values, batch.rows);
+    for (let row = 0; row < batch.rows; row++) part.write(valueAt(row));
     scope.monitor.step();
   }
 }
@@ -135,11 +137,11 @@ async function passValues(scope: AttemptScope, partition: number, types: Shuffle
 async function reduceGroups(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns, part: PartOutput, reduce: ReduceFunction): Promise<void> {
   const { job, monitor } = scope;
   const { key, value } = job.spec.shuffle!;
-  const readValue = valueReader({ type: value, kinds: types.kinds });
+  const readers = { keys: keyReader(key), values: batchReader({ type: value, kinds: types.kinds }) };
   const rows = await sortedRows(scope, partition, types, runs);
   const context: unknown = Object.create(scope.context, { partition: { value: partition, enumerable: true } });
   const call = reduce as unknown as (key: unknown, values: Iterable<unknown>, emit: (row: unknown) => void, ctx: unknown) => void | Promise<void>;
-  for (const group of groupsOf(rows.batches()[Symbol.iterator](), decoderFor(key), readValue)) {
+  for (const group of groupsOf(rows.batches()[Symbol.iterator](), readers)) {
     atKey?.();
     try {
       const pending = call(group.key, group.values, part.write, context);

@@ -51,6 +51,21 @@ async function rowByRow(reader: RecordReader<unknown>): Promise<Answer> {
   return { rows, bad, skipped: reader.skipped };
 }
 
+/** The same with where each record stands, asked of every `each`th. */
+function placed(each: number): (reader: RecordReader<unknown>) => Promise<Answer> {
+  return async (reader) => {
+    const rows: Row[] = [];
+    const next = reader.next.bind(reader);
+    reader.next = () => {
+      const more = next();
+      if (more && rows.push([]) % each === 0) rows.push([reader.offset, reader.raw()]);
+      return more;
+    };
+    const read = await rowByRow(reader);
+    return { ...read, rows: [...read.rows, ...rows] };
+  };
+}
+
 async function byColumns(reader: RecordReader<unknown>): Promise<Answer> {
   const rows: Row[] = [];
   const bad: string[] = [];
@@ -105,24 +120,29 @@ function lines(cell: (content: fc.Arbitrary<string>) => fc.Arbitrary<string>, de
 const csvText = lines(csvCell, ",", withBreaks);
 const tsvText = lines((cell) => cell.map((content) => content.replace(/[\t\n]/g, "\\t")), "\t", text);
 
-test("columns of CSV from the kernels are those of the plain reader, bad records too", async (t) => {
+test("columns and records of CSV from the kernels are those of the plain reader, bad records too", async (t) => {
   const spec: CsvInputSpec = { format: "csv", paths: [], delimiter: ",", header: false, schema: SCHEMA };
   await fc.assert(
     fc.asyncProperty(csvText, fc.constantFrom(0, 0, 1, 7, 64, 500), fc.constantFrom(1, 64, 1024, 1 << 18), async (content, splitSize, chunkBytes) => {
       const file = inputs.write("cells", content);
       const plain = await readAll(spec, file, 0, {}, rowByRow);
-      t.deepEqual(await readAll(spec, file, file.size > 2000 && splitSize === 1 ? 64 : splitSize, { columns: "all", chunkBytes }, byColumns), plain);
+      const size = file.size > 2000 && splitSize === 1 ? 64 : splitSize;
+      t.deepEqual(await readAll(spec, file, size, { columns: "all", chunkBytes }, byColumns), plain);
+      t.deepEqual(await readAll(spec, file, size, { columns: "all", chunkBytes }, rowByRow), plain);
+      t.deepEqual(await readAll(spec, file, 0, { columns: "all", chunkBytes }, placed(3)), await readAll(spec, file, 0, {}, placed(3)));
     }),
     { numRuns: 200 },
   );
 });
 
-test("columns of TSV from the kernels are those of the plain reader", async (t) => {
+test("columns and records of TSV from the kernels are those of the plain reader", async (t) => {
   const spec: CsvInputSpec = { format: "tsv", paths: [], delimiter: "\t", header: false, schema: SCHEMA };
   await fc.assert(
     fc.asyncProperty(tsvText, fc.constantFrom(0, 0, 7, 64, 500), fc.constantFrom(64, 1024, 1 << 18), async (content, splitSize, chunkBytes) => {
       const file = inputs.write("cells", content);
-      t.deepEqual(await readAll(spec, file, splitSize, { columns: "all", chunkBytes }, byColumns), await readAll(spec, file, 0, {}, rowByRow));
+      const plain = await readAll(spec, file, 0, {}, rowByRow);
+      for (const way of [byColumns, rowByRow]) t.deepEqual(await readAll(spec, file, splitSize, { columns: "all", chunkBytes }, way), plain);
+      t.deepEqual(await readAll(spec, file, 0, { columns: "all", chunkBytes }, placed(1)), await readAll(spec, file, 0, {}, placed(1)));
     }),
     { numRuns: 150 },
   );
@@ -136,7 +156,7 @@ test("records longer than a chunk, and more than one window of separators", asyn
   );
   const plain = await readAll(spec, content, 0, {}, rowByRow);
   t.is(plain.rows.length, 19_999);
-  for (const chunkBytes of [4096, 1 << 18]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, byColumns), plain);
+  for (const chunkBytes of [4096, 1 << 18]) for (const way of [byColumns, rowByRow]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, way), plain);
 });
 
 test("whatever stands in a short cell, next to a number on either side, is the number that the plain reader makes of it", async (t) => {

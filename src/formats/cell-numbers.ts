@@ -32,7 +32,8 @@ export function readFloat64(bytes: Buffer, start: number, end: number): number |
     else return readLongFloat64(bytes, start, end);
   }
   const digits = end - first - (point < 0 ? 0 : 1);
-  if (digits === 0 || digits > EXACT_DIGITS) return readLongFloat64(bytes, start, end);
+  if (digits === 0) return undefined;
+  if (digits > EXACT_DIGITS) return finite(Number(bytes.toString("latin1", start, end)));
   const value = point < 0 ? mantissa : mantissa / POWERS[end - 1 - point]!;
   return sign === MINUS ? -value : value;
 }
@@ -67,12 +68,13 @@ export function readInt64(bytes: Buffer, start: number, end: number): bigint | u
 
 function readLongFloat64(bytes: Buffer, start: number, end: number): number | undefined {
   const text = bytes.toString("latin1", start, end);
-  if (DECIMAL.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) ? value : undefined;
-  }
+  if (DECIMAL.test(text)) return finite(Number(text));
   const special = NOT_FINITE.exec(text);
   if (special === null) return undefined;
   if (special[1] === undefined) return NaN;
   return special[1] === "-" ? -Infinity : Infinity;
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -15,6 +15,7 @@ import { defineMember } from "../columnar/codec.js";
 import { badRecord } from "./bad-input.js";
 import { columnBuilder, takeColumns, type ColumnBuilder } from "./cell-columns.js";
 import type { CellKernel } from "./cell-kernel.js";
+import { CellRun } from "./cell-run.js";
 import { ESCAPED, PLAIN, type CellFields } from "./cell-fields.js";
 import type { CellColumn, CellSchema } from "./cell-schema.js";
 import { cellReader, emptyIsValue, type ReadCell } from "./cell-values.js";
@@ -79,6 +80,8 @@ export class CellReader implements RecordReader<unknown> {
   private rows = 0;
   /** Reads columns of chunks that lie in its memory. */
   readonly kernel: CellKernel | undefined;
+  /** The records that it took last, where records are asked for. */
+  private readonly run: CellRun | undefined;
   /** Whether records are indexed one by one, for the kernel takes the others. */
   private single = false;
 
@@ -95,6 +98,7 @@ export class CellReader implements RecordReader<unknown> {
       quotedNull: column.type.nullable && !emptyIsValue(column.type),
       read: cellReader(column),
     }));
+    this.run = kernel && this.cells && new CellRun(kernel, this.cells.map(({ name }) => name), fields);
   }
 
   async advance(): Promise<boolean> {
@@ -103,6 +107,7 @@ export class CellReader implements RecordReader<unknown> {
     this.rows = 0;
     this.chunk = NO_BYTES;
     this.at = this.nextAt = 0;
+    this.run?.clear();
     if (!(await this.chunks.load())) return false;
     const { buffer, start, end, offset } = this.chunks;
     this.chunk = buffer.subarray(0, end);
@@ -111,6 +116,12 @@ export class CellReader implements RecordReader<unknown> {
   }
 
   next(): boolean {
+    const { run } = this;
+    if (run?.step() || (run?.read(this.chunk, this.nextAt) && run.step())) {
+      this.nextAt = run.next;
+      this.record = run.record();
+      return true;
+    }
     if (this.text === undefined) this.decode();
     if (!this.step()) return false;
     this.record = this.cells === undefined ? this.array() : this.object(this.cells);
@@ -118,7 +129,8 @@ export class CellReader implements RecordReader<unknown> {
   }
 
   get offset(): number {
-    return this.bad?.offset ?? this.chunks.offset + this.at - this.chunks.start;
+    const at = this.run?.isOpen ? this.run.find(this.chunk).at : this.at;
+    return this.bad?.offset ?? this.chunks.offset + at - this.chunks.start;
   }
 
   get bytesRead(): number {
@@ -127,7 +139,8 @@ export class CellReader implements RecordReader<unknown> {
 
   raw(): string {
     if (this.bad !== undefined) return this.bad.record;
-    return this.chunk.toString("utf8", this.at, this.nextAt).replace(/\r?\n$/, "");
+    const { at, end } = this.run?.isOpen ? this.run.find(this.chunk) : { at: this.at, end: this.nextAt };
+    return this.chunk.toString("utf8", at, end).replace(/\r?\n$/, "");
   }
 
   /** Throws for each bad record of the chunk first; called again, it goes on behind it. */

@@ -1,6 +1,6 @@
 import type { Utf8Column } from "../job/record-batch.js";
 import { decodeUtf8 } from "../columnar/codec.js";
-import { loadText, OFFSETS, RESULT, TEXT } from "./text-kernel.js";
+import { loadText, OFFSETS, RESULT, TEXT } from "../columnar/text-kernel.js";
 
 /** Lines as a column: their bytes without line endings, one behind the other. Refilled for each chunk. */
 export class LineColumn implements Utf8Column {

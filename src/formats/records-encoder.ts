@@ -6,6 +6,7 @@ import type { RowEncoder } from "./row-encoder.js";
 /** Fixed-size binary records, one behind the other. */
 export class RecordsEncoding implements RowEncoder {
   readonly extension = "bin";
+  readonly columnType = "binary";
   private readonly size: number;
 
   constructor(size: number) {

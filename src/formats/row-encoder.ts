@@ -9,7 +9,9 @@ export interface RowEncoder<W = unknown> {
   begin(out: ByteSink): void;
   /** May hold rows back until a batch is full. */
   encode(row: W, out: ByteSink): void;
-  /** The same for rows that lie in a column of bytes, where the encoder can take them together; `write` may not keep what it is given. */
+  /** What rows of `encodeColumn` are; absent where the encoder takes rows one by one. */
+  readonly columnType?: "utf8" | "binary";
+  /** The same as `encode` for rows that lie in a column of bytes; `write` may not keep what it is given. */
   encodeColumn?(column: BytesColumn, rows: number, write: (bytes: Uint8Array) => void): void;
   /** The same as `encode` of rows whose columns, in the order of the schema, are these. Absent where the format takes rows one by one, or has no schema. */
   readonly encodeColumns?: (columns: readonly ResultColumn[], rows: number, out: ByteSink) => void;

@@ -10,7 +10,7 @@ import type { Split } from "../model/split.js";
 import { LineChunks, type ChunkOptions } from "./line-chunks.js";
 import { LineColumn } from "./line-column.js";
 import type { RecordReader } from "./record-reader.js";
-import { utf8Text } from "./utf8-text.js";
+import { utf8Text } from "../columnar/utf8-text.js";
 
 export class TextReader implements RecordReader<string> {
   readonly skipped = 0;

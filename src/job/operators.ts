@@ -4,7 +4,10 @@ import { InvalidJobError } from "../errors.js";
 declare const types: unique symbol;
 
 export interface Mapper<R, K, V> {
-  readonly operator: { readonly name: "words"; readonly options: WordsOptions; readonly lifted?: true } | { readonly name: "keyBytes"; readonly options: KeyBytesOptions };
+  readonly operator:
+    | { readonly name: "words"; readonly options: WordsOptions; readonly lifted?: true }
+    | { readonly name: "keyBytes"; readonly options: KeyBytesOptions }
+    | { readonly name: "keyLine"; readonly options: Readonly<Record<never, never>> };
   /** What `lift` was given. */
   readonly lifted?: ((word: string) => unknown) | undefined;
   readonly [types]?: (record: R) => [K, V];
@@ -45,4 +48,9 @@ export interface KeyBytesOptions {
 /** Emits (bytes from..to of the record, the record) for each record of `records(n)`: records sorted or grouped by a part of themselves. `to` is exclusive. */
 export function keyBytes(from: number, to: number): Mapper<Uint8Array, Uint8Array, Uint8Array> {
   return { operator: { name: "keyBytes", options: { from, to } } };
+}
+
+/** Emits (the line, the line) for each line of `text()`: with `reduce: values()` lines are sorted by their UTF-8 bytes and never become strings. */
+export function keyLine(): Mapper<string, string, string> {
+  return { operator: { name: "keyLine", options: {} } };
 }

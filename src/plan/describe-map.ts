@@ -3,6 +3,7 @@ import type { AggregatorSpec, GroupBySpec, InputSpec, JobSpec, ShuffleSpec } fro
 import { describeType, type FieldSpec } from "../model/type-spec.js";
 import { whyCellByCell, whyLineByLine } from "./cell-path.js";
 import { combinerOf, describeAggregator } from "./describe-aggregator.js";
+import { passesLines } from "./passes-lines.js";
 import { inputColumns, lifts } from "./group-by-input.js";
 
 const NO_KERNELS = "this Node has no WebAssembly";
@@ -13,11 +14,11 @@ export function describeMap(spec: JobSpec, kernels: boolean): string[] {
   switch (style) {
     case "operator": {
       const lifted = operator?.lifted ? ", lifted by a function once for each distinct word" : "";
-      const path = operator?.name === "words" ? [describeWordsPath(spec, kernels)] : kernels ? [] : [`path: plain, a call for each record, because ${NO_KERNELS}`];
+      const path = operator?.name === "words" ? [describeWordsPath(spec, kernels)] : operator?.name === "keyLine" ? [describeLinesPath(spec)] : kernels ? [] : [`path: plain, a call for each record, because ${NO_KERNELS}`];
       return [`built-in mapper ${operator?.name ?? ""}`.trimEnd() + lifted, ...path];
     }
     case "record":
-      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle, kernels)}`];
+      return ["map function over records", `path: plain map, a call for each record${describeEmits(spec.shuffle, kernels)}`, ...describeRecordCells(input, kernels)];
     case "batch":
       return ["map function over batches of columns", describeCells(input, "schema" in input ? (input.schema ?? []) : [], kernels)];
     case "group-by":
@@ -50,6 +51,10 @@ function describeWordsPath({ shuffle, map: { operator }, badRecords }: JobSpec, 
   return "path: a kernel counts words where they stand in the text";
 }
 
+function describeLinesPath(spec: JobSpec): string {
+  return passesLines(spec) ? "path: lines go to partitions, sort and output as bytes" : "path: plain, a call for each line, because the reduce is not values() in the order of the input";
+}
+
 function countsOnes(aggregator: AggregatorSpec): boolean {
   return aggregator.kind === "struct" ? aggregator.fields.every((field) => countsOnes(field.aggregator)) : ["sum", "count", "mean"].includes(aggregator.kind);
 }
@@ -57,6 +62,10 @@ function countsOnes(aggregator: AggregatorSpec): boolean {
 function describeEmits(shuffle: ShuffleSpec | undefined, kernels: boolean): string {
   if (shuffle === undefined) return "";
   return combinerOf(shuffle) === undefined ? "; pairs go to partitions as they are" : `; pairs are combined by key in a ${kernels ? "kernel's table" : `plain table, for ${NO_KERNELS}`}`;
+}
+
+function describeRecordCells(input: InputSpec, kernels: boolean): string[] {
+  return input.format === "csv" || input.format === "tsv" ? [describeCells(input, input.schema ?? [], kernels)] : [];
 }
 
 /** Which way the columns of a chunk are read, and why. */

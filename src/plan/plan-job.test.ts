@@ -193,6 +193,7 @@ test("explain tells stages, sizes, the partition rule, types and why a stage is 
     "Stage map: 4 tasks, after sample",
     "  map function over records",
     "  path: plain map, a call for each record; pairs are combined by key in a kernel's table",
+    "  path: kernels index and parse the cells",
     "Stage reduce: 4 tasks, after map",
     "  4 partitions by ranges of keys, bounds from a sample",
     "  key utf8, value float64",

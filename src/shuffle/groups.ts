@@ -1,8 +1,14 @@
-import type { ColumnBatch } from "../columnar/columns.js";
-import type { Decode } from "../columnar/codec.js";
+import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
+import { compareBytes } from "../columnar/kernels/compare-bytes.js";
 
 /** Reads the value of a row as the user sees it. */
 export type ReadValue = (columns: ColumnBatch["values"], row: number) => unknown;
+
+/** How the rows of a batch are read: made once for each, so that all of it may be decoded at once. */
+export interface BatchReaders {
+  readonly keys: (keys: BytesColumn, rows: number) => (row: number) => unknown;
+  readonly values: (columns: readonly Column[], rows: number) => (row: number) => unknown;
+}
 
 /**
  * One key with its values, streamed from sorted rows: the values can be read once, in order, and only until
@@ -13,13 +19,11 @@ export interface Group {
   readonly values: IterableIterator<unknown>;
 }
 
-export function* groupsOf(batches: Iterator<ColumnBatch>, decodeKey: Decode, readValue: ReadValue): Generator<Group> {
-  const rows = new RowCursor(batches);
-  while (rows.batch !== undefined) {
-    const { offsets, bytes } = rows.batch.keys;
-    const key = bytes.slice(offsets[rows.row], offsets[rows.row + 1]);
-    const values = new GroupValues(rows, key, readValue);
-    yield { key: decodeKey(key, 0, key.length), values };
+export function* groupsOf(batches: Iterator<ColumnBatch>, readers: BatchReaders): Generator<Group> {
+  const rows = new RowCursor(batches, readers);
+  while (!rows.ended) {
+    const values = new GroupValues(rows);
+    yield { key: rows.key(), values };
     values.skipRest();
   }
 }
@@ -27,44 +31,63 @@ export function* groupsOf(batches: Iterator<ColumnBatch>, decodeKey: Decode, rea
 /** Walks the rows of one batch after another. */
 class RowCursor {
   readonly #batches: Iterator<ColumnBatch>;
-  batch: ColumnBatch | undefined;
-  row = -1;
+  readonly #readers: BatchReaders;
+  #keys: BytesColumn = { kind: "bytes", offsets: new Int32Array(1), bytes: new Uint8Array(0) };
+  #rows = 0;
+  #row = -1;
+  #keyAt!: (row: number) => unknown;
+  #valueAt!: (row: number) => unknown;
+  ended = false;
+  /** Whether the row has another key than the one before it. */
+  isNew = true;
 
-  constructor(batches: Iterator<ColumnBatch>) {
+  constructor(batches: Iterator<ColumnBatch>, readers: BatchReaders) {
     this.#batches = batches;
+    this.#readers = readers;
     this.advance();
   }
 
-  advance(): void {
-    this.row++;
-    while (this.batch === undefined || this.row >= this.batch.rows) {
-      const { value, done } = this.#batches.next();
-      this.batch = done === true ? undefined : value;
-      this.row = 0;
-      if (done === true) return;
-    }
+  key(): unknown {
+    return this.#keyAt(this.#row);
   }
 
-  isAt(key: Uint8Array): boolean {
-    if (this.batch === undefined) return false;
-    const { offsets, bytes } = this.batch.keys;
-    const start = offsets[this.row]!;
-    if (offsets[this.row + 1]! - start !== key.length) return false;
-    for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false;
-    return true;
+  value(): unknown {
+    return this.#valueAt(this.#row);
+  }
+
+  advance(): void {
+    const row = ++this.#row;
+    if (row >= this.#rows) return this.#load();
+    const { offsets, bytes } = this.#keys;
+    this.isNew = compareBytes(bytes, offsets[row - 1]!, offsets[row]!, bytes, offsets[row]!, offsets[row + 1]!) !== 0;
+  }
+
+  #load(): void {
+    const before = this.#rows === 0 ? undefined : this.#keys.bytes.slice(this.#keys.offsets[this.#rows - 1], this.#keys.offsets[this.#rows]);
+    do {
+      const { value, done } = this.#batches.next();
+      if (done === true) {
+        this.ended = this.isNew = true;
+        return;
+      }
+      this.#rows = value.rows;
+      this.#keys = value.keys;
+      this.#keyAt = this.#readers.keys(value.keys, value.rows);
+      this.#valueAt = this.#readers.values(value.values, value.rows);
+    } while (this.#rows === 0);
+    this.#row = 0;
+    const { offsets, bytes } = this.#keys;
+    this.isNew = before === undefined || compareBytes(before, 0, before.length, bytes, offsets[0]!, offsets[1]!) !== 0;
   }
 }
 
 class GroupValues implements IterableIterator<unknown> {
   readonly #rows: RowCursor;
-  readonly #key: Uint8Array;
-  readonly #read: ReadValue;
+  #begun = false;
   #over = false;
 
-  constructor(rows: RowCursor, key: Uint8Array, read: ReadValue) {
+  constructor(rows: RowCursor) {
     this.#rows = rows;
-    this.#key = key;
-    this.#read = read;
   }
 
   [Symbol.iterator](): this {
@@ -72,19 +95,23 @@ class GroupValues implements IterableIterator<unknown> {
   }
 
   next(): IteratorResult<unknown> {
-    const { batch } = this.#rows;
-    if (this.#over || batch === undefined || !this.#rows.isAt(this.#key)) {
+    const rows = this.#rows;
+    if (this.#over || (this.#begun && rows.isNew)) {
       this.#over = true;
       return { done: true, value: undefined };
     }
-    const value = this.#read(batch.values, this.#rows.row);
-    this.#rows.advance();
+    this.#begun = true;
+    const value = rows.value();
+    rows.advance();
     return { done: false, value };
   }
 
   /** A reduce may stop early: its remaining values are passed over. */
   skipRest(): void {
-    while (!this.#over && this.#rows.isAt(this.#key)) this.#rows.advance();
+    while (!this.#over && !(this.#begun && this.#rows.isNew)) {
+      this.#begun = true;
+      this.#rows.advance();
+    }
     this.#over = true;
   }
 }

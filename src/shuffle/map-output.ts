@@ -84,7 +84,7 @@ export function openMapOutput(options: MapOutputOptions): MapOutput {
   const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.blockKinds });
   const append = (partition: number, batch: ColumnBatch): void => writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
   const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append });
-  const write: Spill = (batch) => partitioned.write(batch);
+  const write: Spill = (batch) => partitioned.write(types.keysOnly ? { ...batch, values: [] } : batch);
   const state = types.newState?.();
   const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
   const keyTable = state && options.keyTable();

@@ -51,7 +51,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
-  const types = shuffleTypes(spec, undefined, { from, to });
+  const types = shuffleTypes(spec, undefined, { keyBytes: { from, to } });
   const output = openMapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   const { rows } = output.finish();

@@ -5,6 +5,7 @@ import type { ColumnKind } from "../columnar/columns.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import type { KeyBytesOptions } from "../job/operators.js";
+import { passesLines } from "../plan/passes-lines.js";
 import type { JobSpec, ShuffleSpec } from "../model/job-spec.js";
 
 /** What lies in which column on each side of a shuffle; map and reduce tasks derive the same from the job. */
@@ -17,14 +18,20 @@ export interface ShuffleTypes {
   readonly blockKinds: readonly ColumnKind[];
   /** Which bytes of such a record. */
   readonly keyBytes?: KeyBytesOptions | undefined;
+  /** Each value is its key, as it is encoded, so that keys alone travel and are sorted. */
+  readonly keysOnly?: boolean;
   /** Accumulators of the aggregator or the combiner, where there is one. */
   readonly newState?: () => AggregateState;
 }
 
-export function shuffleTypes(spec: ShuffleSpec, custom: CustomAggregator<never, never, unknown> | undefined, keyBytes?: KeyBytesOptions): ShuffleTypes {
+/** What tells that records travel whole, in place of keys and values. */
+export type WholeRecords = Pick<ShuffleTypes, "keyBytes" | "keysOnly">;
+
+export function shuffleTypes(spec: ShuffleSpec, custom: CustomAggregator<never, never, unknown> | undefined, { keyBytes, keysOnly }: WholeRecords = {}): ShuffleTypes {
   const aggregator = spec.reduce.kind === "aggregate" ? spec.reduce.aggregator : spec.combine;
   if (aggregator === undefined) {
     const emitted = valueLayout(spec.value, false);
+    if (keysOnly) return { emitted, kinds: [], blockKinds: [], keysOnly: true };
     return { emitted, kinds: emitted.kinds, blockKinds: keyBytes === undefined ? emitted.kinds : [], keyBytes };
   }
   const emitted = valueLayout(spec.value, planAggregate(aggregator, spec.value).flatten);
@@ -38,4 +45,8 @@ export function shuffleTypes(spec: ShuffleSpec, custom: CustomAggregator<never, 
 export function keyBytesOf({ map, shuffle, input }: JobSpec): KeyBytesOptions | undefined {
   if (map.operator?.name !== "keyBytes" || input.format !== "records" || shuffle === undefined || shuffle.reduce.kind === "aggregate" || shuffle.combine !== undefined) return undefined;
   return map.operator.options as KeyBytesOptions;
+}
+
+export function wholeRecordsOf(job: JobSpec): WholeRecords {
+  return { keyBytes: keyBytesOf(job), keysOnly: passesLines(job) };
 }

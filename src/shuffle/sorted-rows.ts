@@ -28,6 +28,11 @@ export interface SortedRowsOptions {
   readonly keyBytes?: KeyBytesOptions | undefined;
 }
 
+export interface OneColumn {
+  readonly rows: number;
+  readonly column: BytesColumn;
+}
+
 /** Rows of a merged batch. */
 const BATCH_ROWS = 8192;
 /** Runs merged at once: each holds a file open and a block in memory. */
@@ -74,9 +79,17 @@ export class SortedRows {
   }
 
   /** The same, but only a value column of bytes; views hold until the next is asked for. */
-  *values(index: number): Generator<{ readonly rows: number; readonly column: BytesColumn }> {
-    if (this.#runs.count === 0 && this.#arena !== undefined) return yield* this.#arena.values(index);
-    for (const { rows, values } of this.batches()) yield { rows, column: values[index] as BytesColumn };
+  values(index: number): Iterable<OneColumn> {
+    return this.#column(index + 1);
+  }
+
+  keys(): Iterable<OneColumn> {
+    return this.#column(0);
+  }
+
+  *#column(index: number): Generator<OneColumn> {
+    if (this.#runs.count === 0 && this.#arena !== undefined && this.#arena.rows > 0) return yield* this.#arena.column(index);
+    for (const { rows, keys, values } of this.batches()) yield { rows, column: index === 0 ? keys : (values[index - 1] as BytesColumn) };
   }
 
   #held(): Iterable<ColumnBatch> {

@@ -1,17 +1,13 @@
 /** Sorts whole lines by their bytes. */
-import { defineJob, range, t, text } from "millrace";
+import { defineJob, keyLine, range, t, text, values } from "millrace";
 
 export default defineJob({
   name: "sort-lines",
   input: text(),
   key: t.utf8(),
-  value: t.int32(),
-  map(line, emit) {
-    emit(line, 0);
-  },
+  value: t.utf8(),
+  map: keyLine(),
   partition: range(),
-  reduce(line, values, emit) {
-    for (const _ of values) emit(line);
-  },
+  reduce: values(),
   output: text(),
 });

@@ -58,6 +58,7 @@ export interface KernelFunctions {
   layKeys(text: number, starts: number, rows: number, units: number, late: number, count: number, out: number): void;
   narrowText(text: number, length: number, out: number): number;
   widenText(text: number, length: number, out: number): number;
+  countUnits(text: number, offsets: number, rows: number): void;
   copyLines(text: number, length: number, out: number, offsets: number): number;
 }
 

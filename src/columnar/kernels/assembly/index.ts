@@ -23,6 +23,7 @@ export { copyWords } from "./copy-words";
 export { layKeys } from "./lay-keys";
 export { narrowText } from "./narrow-text";
 export { widenText } from "./widen-text";
+export { countUnits } from "./count-units";
 export { copyLines } from "./copy-lines";
 export { claimSlots, countBytes, countRows, hashCodes, isZero, scatterCells, scatterTexts } from "./scatter-rows";
 export { printFloats, printIntegers } from "./print-numbers";

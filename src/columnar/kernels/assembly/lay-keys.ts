@@ -45,22 +45,22 @@ function writeUtf8(units: usize, end: usize, out: usize): usize {
       to += 16;
       if (units > end) to -= units - end;
     } else {
-      const code = <u32>load<u16>(units);
-      units += 2;
-      if (code < 0x80) store<u8>(to++, code);
-      else if (code < 0x800) {
-        store<u16>(to, 0x80c0 | (code >> 6) | ((code & 63) << 8));
-        to += 2;
-      } else if ((code & 0xfc00) == 0xd800 && units < end && (load<u16>(units) & 0xfc00) == 0xdc00) {
-        const wide = 0x10000 + ((code & 0x3ff) << 10) + (<u32>load<u16>(units) & 0x3ff);
+      for (const stop = min(units + 16, end); units < stop; ) {
+        let code = <u32>load<u16>(units);
         units += 2;
-        store<u32>(to, 0x808080f0 | (wide >> 18) | (((wide >> 12) & 63) << 8) | (((wide >> 6) & 63) << 16) | ((wide & 63) << 24));
-        to += 4;
-      } else {
-        // Half of a pair is not a character.
-        const whole: u32 = (code & 0xf800) == 0xd800 ? 0xfffd : code;
-        store<u32>(to, 0x8080e0 | (whole >> 12) | (((whole >> 6) & 63) << 8) | ((whole & 63) << 16));
-        to += 3;
+        if ((code & 0xfc00) == 0xd800 && units < end && (load<u16>(units) & 0xfc00) == 0xdc00) {
+          const wide = 0x10000 + ((code & 0x3ff) << 10) + (<u32>load<u16>(units) & 0x3ff);
+          units += 2;
+          store<u32>(to, 0x808080f0 | (wide >> 18) | (((wide >> 12) & 63) << 8) | (((wide >> 6) & 63) << 16) | ((wide & 63) << 24));
+          to += 4;
+          continue;
+        }
+        // Half of a pair is not a character. The rest without branches, which mixed scripts would make the processor guess wrong.
+        code = select<u32>(0xfffd, code, (code & 0xf800) == 0xd800);
+        const two = 0x80c0 | (code >> 6) | ((code & 63) << 8);
+        const three = 0x8080e0 | (code >> 12) | (((code >> 6) & 63) << 8) | ((code & 63) << 16);
+        store<u32>(to, select<u32>(code, select<u32>(two, three, code < 0x800), code < 0x80));
+        to += 1 + <usize>(code >= 0x80) + <usize>(code >= 0x800);
       }
     }
   }

@@ -26,9 +26,11 @@ export function widenText(text: usize, length: i32, out: usize): i32 {
       // What the step before left of a character.
       while (isContinued(text)) text--;
       while (text < stop) {
-        to = widenOne(text, to);
-        do text++;
-        while (isContinued(text));
+        const lead = <u32>load<u8>(text);
+        const isWide = lead >= 0xf0;
+        store<u32>(to, unitsAt(text, lead));
+        to += 2 << <usize>isWide;
+        text += 1 + <usize>(lead >= 0xc0) + <usize>(lead >= 0xe0) + <usize>isWide;
       }
     }
   }
@@ -59,20 +61,18 @@ function storeChosen(units: v128, choice: i32, to: usize): usize {
   return to + (<usize>popcnt(choice) << 1);
 }
 
-/** The character that begins here. */
-function widenOne(text: usize, to: usize): usize {
-  const lead = <u32>load<u8>(text);
-  let code = lead;
-  if (lead >= 0xc0) code = ((lead & 31) << 6) | (<u32>load<u8>(text, 1) & 63);
-  if (lead >= 0xe0) code = ((code & 0x3ff) << 6) | (<u32>load<u8>(text, 2) & 63);
-  if (lead < 0xf0) {
-    store<u16>(to, <u16>code);
-    return to + 2;
-  }
-  code = ((code & 0x7fff) << 6) | (<u32>load<u8>(text, 3) & 63);
-  store<u16>(to, <u16>(0xd7c0 + (code >> 10)));
-  store<u16>(to, <u16>(0xdc00 | (code & 0x3ff)), 2);
-  return to + 4;
+/** One or two units of the character that begins here, without branches, which mixed scripts would make the processor guess wrong. */
+// @ts-ignore: decorator
+@inline
+function unitsAt(text: usize, lead: u32): u32 {
+  const bytes = load<u32>(text);
+  const second = (bytes >> 8) & 63;
+  const third = (bytes >> 16) & 63;
+  const two = ((lead & 31) << 6) | second;
+  const three = ((lead & 15) << 12) | (second << 6) | third;
+  const four = ((lead & 7) << 18) | (second << 12) | (third << 6) | ((bytes >> 24) & 63);
+  const pair = (0xd7c0 + (four >> 10)) | ((0xdc00 | (four & 0x3ff)) << 16);
+  return select<u32>(lead, select<u32>(two, select<u32>(three, pair, lead < 0xf0), lead < 0xe0), lead < 0xc0);
 }
 
 // @ts-ignore: decorator

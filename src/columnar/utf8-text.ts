@@ -3,14 +3,17 @@
  * rewrite it, at some GB/s, as Latin-1 where it has no character above U+00FF, as most in languages of Latin script, or else as UTF-16.
  */
 import { isUtf8 } from "node:buffer";
+import type { Kernels } from "./kernels/wasm.js";
 import { loadText, RESULT, TEXT } from "./text-kernel.js";
 
 export function utf8Text(bytes: Buffer, start: number, end: number): string {
   const kernels = loadText(bytes.subarray(start, end));
-  if (kernels === undefined) return bytes.toString("utf8", start, end);
-  const { call, memory } = kernels;
-  const characters = call.narrowText(TEXT, end - start, RESULT);
+  return (kernels && loadedText(kernels, bytes.subarray(start, end))) ?? bytes.toString("utf8", start, end);
+}
+
+/** The text of bytes that have been loaded, if they are valid. */
+export function loadedText({ call, memory }: Kernels, bytes: Uint8Array): string | undefined {
+  const characters = call.narrowText(TEXT, bytes.length, RESULT);
   if (characters >= 0) return Buffer.from(memory.buffer, RESULT, characters).toString("latin1");
-  if (!isUtf8(bytes.subarray(start, end))) return bytes.toString("utf8", start, end);
-  return Buffer.from(memory.buffer, RESULT, 2 * call.widenText(TEXT, end - start, RESULT)).toString("utf16le");
+  return isUtf8(bytes) ? Buffer.from(memory.buffer, RESULT, 2 * call.widenText(TEXT, bytes.length, RESULT)).toString("utf16le") : undefined;
 }
