@@ -49,11 +49,11 @@ export async function runMap(scope: AttemptScope, splits: readonly Split[]): Pro
   const sink = await openMapSink(scope, bad.tolerated);
   try {
     await mapInto(scope, splits, sink, bad);
-    const { output, spills } = sink.finish();
+    const output = sink.finish();
     const quarantine = bad.finish();
     return {
       result: { type: "map", output },
-      stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills, ...(quarantine === undefined ? {} : { quarantine }) },
+      stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills: sink.spills, ...(quarantine === undefined ? {} : { quarantine }) },
     };
   } catch (error) {
     sink.abandon();
