@@ -21,7 +21,7 @@ export class PairBuffer {
   readonly #keys: ByteSink;
   readonly #maxRows: number;
   readonly #maxBytes: number;
-  #offsets: Int32Array;
+  #offsets = NO_ROWS;
   #rows = 0;
   /** Rows below this one belong to records that are done. */
   #settled = 0;
@@ -34,9 +34,7 @@ export class PairBuffer {
     this.#maxBytes = limits.maxBytes;
     this.#flush = flush;
     this.#values = new ValueColumns(layout);
-    // Small, for thousands of tasks may emit next to nothing; both double when they are full.
     this.#keys = new ByteSink();
-    this.#offsets = new Int32Array(FEWEST_ROWS + 1);
     const words = key.kind === "utf8" && !key.nullable && layout.members === undefined && layout.type.kind === "float64" && !layout.type.nullable;
     this.emit = words ? this.#emitWord.bind(this) : this.#emitAny(key);
   }
@@ -120,14 +118,16 @@ export class PairBuffer {
   }
 
   #growOffsets(): void {
-    const grown = new Int32Array(this.#offsets.length * 2);
+    const grown = new Int32Array(Math.max(this.#offsets.length * 2, FEWEST_ROWS + 1));
     grown.set(this.#offsets);
     this.#offsets = grown;
   }
 }
 
-/** Room for so many pairs at first. */
+/** Room for so many pairs with the first one. */
 const FEWEST_ROWS = 64;
+/** Never written: there is no pair for it. */
+const NO_ROWS = new Int32Array(1);
 /** Most bytes that one record may emit and still be taken back. */
 const HELD_LIMIT = 64 << 20;
 const HANDED_ON = -1;
