@@ -41,7 +41,7 @@ function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleT
     types: shuffleTypes(),
     rule: decodePartitionRule(job, order.splitters),
     partitions: order.header.partitions,
-    paths: mapOutputPaths(order.folder, order.attempt),
+    paths: () => mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
     keyTable: () => keyTable("kept"),
     kernels: scatterKernels,

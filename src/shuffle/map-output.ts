@@ -46,7 +46,7 @@ export interface MapOutputOptions {
   readonly types: ShuffleTypes;
   readonly rule: PartitionRule;
   readonly partitions: number;
-  readonly paths: { readonly data: string; readonly index: string };
+  readonly paths: () => { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
   /** The key table to combine in. */
@@ -70,52 +70,49 @@ const BATCH_BYTES = 4 << 20;
 export class MapOutput {
   /** The job's emit. */
   readonly emit: Emit;
-  readonly columns: ColumnSink;
   /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
   readonly words: WordTable | undefined;
   /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
   broken: unknown;
   readonly #options: MapOutputOptions;
-  readonly #writer: BlockWriter;
   /** Made with the first rows, for thousands of maps may emit nothing. */
   #partitioned: PartitionWriter | undefined;
+  #writer: BlockWriter | undefined;
+  readonly #state: AggregateState | undefined;
+  readonly #addBatch: (batch: ColumnBatch) => void;
   readonly #pairs: PairBuffer;
   readonly #table: CombineTable | undefined;
   readonly #texts: TextPairs | undefined;
-  readonly #coded: CodedKeys | undefined;
+  #columns: ColumnSink | undefined;
+  #coded: CodedKeys | undefined;
 
   constructor(options: MapOutputOptions) {
-    const { spec, types, partitions, paths, identity, budget } = options;
+    const { spec, types, budget } = options;
     this.#options = options;
-    this.#writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.blockKinds });
     const write: Spill = (batch) => this.#write(batch);
     const state = types.newState?.();
+    this.#state = state;
     const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
     const keyTable = state && options.keyTable();
     const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
     const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
     this.#table = table;
-    const isText = spec.key.kind === "utf8" && !spec.key.nullable;
-    const coded = table && (isText || spec.key.kind === "struct") ? new CodedKeys(table, spec.reduce.kind === "aggregate" ? state.summary : undefined) : undefined;
-    this.#coded = coded;
-    const addBatch = this.#guarded((batch: ColumnBatch) => {
+    this.#addBatch = this.#guarded((batch: ColumnBatch) => {
       // Their keys wait where the table puts those of a batch.
       this.#texts?.flush();
       if (table) table.add(batch);
       else this.#write(batch);
     });
-    this.columns = {
-      emitted: types.emitted,
-      addBatch,
-      addCoded: coded && this.#guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
-      leaveMemory: coded && this.#guarded(() => coded.flush(false)),
-      recordBytes: coded?.recordBytes ?? 0,
-    };
-    this.#pairs = new PairBuffer(spec.key, types.emitted, { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) }, addBatch);
+    this.#pairs = new PairBuffer(spec.key, types.emitted, { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) }, this.#addBatch);
     if (options.takesBack) this.#pairs.hold();
+    const isText = this.#isText;
     if (table && kernelTable && isText && !options.takesBack) this.#texts = new TextPairs(table, kernelTable, types.emitted, this.#pairs.emit, (action) => this.#guarded(action));
     this.emit = this.#texts?.emit ?? this.#pairs.emit;
     if (state?.addOnes && kernelTable && options.words && (isText || options.words.lift)) this.words = new WordTable(kernelTable, state, spec.key, options.words, Math.floor(budget * 0.75), this.#guarded(spill));
+  }
+
+  get columns(): ColumnSink {
+    return (this.#columns ??= this.#openColumns());
   }
 
   /** How often pairs were written before the end, for want of memory. */
@@ -141,12 +138,30 @@ export class MapOutput {
     this.#table?.flush();
     this.#partitioned?.flush();
     // No file says that a map emitted nothing, but its result.
-    if (this.#writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
+    if (this.#writer === undefined || this.#writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
     return { kind: "map-output", ...this.#writer.finish() };
   }
 
   abandon(): void {
-    this.#writer.abandon();
+    this.#writer?.abandon();
+  }
+
+  #openColumns(): ColumnSink {
+    const { spec, types } = this.#options;
+    const coded = this.#table && (this.#isText || spec.key.kind === "struct") ? new CodedKeys(this.#table, spec.reduce.kind === "aggregate" ? this.#state!.summary : undefined) : undefined;
+    this.#coded = coded;
+    return {
+      emitted: types.emitted,
+      addBatch: this.#addBatch,
+      addCoded: coded && this.#guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
+      leaveMemory: coded && this.#guarded(() => coded.flush(false)),
+      recordBytes: coded?.recordBytes ?? 0,
+    };
+  }
+
+  get #isText(): boolean {
+    const { key } = this.#options.spec;
+    return key.kind === "utf8" && !key.nullable;
   }
 
   #write(batch: ColumnBatch): void {
@@ -155,8 +170,10 @@ export class MapOutput {
   }
 
   #openPartitions(): PartitionWriter {
-    const { types, rule, partitions, kernels, budget } = this.#options;
-    const append = (partition: number, batch: ColumnBatch): void => this.#writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
+    const { types, rule, partitions, paths, identity, kernels, budget } = this.#options;
+    const writer = new BlockWriter({ ...paths(), identity, segments: partitions, kinds: types.blockKinds });
+    this.#writer = writer;
+    const append = (partition: number, batch: ColumnBatch): void => writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
     return openPartitionWriter({ kernels, kinds: types.kinds, rule, partitions, budget, append });
   }
 

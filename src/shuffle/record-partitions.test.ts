@@ -52,7 +52,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
   const types = shuffleTypes(spec, undefined, { from, to });
-  const output = new MapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
+  const output = new MapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths: () => paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   const { rows } = output.finish();
   return partitionsOf(paths, partitions, rows);
