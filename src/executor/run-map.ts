@@ -77,7 +77,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, sink.columns) : undefined;
   let previous: RecordReader<unknown> | undefined;
   for (const split of splits) {
-    const reader = await openReader(job.spec.input, split, { ...options, kernels, previous });
+    const reader = await openReader(job.spec.input, split, { kernels, previous, ...options });
     previous = reader;
     try {
       await mapSplit({ scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call }, group);

@@ -78,7 +78,7 @@ async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-a
   for (let i = 0; ; i++) {
     const { work, monitor: buffer } = attempts[i]!;
     const monitor = new AttemptMonitor(buffer);
-    const end = await attempt({ ...job, ...work }, monitor);
+    const end = await attempt(Object.assign({}, job, work), monitor);
     const isLast = i === attempts.length - 1;
     if (!isLast && end.type === "finished" && monitor.note(end)) continue;
     monitor.end();
@@ -101,7 +101,7 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
     const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const stray = await strayErrors.surface();
     if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
-    return { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } };
+    return { type: "finished", result, stats: { counters, millis: Math.round(performance.now() - started), ...stats } };
   } catch (error) {
     return { type: "failed", failure: asFailure(error) };
   }
