@@ -1,19 +1,22 @@
 const encoder = new TextEncoder();
+/** Of the first growth: sinks of which nothing is ever asked, as in tasks that emit nothing, take no memory. */
+const FIRST_BYTES = 1024;
+const NOTHING = new Uint8Array(0);
 
 /** A growing run of bytes. Writers append; whoever drains it copies `view()` and calls `clear()`. */
 export class ByteSink {
   bytes: Uint8Array;
   length = 0;
 
-  constructor(capacity = 1024) {
-    this.bytes = new Uint8Array(capacity);
+  constructor(capacity = 0) {
+    this.bytes = capacity === 0 ? NOTHING : new Uint8Array(capacity);
   }
 
   /** Makes room for `extra` more bytes. Invalidates earlier views. */
   reserve(extra: number): void {
     const needed = this.length + extra;
     if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2, FIRST_BYTES));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
   }

@@ -11,15 +11,17 @@ import { appendTexts, MOST_UNITS } from "./text-kernel.js";
 /** Of a chain: what is written stays in the cache until the kernel reads it. */
 const CHAIN_UNITS = 1 << 15;
 const CHAIN_TEXTS = 1 << 12;
+/** Room with the first text; it doubles. */
 const FEWEST_ROWS = 64;
+const NO_TEXTS = new Int32Array(1);
 
 export class TextCells {
   readonly #sink = new ByteSink();
-  #offsets = new Int32Array(FEWEST_ROWS);
+  #offsets = NO_TEXTS;
   /** Rows that are encoded. */
   #rows = 0;
   #chain = "";
-  #lengths = new Int32Array(FEWEST_ROWS);
+  #lengths = NO_TEXTS;
   #chained = 0;
 
   get bytes(): number {
@@ -29,7 +31,7 @@ export class TextCells {
   append(text: unknown): void {
     if (typeof text !== "string") throw new TypeError(`expected utf8, got ${showValue(text)}`);
     if (!hasKernels || text.length > MOST_UNITS - CHAIN_UNITS) return this.#appendAlone(text);
-    if (this.#chained === this.#lengths.length) this.#lengths = grown(this.#lengths);
+    if (this.#chained + 1 >= this.#lengths.length) this.#lengths = grown(this.#lengths);
     this.#lengths[this.#chained++] = text.length;
     this.#chain += text;
     if (this.#chain.length >= CHAIN_UNITS || this.#chained === CHAIN_TEXTS) this.#encode();
@@ -72,7 +74,7 @@ export class TextCells {
 }
 
 function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(numbers.length * 2);
+  const larger = new Int32Array(Math.max(FEWEST_ROWS, numbers.length * 2));
   larger.set(numbers);
   return larger;
 }

@@ -6,8 +6,11 @@ import type { BytesColumn, Column } from "./columns.js";
 import { TextCells } from "./text-cells.js";
 import { columnKind, type ValueLayout } from "./value-layout.js";
 
-/** Room at first, for thousands of tasks may emit next to nothing; it doubles. */
+/** Room with the first row, for thousands of tasks may emit next to nothing; it doubles. */
 const FEWEST_ROWS = 64;
+const NO_NUMBERS = new Float64Array(0);
+const NO_INTEGERS = new BigInt64Array(0);
+const NO_TEXTS = new Int32Array(1);
 
 /** Appends user values to the columns of a layout. Throws a TypeError that shows a value which does not fit its type. */
 export class ValueColumns {
@@ -86,7 +89,7 @@ export function bytesCells(type: TypeSpec): BytesCells | TextCells {
 
 class Float64Cells implements CellColumn {
   readonly #convert: (value: unknown) => number;
-  #values = new Float64Array(FEWEST_ROWS);
+  #values = NO_NUMBERS;
   #rows = 0;
 
   constructor(convert: (value: unknown) => number) {
@@ -100,7 +103,7 @@ class Float64Cells implements CellColumn {
   }
   push(value: number): void {
     if (this.#rows === this.#values.length) {
-      const grown = new Float64Array(2 * this.#rows);
+      const grown = new Float64Array(Math.max(FEWEST_ROWS, 2 * this.#rows));
       grown.set(this.#values);
       this.#values = grown;
     }
@@ -116,7 +119,7 @@ class Float64Cells implements CellColumn {
 
 class Int64Cells implements CellColumn {
   readonly #type: TypeSpec & { kind: "int64" };
-  #values = new BigInt64Array(FEWEST_ROWS);
+  #values = NO_INTEGERS;
   #rows = 0;
 
   constructor(type: TypeSpec) {
@@ -129,7 +132,7 @@ class Int64Cells implements CellColumn {
     const number = toInt64(value, this.#type.as);
     if (number === undefined) throw new TypeError(`expected int64 as ${this.#type.as}, got ${showValue(value)}`);
     if (this.#rows === this.#values.length) {
-      const grown = new BigInt64Array(2 * this.#rows);
+      const grown = new BigInt64Array(Math.max(FEWEST_ROWS, 2 * this.#rows));
       grown.set(this.#values);
       this.#values = grown;
     }
@@ -146,7 +149,7 @@ class Int64Cells implements CellColumn {
 class BytesCells implements CellColumn {
   readonly #encode: (value: unknown, out: ByteSink) => void;
   readonly #sink = new ByteSink();
-  #offsets = new Int32Array(FEWEST_ROWS);
+  #offsets = NO_TEXTS;
   #rows = 0;
 
   constructor(type: TypeSpec) {
@@ -164,7 +167,7 @@ class BytesCells implements CellColumn {
       throw error;
     }
     if (++this.#rows === this.#offsets.length) {
-      const grown = new Int32Array(2 * this.#rows);
+      const grown = new Int32Array(Math.max(FEWEST_ROWS, 2 * this.#rows));
       grown.set(this.#offsets);
       this.#offsets = grown;
     }

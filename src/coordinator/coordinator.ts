@@ -185,7 +185,7 @@ export class Coordinator {
 
   /** Resolves when the event is durable and its commands are on their way; never when this coordinator has stopped. */
   #handle(body: EventBody): Promise<void> {
-    return this.#apply({ type: "event", event: { ...body, at: this.#now() } as SchedulerEvent });
+    return this.#apply({ type: "event", event: { at: this.#now(), ...body } as SchedulerEvent });
   }
 
   #apply(entry: Extract<JournalEntry, { readonly event: SchedulerEvent }>): Promise<void> {
@@ -204,7 +204,7 @@ export class Coordinator {
 
   /** A sign of life, which the journal does without. */
   #hear(body: SignOfLife): void {
-    const event = { ...body, at: this.#now() };
+    const event = { at: this.#now(), ...body };
     const commands = this.#state.handle(event);
     // Behind the effects of what came before: one of these may be why the attempt must stop.
     if (commands.length > 0) void this.#record(undefined, () => {

@@ -24,3 +24,26 @@ test("bytes of splits add up", (t) => {
   monitor.endSplit(0);
   t.is(monitor.bytes, 150);
 });
+
+test("how a plain map ended can be read at the other end; any other outcome is left to a message", (t) => {
+  const seen = new AttemptMonitor();
+  const own = new AttemptMonitor(seen.buffer);
+  const result = { type: "map", output: { kind: "map-output", rows: 3, bytes: 2 ** 40 } } as const;
+  const stats = { records: 5, bytesRead: 2 ** 33, badRecords: 0, counters: {}, millis: 17, spills: 0 };
+  t.false(own.note({ result, stats: { ...stats, counters: { seen: 1 } } }));
+  t.false(own.note({ result, stats: { ...stats, badRecords: 1 } }));
+  t.false(own.note({ result, stats: { ...stats, spills: 1 } }));
+  t.false(own.note({ result: { type: "sample", keys: [] }, stats }));
+  t.false(seen.ended);
+  t.is(seen.outcome, undefined);
+  t.true(own.note({ result, stats }));
+  t.true(seen.ended);
+  t.deepEqual(seen.outcome, { result, stats });
+});
+
+test("an attempt that ends by message leaves no outcome", (t) => {
+  const seen = new AttemptMonitor();
+  new AttemptMonitor(seen.buffer).end();
+  t.true(seen.ended);
+  t.is(seen.outcome, undefined);
+});

@@ -1,24 +1,42 @@
 /**
  * What a running attempt and the executor's main thread share: counts of progress, which the main thread can
- * read while user code keeps the attempt's thread busy, and a request to stop.
+ * read while user code keeps the attempt's thread busy, a request to stop, and how a plain map ended: a message for each
+ * short task would cost more than all else that the main thread does for it.
  */
 import { TaskFailure } from "../errors.js";
+import type { AttemptStats, TaskResult } from "../model/task.js";
 
 const RECORDS = 0;
 const BYTES = 1;
 const STEPS = 2;
 const STOP = 3;
 const ENDED = 4;
+const ROWS = 5;
+const OUTPUT_BYTES = 6;
+const MILLIS = 7;
+const CELLS = 8;
+
+/** Values of ENDED. */
+const BY_MESSAGE = 1;
+const AS_NOTED = 2;
+
+export interface Outcome {
+  readonly result: TaskResult;
+  readonly stats: AttemptStats;
+}
 
 export class AttemptMonitor {
   readonly buffer: SharedArrayBuffer;
   readonly #cells: Float64Array;
   /** Bytes of the splits before the one that is read. */
   #before = 0;
+  /** An integer, for what was written before it is to be seen before it. */
+  readonly #ended: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer(CELLS * Float64Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer;
     this.#cells = new Float64Array(buffer);
+    this.#ended = new Int32Array(buffer, ENDED * Float64Array.BYTES_PER_ELEMENT, 1);
   }
 
   get records(): number {
@@ -59,10 +77,35 @@ export class AttemptMonitor {
 
   /** Its thread is done with it. */
   get ended(): boolean {
-    return this.#cells[ENDED] === 1;
+    return Atomics.load(this.#ended, 0) !== 0;
   }
+
+  /** Its thread is done with it, and says so by a message. */
   end(): void {
-    this.#cells[ENDED] = 1;
+    Atomics.store(this.#ended, 0, BY_MESSAGE);
+  }
+
+  /** Ends the attempt with an outcome that can be noted here; false when there is more to say of it. */
+  note({ result, stats }: Outcome): boolean {
+    const { records, bytesRead, badRecords, spills, counters, millis, quarantine } = stats;
+    const isPlain = badRecords === 0 && spills === 0 && quarantine === undefined && Object.keys(counters).length === 0;
+    if (!isPlain || result.type !== "map" || result.output.kind !== "map-output") return false;
+    this.records = records;
+    this.bytes = bytesRead;
+    this.#cells[ROWS] = result.output.rows;
+    this.#cells[OUTPUT_BYTES] = result.output.bytes;
+    this.#cells[MILLIS] = millis;
+    Atomics.store(this.#ended, 0, AS_NOTED);
+    return true;
+  }
+
+  /** What was noted. */
+  get outcome(): Outcome | undefined {
+    if (Atomics.load(this.#ended, 0) !== AS_NOTED) return undefined;
+    return {
+      result: { type: "map", output: { kind: "map-output", rows: this.#cells[ROWS]!, bytes: this.#cells[OUTPUT_BYTES]! } },
+      stats: { records: this.records, bytesRead: this.bytes, badRecords: 0, counters: {}, millis: this.#cells[MILLIS]!, spills: 0 },
+    };
   }
 
   get stopRequested(): boolean {

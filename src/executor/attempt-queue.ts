@@ -70,10 +70,12 @@ export class AttemptQueue {
 
   /** The process is about to end, for which those that wait for a thread are not to blame. */
   failAll(failure: Failure): void {
+    this.#collect(this.#entries.values());
     for (const [attempt, { monitor }] of this.#entries) this.#report({ type: "attempt-failed", attempt, failure: monitor.pulse > 0 ? failure : NOT_BEGUN });
   }
 
   reportProgress(): void {
+    this.#collect(this.#entries.values());
     for (const [attempt, entry] of this.#entries) {
       const { pulse, records, bytes } = entry.monitor;
       // One without a pulse waits for a thread, which is no fault of its own.
@@ -97,9 +99,18 @@ export class AttemptQueue {
     this.#busy++;
     const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.buffer })) }, end.signal);
     this.#busy--;
+    this.#collect(taken);
     if (reply.type === "attempts-ended") this.#ended(reply.reply);
     if (reply.type === "thread-died") this.#threadDied(taken, reply.failure, end.signal.reason);
     this.#shareOut();
+  }
+
+  /** Ends those whose threads have noted how they ended. */
+  #collect(entries: Iterable<Entry>): void {
+    for (const { work: { attempt }, monitor } of entries) {
+      const { outcome } = monitor;
+      if (outcome !== undefined) this.#end({ type: "finished", attempt, ...outcome });
+    }
   }
 
   #threadDied(taken: readonly Entry[], failure: Failure, stopped: unknown): void {

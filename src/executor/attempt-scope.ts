@@ -19,6 +19,7 @@ export interface AttemptScope {
   readonly scatterKernels: ThreadKernels;
   /** The thread's one key table, empty; for the attempt until it asks again. */
   readonly keyTable: ThreadJob["keyTable"];
+  readonly shuffleTypes: ThreadJob["shuffleTypes"];
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

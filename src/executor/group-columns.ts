@@ -16,7 +16,7 @@ import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
 import { inputColumns } from "../plan/group-by-input.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
 import { valueReader, type AnyColumn } from "./column-codes.js";
-import type { ColumnSink } from "./map-sink.js";
+import type { ColumnSink } from "../shuffle/map-output.js";
 import { numberKeys } from "./number-keys.js";
 import { structKeys } from "./struct-keys.js";
 

@@ -7,7 +7,7 @@ import type { Split } from "../model/split.js";
 import { columnDeriver, recordDeriver } from "./derive-columns.js";
 import type { DescribedJob } from "./describe-job.js";
 import { columnGrouper, groupRecords } from "./group-columns.js";
-import type { ColumnSink } from "./map-sink.js";
+import type { ColumnSink } from "../shuffle/map-output.js";
 import type { MapRun } from "./run-map.js";
 import { LiftError, userFailure } from "./user-failure.js";
 

@@ -50,11 +50,11 @@ export async function runMap(scope: AttemptScope, splits: readonly Split[]): Pro
   const sink = await openMapSink(scope, bad.tolerated);
   try {
     await mapInto(scope, splits, sink, bad);
-    const { output, spills } = sink.finish();
+    const output = sink.finish();
     const quarantine = bad.finish();
     return {
       result: { type: "map", output },
-      stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills, ...(quarantine === undefined ? {} : { quarantine }) },
+      stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: bad.count, spills: sink.spills, ...(quarantine === undefined ? {} : { quarantine }) },
     };
   } catch (error) {
     sink.abandon();
@@ -78,7 +78,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, sink.columns) : undefined;
   let previous: RecordReader<unknown> | undefined;
   for (const split of splits) {
-    const reader = await openReader(job.spec.input, split, { ...options, kernels, previous });
+    const reader = await openReader(job.spec.input, split, { kernels, previous, ...options });
     previous = reader;
     try {
       await mapSplit({ scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call }, group);

@@ -5,8 +5,6 @@
  */
 import { TaskFailure } from "../errors.js";
 import { faultPoint } from "../faults.js";
-import type { CustomAggregator } from "../job/aggregators.js";
-import { isCustomAggregator } from "../job/check-definition.js";
 import type { ReduceFunction } from "../job/define-job.js";
 import { decoderFor } from "../columnar/codec.js";
 import { MergedSummaries } from "../columnar/aggregates/merged-summaries.js";
@@ -20,7 +18,7 @@ import { AggregateMerge } from "../shuffle/aggregate-merge.js";
 import { groupsOf } from "../shuffle/groups.js";
 import type { BlockMemory } from "../shuffle/block-reader.js";
 import { fetchPartition } from "../shuffle/fetch-partition.js";
-import { wholeRecordsOf, shuffleTypes, type ShuffleTypes } from "../shuffle/shuffle-types.js";
+import type { ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { SortedRows } from "../shuffle/sorted-rows.js";
 import { SpillRuns } from "../shuffle/spill-runs.js";
 import { spillPath } from "../storage/layout.js";
@@ -41,7 +39,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const { job, order } = scope;
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
-  const types = shuffleTypes(shuffle, isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined, wholeRecordsOf(job.spec));
+  const types = scope.shuffleTypes();
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {

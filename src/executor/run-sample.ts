@@ -25,6 +25,7 @@ export async function runSample(scope: AttemptScope, splits: readonly Split[]): 
   const sink: MapSink = {
     emit: pairs.emit as MapSink["emit"],
     broken: undefined,
+    spills: 0,
     settle: () => pairs.settle(),
     // A bad record's keys may stay: the map stage will judge it.
     takeBack: () => true,

@@ -22,7 +22,7 @@ export function openTaskScope({ attempt, params, signal, side, writeLog }: TaskS
   const { task } = parseAttemptId(attempt);
   const totals = new Map<string, number>();
   const counters = new Map<string, Counter>();
-  const random = new TaskRandom(task);
+  let random: TaskRandom | undefined;
   const counter = (name: string): Counter => {
     const known = counters.get(name);
     if (known !== undefined) return known;
@@ -30,7 +30,7 @@ export function openTaskScope({ attempt, params, signal, side, writeLog }: TaskS
     counters.set(name, counter);
     return counter;
   };
-  const context = new OpenContext({ params, task, log: taskLog(task, writeLog), counter, random: () => random.next(), side: (name) => side(name) as readonly never[] }, signal);
+  const context = new OpenContext({ params, task, log: taskLog(task, writeLog), counter, random: () => (random ??= new TaskRandom(task)).next(), side: (name) => side(name) as readonly never[] }, signal);
   return { context, counters: () => Object.fromEntries(totals) };
 }
 

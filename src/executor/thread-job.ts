@@ -3,9 +3,12 @@ import { randomInt } from "node:crypto";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { KeyTable } from "../columnar/key-table.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
+import type { CustomAggregator } from "../job/aggregators.js";
+import { isCustomAggregator } from "../job/check-definition.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
+import { shuffleTypes, wholeRecordsOf, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { BlockClient } from "../storage/block-client.js";
 import { readSideInput } from "./side-inputs.js";
 
@@ -19,6 +22,7 @@ export class ThreadJob {
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;
   #keyTable: KernelKeyTable | undefined;
+  #shuffleTypes: ShuffleTypes | undefined;
   #sides: Promise<Map<string, readonly unknown[]>> | undefined;
 
   constructor(described: DescribedJob, header: JobHeader) {
@@ -35,6 +39,13 @@ export class ThreadJob {
     if (layout === "kept" && recordBytes === this.#keyTable.recordBytes) this.#keyTable.clear();
     else this.#keyTable.reset(recordBytes);
     return this.#keyTable;
+  }
+
+  /** What lies in which column between this job's maps and reduces. */
+  shuffleTypes(): ShuffleTypes {
+    const { spec, definition: { reduce } } = this.described;
+    const custom = isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined;
+    return (this.#shuffleTypes ??= shuffleTypes(spec.shuffle!, custom, wholeRecordsOf(spec)));
   }
 
   sides(): Promise<Map<string, readonly unknown[]>> {

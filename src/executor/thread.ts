@@ -34,7 +34,7 @@ export type ThreadReply =
   | { readonly type: "warm" }
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
-  /** The last of the replies; the others went ahead. */
+  /** The last of the replies; the others went ahead, or stand in their monitors. */
   | { readonly type: "attempts-ended"; readonly reply: AttemptReply }
   | { readonly type: "thread-died"; readonly failure: Failure };
 
@@ -73,15 +73,17 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
   }
 }
 
-/** Each reply goes when its attempt has ended, for the next one may take long; the last is returned. */
+/** Each reply is sent or noted when its attempt has ended, for the next one may take long; the last is returned. */
 async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply> {
   for (let i = 0; ; i++) {
     const { work, monitor: buffer } = attempts[i]!;
     const monitor = new AttemptMonitor(buffer);
-    const end = await attempt({ ...job, ...work }, monitor);
+    const end = await attempt(Object.assign({}, job, work), monitor);
+    const isLast = i === attempts.length - 1;
+    if (!isLast && end.type === "finished" && monitor.note(end)) continue;
     monitor.end();
     const reply = { attempt: work.attempt, ...end };
-    if (i === attempts.length - 1) return reply;
+    if (isLast) return reply;
     parentPort?.postMessage(reply);
   }
 }
@@ -99,7 +101,7 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
     const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const stray = await strayErrors.surface();
     if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
-    return { type: "finished", result, stats: { ...stats, counters, millis: Math.round(performance.now() - started) } };
+    return { type: "finished", result, stats: { counters, millis: Math.round(performance.now() - started), ...stats } };
   } catch (error) {
     return { type: "failed", failure: asFailure(error) };
   }

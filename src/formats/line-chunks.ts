@@ -27,7 +27,7 @@ export interface ChunkOptions {
 export const DEFAULT_CHUNK_BYTES = 512 * 1024;
 
 /** First step of reading behind the end of the split, for its last line; further ones double. */
-const OVERRUN = 8 * 1024;
+const OVERRUN = 1024;
 const NEWLINE = 10;
 export const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -62,7 +62,7 @@ export class LineChunks {
     this.stop = split.file.compression === "none" ? split.end : Infinity;
     this.offset = Math.max(0, split.start - 1);
     this.source = openBytes(split.file, this.offset);
-    this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
+    this.allocate = options.allocate ?? Buffer.allocUnsafe;
     // Memory of Node's grows when it must, so a small split does not pay for a large buffer.
     this.buffer = this.allocate(options.allocate === undefined ? Math.min(this.chunkBytes, this.stop - this.offset + OVERRUN) : this.chunkBytes);
   }

@@ -26,6 +26,7 @@ export interface StoredSource extends FileSource {
 export class PlainSource implements StoredSource {
   storedPosition: number;
   private readonly file: InputFile;
+  private readonly opened: BigIntStats;
   private fd: number;
 
   constructor(file: InputFile, start: number) {
@@ -33,7 +34,8 @@ export class PlainSource implements StoredSource {
     this.storedPosition = start;
     this.fd = this.attempt("opened", () => openSync(file.path, "r"));
     try {
-      this.compare(this.attempt("examined", () => fstatSync(this.fd, { bigint: true })));
+      this.opened = this.examine();
+      this.compare(this.opened);
     } catch (error) {
       this.close();
       throw error;
@@ -51,15 +53,20 @@ export class PlainSource implements StoredSource {
   }
 
   verifyUnchanged(): void {
-    this.compare(this.attempt("examined", () => fstatSync(this.fd, { bigint: true })));
-    // The open file may have been replaced under its name, which its descriptor does not show.
-    this.compare(this.attempt("examined", () => statSync(this.file.path, { bigint: true })));
+    const found = this.attempt("examined", () => statSync(this.file.path, { bigint: true }));
+    this.compare(found);
+    // The open file may have been replaced under its name; else the name has shown how it is.
+    if (found.ino !== this.opened.ino || found.dev !== this.opened.dev) this.compare(this.examine());
   }
 
   close(): void {
     if (this.fd < 0) return;
     closeSync(this.fd);
     this.fd = -1;
+  }
+
+  private examine(): BigIntStats {
+    return this.attempt("examined", () => fstatSync(this.fd, { bigint: true }));
   }
 
   private compare(found: BigIntStats): void {

@@ -4,6 +4,7 @@
  * coordinator; a message of an older one changes nothing.
  */
 import * as z from "zod/mini";
+import { remembered } from "./remembered.js";
 import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
@@ -137,24 +138,30 @@ export type BlockPlace = z.infer<typeof blockPlace>;
 export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(z.nullable(whole)) });
 export type MapSources = z.infer<typeof mapSources>;
 
+function commands(header: z.ZodMiniType<JobHeader>) {
+  return z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("launch-attempt"),
+      epoch: whole,
+      attempt: attemptIdShape,
+      header,
+      work: taskWork,
+      /** State of the CSV scan where the split begins. */
+      csvState: z.exactOptional(csvStart),
+      /** Bounds of range partitions, base64. */
+      splitters: z.exactOptional(z.array(z.string())),
+      sources: z.exactOptional(mapSources),
+    }),
+    z.strictObject({ type: z.literal("cancel-attempt"), epoch: whole, attempt: attemptIdShape, reason: z.string() }),
+    /** The job is over: its executor ends and its files go. */
+    z.strictObject({ type: z.literal("forget-job"), epoch: whole, job: jobIdShape }),
+  ]);
+}
+
 /** coordinator -> worker; each is answered by `acknowledged`. */
-export const workerCommand = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("launch-attempt"),
-    epoch: whole,
-    attempt: attemptIdShape,
-    header: jobHeader,
-    work: taskWork,
-    /** State of the CSV scan where the split begins. */
-    csvState: z.exactOptional(csvStart),
-    /** Bounds of range partitions, base64. */
-    splitters: z.exactOptional(z.array(z.string())),
-    sources: z.exactOptional(mapSources),
-  }),
-  z.strictObject({ type: z.literal("cancel-attempt"), epoch: whole, attempt: attemptIdShape, reason: z.string() }),
-  /** The job is over: its executor ends and its files go. */
-  z.strictObject({ type: z.literal("forget-job"), epoch: whole, job: jobIdShape }),
-]);
+export const workerCommand = commands(jobHeader);
+/** The same for one reader of many: the attempts of a job share one header. */
+export const workerCommands = (): typeof workerCommand => commands(remembered(jobHeader));
 export type WorkerCommand = z.infer<typeof workerCommand>;
 export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
 

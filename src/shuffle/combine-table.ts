@@ -108,14 +108,17 @@ export class CombineTable {
 
   flush(): void {
     const rows = this.#keys.size;
-    const times = this.#byHits && rows > 0 ? this.#keys.hits!() : undefined;
-    if (times) spillOnes(this.#state, this.#keys.keys(), times, rows, this.#spill);
-    else spillGroups(this.#state, this.#keys.keys(), rows, this.#spill);
-    this.#keys.clear();
+    if (rows > 0) this.#spillAll(rows);
     this.flushes++;
     this.#state.clear();
     this.#pairs = 0;
     this.#byHits = this.#canCount;
+  }
+
+  #spillAll(rows: number): void {
+    if (this.#byHits) spillOnes(this.#state, this.#keys.keys(), this.#keys.hits!(), rows, this.#spill);
+    else spillGroups(this.#state, this.#keys.keys(), rows, this.#spill);
+    this.#keys.clear();
   }
 
   get #canCount(): boolean {

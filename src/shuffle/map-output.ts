@@ -15,42 +15,30 @@ import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
 import { PairBuffer, type Emit } from "../columnar/pair-buffer.js";
 import { rowNumbers } from "../columnar/row-numbers.js";
 import { ValueColumns } from "../columnar/value-columns.js";
-import { valueLayout } from "../columnar/value-layout.js";
+import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import type { ShuffleSpec } from "../model/job-spec.js";
 import type { MapOutputSummary } from "../model/task.js";
 import { BlockWriter } from "./block-writer.js";
 import { CodedKeys } from "./coded-keys.js";
 import { CombineTable } from "./combine-table.js";
-import { openPartitionWriter } from "./partition-writer.js";
+import { openPartitionWriter, type PartitionWriter } from "./partition-writer.js";
 import type { PartitionRule } from "./partitioner.js";
 import type { Spill } from "./partial-results.js";
 import type { ShuffleTypes } from "./shuffle-types.js";
 import { TextPairs } from "./text-pairs.js";
 import { WordTable, type WordCount } from "./word-table.js";
 
-export interface MapOutput {
-  /** The job's emit. */
-  readonly emit: Emit;
-  /** Takes pairs as columns, none of which will be taken back. */
+/** Takes pairs as columns, none of which will be taken back. */
+export interface ColumnSink {
+  /** How values lie in columns. */
+  readonly emitted: ValueLayout;
   readonly addBatch: (batch: ColumnBatch) => void;
-  /** The same where keys have been numbered; absent where no table takes them. */
-  readonly addCoded?: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
+  /** Takes keys, texts or structs, that have been numbered; absent where no table takes them. */
+  readonly addCoded: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
   /** To be called before the memory where keys were numbered serves something else. */
-  readonly leaveMemory?: (() => void) | undefined;
-  /** Bytes of a record for each of those keys, in the memory where they are numbered. */
+  readonly leaveMemory: (() => void) | undefined;
+  /** Bytes of a record that it wants to keep for each of those keys, in the memory where they are numbered. */
   readonly recordBytes: number;
-  /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
-  readonly words?: WordTable;
-  /** How often pairs were written before the end, for want of memory. */
-  readonly spills: number;
-  /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
-  readonly broken: unknown;
-  /** The current record is done: its pairs stay. */
-  settle(): void;
-  /** Takes back the pairs of the current record; false when some have been handed on already. */
-  takeBack(): boolean;
-  finish(): MapOutputSummary;
-  abandon(): void;
 }
 
 export interface MapOutputOptions {
@@ -58,7 +46,7 @@ export interface MapOutputOptions {
   readonly types: ShuffleTypes;
   readonly rule: PartitionRule;
   readonly partitions: number;
-  readonly paths: { readonly data: string; readonly index: string };
+  readonly paths: () => { readonly data: string; readonly index: string };
   /** Attempt id. */
   readonly identity: string;
   /** The key table to combine in. */
@@ -79,69 +67,130 @@ export interface MapOutputOptions {
 const BATCH_ROWS = 1 << 15;
 const BATCH_BYTES = 4 << 20;
 
-export function openMapOutput(options: MapOutputOptions): MapOutput {
-  const { spec, types, partitions, paths, identity, budget } = options;
-  const writer = new BlockWriter({ ...paths, identity, segments: partitions, kinds: types.blockKinds });
-  const append = (partition: number, batch: ColumnBatch): void => writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
-  const partitioned = openPartitionWriter({ kernels: options.kernels, kinds: types.kinds, rule: options.rule, partitions, budget, append });
-  const write: Spill = (batch) => partitioned.write(types.keysOnly ? { ...batch, values: [] } : batch);
-  const state = types.newState?.();
-  const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
-  const keyTable = state && options.keyTable();
-  const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
-  const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
-  const limits = { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) };
-  const isText = spec.key.kind === "utf8" && !spec.key.nullable;
-  let broken: unknown;
-  const guarded = <A extends unknown[]>(action: (...args: A) => void) => (...args: A): void => {
-    options.onFlush();
-    try {
-      action(...args);
-    } catch (error) {
-      broken ??= error;
-      throw error;
-    }
-  };
-  const coded = table && (isText || spec.key.kind === "struct") ? new CodedKeys(table, spec.reduce.kind === "aggregate" ? state.summary : undefined) : undefined;
-  let texts: TextPairs | undefined;
-  const addBatch = guarded((batch: ColumnBatch) => {
-    // Their keys wait where the table puts those of a batch.
-    texts?.flush();
-    if (table) table.add(batch);
-    else write(batch);
-  });
-  const pairs = new PairBuffer(spec.key, types.emitted, limits, addBatch);
-  if (options.takesBack) pairs.hold();
-  if (table && kernelTable && isText && !options.takesBack) texts = new TextPairs(table, kernelTable, types.emitted, pairs.emit, guarded);
-  const words = state?.addOnes && kernelTable && options.words && (isText || options.words.lift) ? new WordTable(kernelTable, state, spec.key, options.words, Math.floor(budget * 0.75), guarded(spill)) : undefined;
-  return {
-    ...(words === undefined ? {} : { words }),
-    emit: texts?.emit ?? pairs.emit,
-    addBatch,
-    addCoded: coded && guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
-    leaveMemory: coded && guarded(() => coded.flush(false)),
-    recordBytes: coded?.recordBytes ?? 0,
-    get broken() {
-      return broken;
-    },
-    get spills() {
-      return Math.max(0, (words?.flushes ?? 0) - 1, (table?.flushes ?? 0) - 1);
-    },
-    settle: texts ? () => {} : () => pairs.settle(),
-    takeBack: () => pairs.takeBack(),
-    finish() {
-      words?.flush();
-      texts?.flush();
-      pairs.flush();
-      coded?.flush(true);
-      table?.flush();
-      partitioned.flush();
-      // Thousands of maps may emit nothing: no file says so, but their results.
-      if (writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
-      return { kind: "map-output", ...writer.finish() };
-    },
-    abandon: () => writer.abandon(),
-  };
+export class MapOutput {
+  /** The job's emit. */
+  readonly emit: Emit;
+  /** Where text can be given whole, if that was asked for and the aggregator can count so. Then `emit` is not to be called. */
+  readonly words: WordTable | undefined;
+  /** Takes lines as keys that are their own values. */
+  readonly lines: ((batch: ColumnBatch) => void) | undefined;
+  /** The first error on the way to the file; `emit` threw it, but user code may have caught it. */
+  broken: unknown;
+  readonly #options: MapOutputOptions;
+  /** Made with the first rows, for thousands of maps may emit nothing. */
+  #partitioned: PartitionWriter | undefined;
+  #writer: BlockWriter | undefined;
+  readonly #state: AggregateState | undefined;
+  readonly #addBatch: (batch: ColumnBatch) => void;
+  readonly #pairs: PairBuffer;
+  readonly #table: CombineTable | undefined;
+  readonly #texts: TextPairs | undefined;
+  #columns: ColumnSink | undefined;
+  #coded: CodedKeys | undefined;
+
+  constructor(options: MapOutputOptions) {
+    const { spec, types, budget } = options;
+    this.#options = options;
+    const write: Spill = (batch) => this.#write(batch);
+    const state = types.newState?.();
+    this.#state = state;
+    const spill = state && spec.reduce.kind !== "aggregate" ? asValues(spec, types.newState!(), write) : write;
+    const keyTable = state && options.keyTable();
+    const kernelTable = keyTable instanceof KernelKeyTable ? keyTable : undefined;
+    const table = state && new CombineTable(keyTable!, state, Math.floor(budget * 0.75), spill);
+    this.#table = table;
+    this.#addBatch = this.#guarded((batch: ColumnBatch) => {
+      // Their keys wait where the table puts those of a batch.
+      this.#texts?.flush();
+      if (table) table.add(batch);
+      else this.#write(batch);
+    });
+    this.lines = types.keysOnly ? this.#addBatch : undefined;
+    this.#pairs = new PairBuffer(spec.key, types.emitted, { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) }, this.#addBatch);
+    if (options.takesBack) this.#pairs.hold();
+    const isText = this.#isText;
+    if (table && kernelTable && isText && !options.takesBack) this.#texts = new TextPairs(table, kernelTable, types.emitted, this.#pairs.emit, (action) => this.#guarded(action));
+    this.emit = this.#texts?.emit ?? this.#pairs.emit;
+    if (state?.addOnes && kernelTable && options.words && (isText || options.words.lift)) this.words = new WordTable(kernelTable, state, spec.key, options.words, Math.floor(budget * 0.75), this.#guarded(spill));
+  }
+
+  get columns(): ColumnSink {
+    return (this.#columns ??= this.#openColumns());
+  }
+
+  /** How often pairs were written before the end, for want of memory. */
+  get spills(): number {
+    return Math.max(0, (this.words?.flushes ?? 0) - 1, (this.#table?.flushes ?? 0) - 1);
+  }
+
+  /** The current record is done: its pairs stay. */
+  settle(): void {
+    if (this.#texts === undefined) this.#pairs.settle();
+  }
+
+  /** Takes back the pairs of the current record; false when some have been handed on already. */
+  takeBack(): boolean {
+    return this.#pairs.takeBack();
+  }
+
+  finish(): MapOutputSummary {
+    this.words?.flush();
+    this.#texts?.flush();
+    this.#pairs.flush();
+    this.#coded?.flush(true);
+    this.#table?.flush();
+    this.#partitioned?.flush();
+    // No file says that a map emitted nothing, but its result.
+    if (this.#writer === undefined || this.#writer.isEmpty) return { kind: "map-output", rows: 0, bytes: 0 };
+    return { kind: "map-output", ...this.#writer.finish() };
+  }
+
+  abandon(): void {
+    this.#writer?.abandon();
+  }
+
+  #openColumns(): ColumnSink {
+    const { spec, types } = this.#options;
+    const coded = this.#table && (this.#isText || spec.key.kind === "struct") ? new CodedKeys(this.#table, spec.reduce.kind === "aggregate" ? this.#state!.summary : undefined) : undefined;
+    this.#coded = coded;
+    return {
+      emitted: types.emitted,
+      addBatch: this.#addBatch,
+      addCoded: coded && this.#guarded((keys: CodedTexts, values: readonly Column[]) => coded.add(keys, values)),
+      leaveMemory: coded && this.#guarded(() => coded.flush(false)),
+      recordBytes: coded?.recordBytes ?? 0,
+    };
+  }
+
+  get #isText(): boolean {
+    const { key } = this.#options.spec;
+    return key.kind === "utf8" && !key.nullable;
+  }
+
+  #write(batch: ColumnBatch): void {
+    this.#partitioned ??= this.#openPartitions();
+    this.#partitioned.write(this.#options.types.keysOnly ? { ...batch, values: [] } : batch);
+  }
+
+  #openPartitions(): PartitionWriter {
+    const { types, rule, partitions, paths, identity, kernels, budget } = this.#options;
+    const writer = new BlockWriter({ ...paths(), identity, segments: partitions, kinds: types.blockKinds });
+    this.#writer = writer;
+    const append = (partition: number, batch: ColumnBatch): void => writer.append(partition, types.keyBytes === undefined ? batch : wholeRecords(batch));
+    return openPartitionWriter({ kernels, kinds: types.kinds, rule, partitions, budget, append });
+  }
+
+  #guarded<A extends unknown[]>(action: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      this.#options.onFlush();
+      try {
+        action(...args);
+      } catch (error) {
+        this.broken ??= error;
+        throw error;
+      }
+    };
+  }
 }
 
 /** Finishes a combiner's partial results, as values that a function reduce will read. `state` is its own. */

@@ -11,7 +11,7 @@ import { bytesAt, nastyKey } from "../testing/nasty-keys.js";
 import { BlockClient } from "../storage/block-client.js";
 import { fetchPartition } from "./fetch-partition.js";
 import { IndexCache } from "./index-cache.js";
-import { openMapOutput } from "./map-output.js";
+import { MapOutput } from "./map-output.js";
 import type { PartitionRule } from "./partitioner.js";
 import { RecordPartitions } from "./record-partitions.js";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
@@ -52,7 +52,7 @@ function moved({ content, ...options }: Case): Promise<string[][]> {
 function emitted({ content, record, from, to, rule, partitions }: Case): Promise<string[][]> {
   const paths = { data: join(folder, "emitted"), index: join(folder, "emitted.index") };
   const types = shuffleTypes(spec, undefined, { keyBytes: { from, to } });
-  const output = openMapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
+  const output = new MapOutput({ spec, types, rule, partitions, kernels: outputKernels, paths: () => paths, identity, keyTable: () => new KernelKeyTable(1), budget: 1 << 20, takesBack: false, onFlush: () => {} });
   for (let at = 0; at < content.length; at += record) output.emit(content.subarray(at + from, at + to), content.subarray(at, at + record));
   const { rows } = output.finish();
   return partitionsOf(paths, partitions, rows);

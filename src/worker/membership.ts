@@ -88,7 +88,7 @@ export class Membership {
   /** Sends a report and gives the reply. A rejection makes the worker join again. Rejects when no coordinator answers. */
   async send(report: Report): Promise<WorkerReply> {
     const epoch = this.#epoch;
-    const reply = await this.#request({ ...report, worker: this.#options.id, epoch } as WorkerReport);
+    const reply = await this.#request({ worker: this.#options.id, epoch, ...report } as WorkerReport);
     if (reply.type === "rejected" && epoch === this.#epoch && !this.#isOfThePast(reply)) this.joinAgain();
     return reply;
   }

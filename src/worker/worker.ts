@@ -13,7 +13,7 @@ import type { AttemptId, JobId, NodeId, WorkerId } from "../model/ids.js";
 import { nodeId, parseAttemptId } from "../model/ids.js";
 import { encode } from "../protocol/codec.js";
 import { contradiction } from "../protocol/contradiction.js";
-import { PROTOCOL_VERSION, workerCommand, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
+import { PROTOCOL_VERSION, workerCommands, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
@@ -79,6 +79,7 @@ export class Worker {
   readonly #progressing = new Set<AttemptId>();
   readonly #folders: JobFolders;
   readonly #changed = new Set<() => void>();
+  readonly #shape = workerCommands();
   readonly #taskReceived = faultPoint("task.received");
   #commands: Subscription | undefined;
   #draining = false;
@@ -155,7 +156,7 @@ export class Worker {
     const unreadable = (reason: string): WorkerReply => ({ type: "unreadable", epoch: this.#membership.epoch, reason });
     return readable(
       `Worker ${this.#options.id}`,
-      workerCommand,
+      this.#shape,
       payload,
       async (command) => {
         const wrong = contradiction(command);
