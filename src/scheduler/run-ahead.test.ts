@@ -15,8 +15,14 @@ test("a worker holds more attempts than slots of a stage whose tasks take no tim
 
 test("tasks that take long wait for a free slot", (t) => {
   const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
-  cluster.finish("m0.0", { millis: 30 });
+  cluster.finish("m0.0", { millis: 300 });
   t.is(running(cluster, "a"), 2);
+});
+
+test("one task for each slot waits where they take a fraction of a second", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
+  cluster.finish("m0.0", { millis: 150 });
+  t.is(running(cluster, "a"), 4);
 });
 
 test("free slots come before places behind busy ones", (t) => {

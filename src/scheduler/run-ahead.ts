@@ -1,7 +1,7 @@
 /**
  * Short tasks run ahead of slots: a worker holds some more attempts of them than it has slots, and starts the
- * next as soon as one ends, without a word with the coordinator between. What waits there is worth a few
- * milliseconds for each slot, so it matters neither to the order of jobs nor when the worker is lost.
+ * next as soon as one ends, without a word with the coordinator between. What waits there is worth a fraction
+ * of a second for each slot, so it matters neither to the order of jobs nor when the worker is lost.
  */
 import { launch } from "./attempts.js";
 import type { ClusterState, Turn } from "./cluster-state.js";
@@ -11,6 +11,8 @@ import type { WorkerState } from "./worker-state.js";
 
 /** Milliseconds of work that may wait for each slot. */
 const AHEAD_MILLIS = 25;
+/** One attempt may wait where they take no longer: an attempt holds its slot until its part is durable, but its thread is free before. */
+const ONE_AHEAD_MILLIS = 200;
 export const MOST_AHEAD = 32;
 /** Of the latest task in the average of its stage. */
 const WEIGHT = 0.1;
@@ -37,7 +39,8 @@ function takesMore(cluster: ClusterState, worker: WorkerState): boolean {
 
 /** Attempts of the stage that may wait for each slot. */
 function attemptsAhead({ taskMillis }: StageState): number {
-  return taskMillis === undefined ? 0 : Math.min(MOST_AHEAD, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, 0.5)));
+  if (taskMillis === undefined || taskMillis > ONE_AHEAD_MILLIS) return 0;
+  return Math.min(MOST_AHEAD, Math.max(1, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, 0.5))));
 }
 
 export function learnTaskMillis(stage: StageState, millis: number): void {
