@@ -3,6 +3,7 @@ import test from "ava";
 import fc from "fast-check";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { TypeSpec } from "../../model/type-spec.js";
+import { FLOAT, INTEGERS, member, structLayout } from "../../testing/aggregated-columns.js";
 import type { CodedTexts } from "../coded-texts.js";
 import type { Column } from "../columns.js";
 import { newKernels } from "../kernels/wasm.js";
@@ -13,16 +14,9 @@ import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
 import { KernelSummaries } from "./kernel-summaries.js";
 
-const TYPES: Readonly<Record<string, TypeSpec>> = {
-  a: { kind: "float64", nullable: false },
-  b: { kind: "float64", nullable: false },
-  n: { kind: "int32", nullable: false },
-  big: { kind: "int64", as: "bigint", nullable: false },
-  safe: { kind: "int64", as: "number", nullable: false },
-};
-const LAYOUT = valueLayout({ kind: "struct", nullable: false, fields: Object.entries(TYPES).map(([name, type]) => ({ name, type })) }, true);
+const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, b: FLOAT, ...INTEGERS };
+const LAYOUT = structLayout(TYPES);
 
-const member = (name: string, aggregator: AggregatorSpec) => ({ name, aggregator });
 const SPECS: readonly AggregatorSpec[] = [
   { kind: "count" },
   { kind: "sum", field: "b" },

@@ -3,24 +3,18 @@ import test from "ava";
 import fc from "fast-check";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { TypeSpec } from "../../model/type-spec.js";
+import { FLOAT, INTEGERS, member, structLayout } from "../../testing/aggregated-columns.js";
 import { bytesColumn } from "../../testing/nasty-keys.js";
 import type { Column, ResultColumn } from "../columns.js";
 import { KernelKeyTable } from "../kernel-key-table.js";
 import { rowNumbers } from "../row-numbers.js";
-import { valueLayout } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
 import { MergedSummaries, type MergeState } from "./merged-summaries.js";
 
-const TYPES: Readonly<Record<string, TypeSpec>> = {
-  a: { kind: "float64", nullable: false },
-  n: { kind: "int32", nullable: false },
-  big: { kind: "int64", as: "bigint", nullable: false },
-  safe: { kind: "int64", as: "number", nullable: false },
-};
-const LAYOUT = valueLayout({ kind: "struct", nullable: false, fields: Object.entries(TYPES).map(([name, type]) => ({ name, type })) }, true);
+const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, ...INTEGERS };
+const LAYOUT = structLayout(TYPES);
 
-const member = (name: string, aggregator: AggregatorSpec) => ({ name, aggregator });
 const SPECS: readonly AggregatorSpec[] = [
   { kind: "max", field: "a" },
   { kind: "mean", field: "a" },

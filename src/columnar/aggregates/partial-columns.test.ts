@@ -3,22 +3,16 @@ import test from "ava";
 import fc from "fast-check";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { TypeSpec } from "../../model/type-spec.js";
+import { FLOAT, INTEGERS, member, structLayout } from "../../testing/aggregated-columns.js";
 import { rowNumbers } from "../row-numbers.js";
 import { ValueColumns } from "../value-columns.js";
-import { valueLayout } from "../value-layout.js";
 import type { Column, ResultColumn } from "../columns.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
 
-const TYPES: Readonly<Record<string, TypeSpec>> = {
-  a: { kind: "float64", nullable: false },
-  maybe: { kind: "float64", nullable: true },
-  n: { kind: "int32", nullable: false },
-  big: { kind: "int64", as: "bigint", nullable: false },
-  safe: { kind: "int64", as: "number", nullable: false },
-};
-const LAYOUT = valueLayout({ kind: "struct", nullable: false, fields: Object.entries(TYPES).map(([name, type]) => ({ name, type })) }, true);
-const member = (name: string, aggregator: AggregatorSpec) => ({ name, aggregator });
+const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, maybe: { ...FLOAT, nullable: true }, ...INTEGERS };
+const LAYOUT = structLayout(TYPES);
+
 const SPECS: readonly AggregatorSpec[] = [
   { kind: "count" },
   { kind: "sum", field: "a" },
