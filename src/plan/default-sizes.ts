@@ -19,7 +19,7 @@ export function defaultPackSize(totalBytes: number): number {
 
 /**
  * Range partitions are smaller: a total order usually comes with as many bytes out as in, and one should fit its share of a small memory
- * budget. From 512 MiB on they grow with the data, for each costs 4 ms.
+ * budget. From 512 MiB on they grow with the data: where cores are short of time, fewer parts take less of it.
  */
 export function defaultPartitions(totalBytes: number, partition: "hash" | "range" | "function", combined: boolean): number {
   if (partition === "range") return clamp(Math.ceil(totalBytes / clamp(totalBytes / 64, 8 * MIB, 16 * MIB)), 1, 512);
