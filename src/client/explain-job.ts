@@ -14,7 +14,7 @@ import { LocalEngine } from "./local-engine.js";
 export async function explainJob(jobModule: string, options: Omit<JobOptions, "output">): Promise<string[]> {
   const request = jobRequest(options);
   const { splitBytes } = jobSizes(options);
-  const engine = new LocalEngine({ threads: 1, forked: forkExecutor(1, undefined), onOutput: (text) => void process.stderr.write(text) });
+  const engine = new LocalEngine({ threads: 1, forked: forkExecutor(), onOutput: (text) => void process.stderr.write(text) });
   try {
     const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
     const { spec, planHash } = await engine.describe(sha256, file, request);

@@ -27,7 +27,7 @@ export interface LocalEngineOptions {
   /** Folder under which intermediate data lies; the system's temporary folder by default. */
   readonly workFolder?: string;
   readonly onOutput: (text: string) => void;
-  /** The executor's process, with these threads and this heap; the engine ends it. */
+  /** The executor's process; the engine ends it. */
   readonly forked: ChildProcess;
 }
 

@@ -21,7 +21,7 @@ export interface LocalJob {
   readonly sizes: JobSizes;
   readonly threads: number;
   readonly heap?: number;
-  /** The executor's process, with these threads and this heap. */
+  /** The executor's process. */
   readonly forked: ChildProcess;
   onOutput(text: string): void;
   onProgress(progress: JobProgress): void;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { jobId, type JobId } from "../model/ids.js";
@@ -19,10 +20,15 @@ export interface LocalOptions extends JobOptions {
 
 /** Runs the job of a module (a path of a TypeScript or JavaScript file) on this machine. */
 export function runLocal(jobModule: string, options: LocalOptions): JobHandle {
+  return runForked(jobModule, options, async () => (await import("../worker/fork-executor.js")).forkExecutor());
+}
+
+/** The same with the executor that `fork` gives. */
+export function runForked(jobModule: string, options: LocalOptions, fork: () => ChildProcess | Promise<ChildProcess>): JobHandle {
   const id = jobId(jobModule.split(/[\\/]/).at(-1)!.replace(/\.[cm]?[jt]sx?$/, ""), randomBytes(3).toString("hex"));
   const listeners = new Set<(progress: JobProgress) => void>();
   const abort = new AbortController();
-  const result = run(jobModule, id, options, abort.signal, (progress) => listeners.forEach((listener) => listener(progress)));
+  const result = run(jobModule, id, options, fork, abort.signal, (progress) => listeners.forEach((listener) => listener(progress)));
   return {
     id,
     result,
@@ -34,15 +40,13 @@ export function runLocal(jobModule: string, options: LocalOptions): JobHandle {
   };
 }
 
-async function run(module: string, id: JobId, options: LocalOptions, signal: AbortSignal, onProgress: (progress: JobProgress) => void): Promise<Manifest> {
+async function run(module: string, id: JobId, options: LocalOptions, fork: () => ChildProcess | Promise<ChildProcess>, signal: AbortSignal, onProgress: (progress: JobProgress) => void): Promise<Manifest> {
   const { threads = availableParallelism(), heap, onOutput = (text) => void process.stderr.write(text) } = options;
   const request = jobRequest(options);
   const sizes = jobSizes(options);
   const limits = { threads: atLeast("threads", threads, 1), ...(heap === undefined ? {} : { heap: atLeast("heap", heap, 1) }) };
-  // Loaded here, for every thread of an executor loads this module with the job API and needs none of it. The
-  // executor boots while the engine is loaded.
-  const { forkExecutor } = await import("../worker/fork-executor.js");
-  const forked = forkExecutor(limits.threads, limits.heap);
+  // The executor boots while the engine is loaded: here, for every thread of an executor loads this module with the job API and needs none of it.
+  const forked = await fork();
   const { runLocalJob } = await import("./local-job.js");
   return runLocalJob({ module, id, options, request, sizes, ...limits, forked, onOutput, onProgress }, signal);
 }

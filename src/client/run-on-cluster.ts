@@ -40,7 +40,7 @@ async function prepare(jobModule: string, job: JobId, options: SubmitOptions, { 
   const request = jobRequest(options);
   const sizes = jobSizes(options);
   const environment = executorEnvironment(process.env, []);
-  const executor = new ExecutorHost({ threads: 1, onOutput, onReport: () => {}, environment, forked: forkExecutor(1, undefined, environment) });
+  const executor = new ExecutorHost({ threads: 1, onOutput, onReport: () => {}, environment, forked: forkExecutor(environment) });
   const end = (): void => void executor.close();
   cancel.addEventListener("abort", end, { once: true });
   try {

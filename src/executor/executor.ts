@@ -8,8 +8,7 @@ import { MemoryWatch } from "./memory-watch.js";
 
 const PROGRESS_EVERY = 200;
 
-const [threads = "1", heap = ""] = process.argv.slice(2);
-const queue = new AttemptQueue(Number(threads), heap === "" ? undefined : Number(heap), send);
+let queue: AttemptQueue | undefined;
 let job: JobOrder | undefined;
 /** Of this turn of the event loop. */
 let reports: ExecutorReport[] = [];
@@ -20,27 +19,29 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 // Ctrl-C reaches the whole process group; the worker decides what happens.
 process.on("SIGINT", () => {});
 
-setInterval(() => queue.reportProgress(), PROGRESS_EVERY).unref();
+setInterval(() => queue?.reportProgress(), PROGRESS_EVERY).unref();
 new MemoryWatch((message) => {
-  queue.failAll({ kind: "out-of-memory", message });
+  queue?.failAll({ kind: "out-of-memory", message });
   flush();
   process.exit(1);
 }).start();
-send({ type: "executor-ready" });
 
 function obey(command: ExecutorCommand): void {
   switch (command.type) {
+    case "open-threads":
+      queue = new AttemptQueue(command.threads, command.heap, send);
+      break;
     case "describe-job":
-      void queue.describe(command);
+      void queue?.describe(command);
       break;
     case "take-job":
       job = command.job;
       break;
     case "start-attempt":
-      if (job !== undefined) queue.start(job, command.work);
+      if (job !== undefined) queue?.start(job, command.work);
       break;
     case "stop-attempt":
-      queue.stop(command.attempt);
+      queue?.stop(command.attempt);
       break;
   }
 }

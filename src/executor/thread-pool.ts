@@ -1,13 +1,9 @@
-import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
-import type { Piscina } from "piscina";
+import { Piscina } from "piscina";
 import { errorText } from "../errors.js";
 import type { Failure } from "../model/failure.js";
 import { packageFile } from "../package-files.js";
 import type { AttemptReply, ThreadReply, ThreadTask } from "./thread.js";
-
-// Required, for Node parses a CommonJS package twice to import it: 10 ms of a start.
-const { Piscina: Pool } = createRequire(import.meta.url)("piscina") as { Piscina: typeof Piscina };
 
 /**
  * Space for new objects in each thread. Strings of records die at once, so more saves hardly any work, and is memory that all
@@ -32,7 +28,7 @@ export class ThreadPool {
 
   /** `heap`: bytes of JavaScript heap for each thread. `onReply` hears how attempts ended. */
   constructor(threads: number, heap: number | undefined, onReply: (reply: AttemptReply) => void) {
-    this.#pool = new Pool({
+    this.#pool = new Piscina({
       filename: packageFile("executor/thread.js").href,
       minThreads: 0,
       maxThreads: threads,

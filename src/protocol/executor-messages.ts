@@ -35,6 +35,8 @@ export interface AttemptWork {
 export type AttemptOrder = JobOrder & AttemptWork;
 
 export type ExecutorCommand =
+  /** The first. `heap`: bytes of JavaScript heap for each thread. */
+  | { readonly type: "open-threads"; readonly threads: number; readonly heap: number | undefined }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** Of the attempts that follow. */
   | { readonly type: "take-job"; readonly job: JobOrder }
@@ -45,7 +47,6 @@ export type ExecutorCommand =
 export type ExecutorCommands = readonly ExecutorCommand[];
 
 const executorReport = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("executor-ready") }),
   z.strictObject({ type: z.literal("job-described"), spec: jobSpec, planHash: sha256Shape }),
   z.strictObject({ type: z.literal("describe-failed"), code: z.string(), message: z.string() }),
   z.strictObject({ type: z.literal("attempt-progressed"), attempt: attemptIdShape, progress }),

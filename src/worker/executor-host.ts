@@ -26,7 +26,7 @@ export interface ExecutorHostOptions {
   readonly onReport: (report: AttemptReport) => void;
   /** What the executor's processes print, user code included. */
   readonly onOutput: (text: string) => void;
-  /** A process that was forked ahead, with the same threads and heap; this host owns it now. */
+  /** A process that was forked ahead; this host owns it now. */
   readonly forked?: ChildProcess;
   /** Default: this process's. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -115,8 +115,8 @@ export class ExecutorHost {
   }
 
   #process(): ChildProcess {
-    const { threads, heap, environment } = this.#options;
-    return this.#child ?? this.#adopt(forkExecutor(threads, heap, environment && { ...environment, ...faultEnvironment() }));
+    const { environment } = this.#options;
+    return this.#child ?? this.#adopt(forkExecutor(environment && { ...environment, ...faultEnvironment() }));
   }
 
   #adopt(child: ChildProcess): ChildProcess {
@@ -128,10 +128,12 @@ export class ExecutorHost {
     child.stdout!.setEncoding("utf8").on("data", output);
     child.stderr!.setEncoding("utf8").on("data", output);
     child.on("message", (message) => this.#receive(child, message));
-    child.on("error", () => {});
     // "close" comes after the last output, which may tell why it died.
     child.on("close", (code, signal) => this.#died(child, deathCause(code, signal, tail)));
     this.#child = child;
+    const { threads, heap } = this.#options;
+    const commands: ExecutorCommands = [{ type: "open-threads", threads, heap }];
+    child.send(commands, () => {});
     return child;
   }
 
@@ -148,8 +150,6 @@ export class ExecutorHost {
 
   #take(report: ExecutorReport): void {
     switch (report.type) {
-      case "executor-ready":
-        return;
       case "job-described":
         this.#describing?.resolve(report);
         this.#describing = undefined;
