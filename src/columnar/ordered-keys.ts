@@ -4,14 +4,13 @@ import { gatherBytes } from "./gather.js";
 import type { OrderedKeys } from "./key-numbers.js";
 import { KernelLayout } from "./kernels/kernel-layout.js";
 import { sortKeys } from "./kernels/sort-keys.js";
-import type { Kernels } from "./kernels/wasm.js";
+import { GATHER_SLACK, type Kernels } from "./kernels/wasm.js";
 
 /** So few that what is made of them stays in the cache. */
 const ROWS = 1024;
 const BYTES = 128 << 10;
 /** Bytes that the sort kernel counts in. */
 const SORT_COUNTS = 16 << 10;
-const SLACK = 64;
 
 /** The plain twin of KernelOrder. */
 export function* keysInOrder(keys: BytesColumn, rows: number): Generator<OrderedKeys> {
@@ -48,7 +47,7 @@ export class KernelOrder {
     const layout = new KernelLayout(keys.free);
     const counts = layout.take(SORT_COUNTS);
     this.#offsets = layout.take(4 * (ROWS + 1));
-    this.#bytes = layout.take(BYTES + SLACK);
+    this.#bytes = layout.take(BYTES + GATHER_SLACK);
     this.#places = layout.take(8 * rows);
     this.#order = layout.take(4 * rows);
     const entries = layout.take(16 * rows + 16);

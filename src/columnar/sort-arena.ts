@@ -7,7 +7,7 @@
  */
 import { ReusedRoom, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
-import type { Kernels } from "./kernels/wasm.js";
+import { GATHER_SLACK, type Kernels } from "./kernels/wasm.js";
 import type { KeyBytesOptions } from "../job/operators.js";
 
 const COUNTS_BYTES = 16 << 10;
@@ -59,7 +59,7 @@ export class SortArena {
     this.#outputRows = output >> 3;
     this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
     this.#outputEnd = this.#output + output;
-    this.#data = this.#end = aligned(this.#outputEnd + SLACK);
+    this.#data = this.#end = aligned(this.#outputEnd + GATHER_SLACK);
     this.#rowBytes = 8 * (kinds.length + 1) + 4 + 16 + 16 + 1;
   }
 

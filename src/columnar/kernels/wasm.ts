@@ -62,6 +62,9 @@ export interface KernelFunctions {
   copyLines(text: number, length: number, out: number, offsets: number): number;
 }
 
+/** What `gatherRows` may write over behind its limit. */
+export const GATHER_SLACK = 272;
+
 export interface Kernels {
   /** Valid until `grow`. */
   readonly memory: Uint8Array;
