@@ -132,7 +132,7 @@ export class CellKernel {
       for (const column of this.#columns) rows = column.extend(row + this.rows, rows);
       if (rows > 0) {
         this.rows += rows;
-        this.next = ~this.#separators[rows * width - 1]! - SLACK + 1;
+        this.next = this.#separators[rows * width - 1]! - SLACK + 1;
       }
       if (rows < whole || rows === 0) {
         // What was found in vain is found again: for a line of JSON, which costs much, one at a time at the least.
@@ -156,9 +156,8 @@ export class CellKernel {
     const width = this.#width;
     const base = this.#input - SLACK;
     if (this.#finder !== undefined) return this.#finder.find(base, from, to, SEPARATORS + 64, Math.floor(this.#window / width));
-    const { call } = this.#kernels;
     const { delimiter, quote } = this.#syntax;
-    return call.wholeRecords(SEPARATORS + 64, call.indexCells(base, from, to, delimiter, quote, SEPARATORS + 64, this.#window), width);
+    return this.#kernels.call.indexRecords(base, from, to, delimiter, quote, width, SEPARATORS + 64, this.#window);
   }
 }
 

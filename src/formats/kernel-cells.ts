@@ -28,11 +28,9 @@ export class KernelCells {
   find(record: number): void {
     const { width, base, quote } = this.#place;
     const at = record * width + this.#position;
-    const before = this.#separators[at]!;
-    const behind = this.#separators[at + 1]!;
-    this.start = base + (before < 0 ? ~before : before) + 1;
-    this.end = base + (behind < 0 ? ~behind : behind);
-    if (behind < 0 && this.end > this.start && this.memory[this.end - 1] === RETURN) this.end--;
+    this.start = base + this.#separators[at]! + 1;
+    this.end = base + this.#separators[at + 1]!;
+    if (this.#position === width - 1 && this.end > this.start && this.memory[this.end - 1] === RETURN) this.end--;
     this.quoted = this.end - this.start > 1 && this.memory[this.start] === quote;
     if (!this.quoted) return;
     this.start++;

@@ -24,10 +24,10 @@ export function readCells(cells: readonly string[], values: new (buffer: ArrayBu
   const separators = new Int32Array(buffer, FOUND, cells.length + 1);
   const text = Buffer.from(buffer, TEXT, OUT - TEXT);
   let at = 0;
-  separators[0] = ~(BEFORE - 1);
+  separators[0] = BEFORE - 1;
   for (const [i, cell] of cells.entries()) {
     at += text.write(`${cell}\n`, at, "latin1");
-    separators[i + 1] = ~(BEFORE + at - 1);
+    separators[i + 1] = BEFORE + at - 1;
   }
   const read: (number | bigint | undefined)[] = [];
   while (read.length < cells.length) {

@@ -50,7 +50,7 @@ export class KernelSummaries {
       summarised.add(records, codes, values[summarised.column]!, length, count);
       count = undefined;
     }
-    if (count !== undefined) room!.kernels.call.addNumbers(codes.byteOffset, 0, false, length, records.stride, records.address + 8 * COUNT, 0, 0);
+    if (count !== undefined) room!.kernels.call.addOnes(codes.byteOffset, length, records.stride, records.address + 8 * COUNT);
   }
 
   /** Partial results of up to RECORDS_AT_ONCE groups from `first` on, column by column as the states of the parts export them. */

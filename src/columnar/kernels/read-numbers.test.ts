@@ -35,6 +35,17 @@ test("numbers of any shape are those of V8, or left", (t) => {
   );
 });
 
+const short = fc.tuple(sign, fc.stringMatching(/^(?:\d{1,9}|\d{0,4}\.\d{1,5})$/)).map((parts) => parts.join(""));
+
+test("a return before the newline is no part of a number, whether others have one or not", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(short, fc.constantFrom("", "\r")), { minLength: 1, maxLength: 40 }), fc.constantFrom(undefined, "", "\r"), (numbers, all) => {
+      t.deepEqual(float64(numbers.map(([number, end]) => number + (all ?? end))), numbers.map(([number]) => Number(number)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 /** Not those that it prints with 20 or 21 digits. */
 const printed = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => x === 0 || (Math.abs(x) >= 2.3e-308 && Math.abs(x) < 1e19) || Math.abs(x) >= 1e21);
 

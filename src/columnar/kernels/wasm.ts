@@ -29,8 +29,7 @@ export interface KernelFunctions {
   joinRows(cells: number, rows: number, columns: number, stride: number, delimiter: number, out: number): number;
   scanCsv(from: number, to: number, delimiter: number, quote: number, state: number): number;
   lastRecordEnd(): number;
-  indexCells(base: number, from: number, to: number, delimiter: number, quote: number, found: number, most: number): number;
-  wholeRecords(found: number, count: number, width: number): number;
+  indexRecords(base: number, from: number, to: number, delimiter: number, quote: number, width: number, found: number, most: number): number;
   placeConstants(constants: number): void;
   readFloats(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number): number;
   readIntegers(base: number, found: number, rows: number, width: number, column: number, quote: number, constants: number, out: number, kind: number): number;
@@ -45,6 +44,7 @@ export interface KernelFunctions {
   addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addCounts(codes: number, values: number, rows: number, stride: number, cells: number): void;
+  addOnes(codes: number, rows: number, stride: number, cells: number): void;
   takeCells(codes: number, rows: number, stride: number, cells: number, out: number): void;
   placeTable(index: number, capacity: number, entries: number, entryBytes: number, keepsRecords: boolean, keys: number, mostKeys: number, offsets: number, arena: number, arenaBytes: number, seedHigh: number, seedLow: number): void;
   tableSize(): number;

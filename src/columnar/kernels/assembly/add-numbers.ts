@@ -10,27 +10,35 @@
  *     count | sum: high, low (see sum-float64.ts) | extremes: least, greatest (see extreme-number.ts)
  */
 export function addNumbers(codes: usize, values: usize, narrow: bool, rows: i32, stride: usize, counts: usize, sums: usize, extremes: usize): i32 {
-  for (let row = 0; row < rows; row++) {
-    const record = <usize>load<u32>(codes + (<usize>row << 2)) * stride;
-    const value = values == 0 ? 0 : narrow ? <f64>load<i32>(values + (<usize>row << 2)) : load<f64>(values + (<usize>row << 3));
+  return narrow ? addAll<i32>(codes, values, rows, stride, counts, sums, extremes) : addAll<f64>(codes, values, rows, stride, counts, sums, extremes);
+}
+
+// @ts-ignore: decorator
+@inline
+function addAll<Value>(codes: usize, values: usize, rows: i32, stride: usize, counts: usize, sums: usize, extremes: usize): i32 {
+  const end = codes + (<usize>rows << 2);
+  for (let at = codes; at < end; at += 4, values += sizeof<Value>()) {
+    const record = <usize>load<u32>(at) * stride;
+    const value = <f64>load<Value>(values);
     if (sums != 0) {
-      const at = sums + record;
-      const high = load<f64>(at);
+      const place = sums + record;
+      const high = load<f64>(place);
       const sum = high + value;
       const part = sum - high;
       const error = high - (sum - part) + (value - part);
-      const low = load<f64>(at, 8);
+      const low = load<f64>(place, 8);
       const lowSum = low + error;
       const lowPart = lowSum - low;
-      if (!(low - (lowSum - lowPart) + (error - lowPart) == 0)) return row;
-      store<f64>(at, sum);
-      store<f64>(at, lowSum, 8);
+      if (!(low - (lowSum - lowPart) + (error - lowPart) == 0)) return <i32>((at - codes) >> 2);
+      store<f64>(place, sum);
+      store<f64>(place, lowSum, 8);
     }
     if (extremes != 0) {
-      const at = extremes + record;
-      if (!(value >= load<f64>(at)) && value == value) store<f64>(at, value);
-      const greatest = load<f64>(at, 8);
-      if (!(value <= greatest) && greatest == greatest) store<f64>(at, value, 8);
+      const place = extremes + record;
+      const least = load<f64>(place);
+      if (!(value >= least)) store<f64>(place, value == value ? value : least);
+      const greatest = load<f64>(place, 8);
+      if (!(value <= greatest)) store<f64>(place, greatest == greatest ? value : greatest, 8);
     }
     if (counts != 0) store<f64>(counts + record, load<f64>(counts + record) + 1);
   }

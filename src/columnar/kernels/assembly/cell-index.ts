@@ -1,14 +1,24 @@
 import { mask, dataQuote, parity } from "./byte-masks";
 
+/** Newlines among the separators that were found last. */
+let lines: i32 = 0;
+/** Whether the records that were found last may hold quotes. */
+export let quotesMet: bool = false;
+
 /**
- * Indexes the separators of records of cells, 64 bytes a step: delimiters and newlines that stand outside
- * quotes. A position is relative to `base`; that of a newline is written as its complement. In found[-1] stands
- * the complement of the byte before `from`, so that every field begins one behind a separator.
- *
- * `from` must be where a record starts. What stands inside quotes, their parity tells, less those quotes that are data of a
- * plain field. The search stops at text behind a closing quote. Returns how many it found, whole steps only, at most `most`; behind those it leaves up to 11 that are none. Reads up to 63 bytes behind `to`. `quote` is -1 where there are none.
+ * Indexes the separators of records of cells: delimiters and newlines that stand outside quotes, relative to `base`. In found[-1] stands
+ * the byte before `from`, so that every field begins one behind a separator. Returns how many records from the first on have exactly `width` fields, up to `most`
+ * separators in all. `from` must be where a record starts. Reads up to 63 bytes behind `to`. `quote` is -1 where there are none.
  */
-export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, quote: i32, found: usize, most: i32): i32 {
+export function indexRecords(base: usize, from: usize, to: usize, delimiter: i32, quote: i32, width: i32, found: usize, most: i32): i32 {
+  return wholeRecords(base, found, indexCells(base, from, to, delimiter, quote, found, most), width);
+}
+
+/**
+ * 64 bytes a step. What stands inside quotes, their parity tells, less those quotes that are data of a
+ * plain field. The search stops at text behind a closing quote. Returns how many separators it found, whole steps only; behind those it leaves up to 11 that are none.
+ */
+function indexCells(base: usize, from: usize, to: usize, delimiter: i32, quote: i32, found: usize, most: i32): i32 {
   const delimiters = i8x16.splat(<i8>delimiter);
   const newlines = i8x16.splat(10);
   const quotes = i8x16.splat(<i8>quote);
@@ -19,7 +29,9 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
   let closed: u64 = 0;
   let returned: u64 = 0;
   let count = 0;
-  store<i32>(found - 4, ~(<i32>(from - base) - 1));
+  store<i32>(found - 4, <i32>(from - base) - 1);
+  lines = 0;
+  quotesMet = false;
   for (let at = from; at < to; at += 64) {
     if (count + 64 > most) return count;
     const a = v128.load(at);
@@ -36,6 +48,7 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
       const qc = i8x16.eq(c, quotes);
       const qd = i8x16.eq(d, quotes);
       if (inside | closed | returned || v128.any_true(v128.or(v128.or(qa, qb), v128.or(qc, qd)))) {
+        quotesMet = true;
         let marks = mask(qa, qb, qc, qd) & valid;
         let within = parity(marks) ^ inside;
         let outer = all & ~within;
@@ -58,9 +71,10 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
         all = outer;
       } else starts = all >> 63;
     }
-    // How many there are is hard to predict: twelve at a time are written whether they are there or not, and two of them as newlines.
+    // How many there are is hard to predict: twelve at a time are written whether they are there or not.
     const place = <i32>(at - base);
     const start = found + (<usize>count << 2);
+    lines += <i32>popcnt(all & ends);
     count += <i32>popcnt(all);
     const end = found + (<usize>count << 2);
     let rest = all;
@@ -69,44 +83,32 @@ export function indexCells(base: usize, from: usize, to: usize, delimiter: i32, 
       rest = putFour(rest, place, to + 16);
       rest = putFour(rest, place, to + 32);
     }
-    let newline = putNewline(all & ends, all, place, start);
-    newline = putNewline(newline, all, place, start);
-    while (newline != 0) {
-      newline = putNewline(newline, all, place, start);
-      newline = putNewline(newline, all, place, start);
-      newline = putNewline(newline, all, place, start);
-      newline = putNewline(newline, all, place, start);
-    }
   }
   return count;
 }
 
-/** How many records from the first on have exactly `width` fields. */
-export function wholeRecords(found: usize, count: i32, width: i32): i32 {
+function wholeRecords(base: usize, found: usize, count: i32, width: i32): i32 {
   const size = <usize>width << 2;
-  const most = count / width;
-  let at = found + size - 4;
-  let records = 0;
-  for (; records < most && load<i32>(at) < 0; records++) at += size;
-  // Each ends with a newline: with as many newlines as records, no other has one.
-  if (newlinesIn(found, records * width) == records) return records;
-  const end = found + <usize>records * size;
-  records = 0;
-  for (let start = found; start < end; start += size) {
-    for (let field = start; field < start + size - 4; field += 4) if (load<i32>(field) < 0) return records;
-    records++;
+  // As many newlines as records that end with one: no other field does.
+  if (lines * width <= count) {
+    let last = found + size - 4;
+    let left = lines;
+    for (; left > 0 && endsLine(base, last); left--) last += size;
+    if (left == 0) return lines;
   }
-  return records;
+  const most = count / width;
+  let field = found;
+  for (let records = 0; records < most; records++, field += 4) {
+    for (const last = field + size - 4; field < last; field += 4) if (endsLine(base, field)) return records;
+    if (!endsLine(base, field)) return records;
+  }
+  return most;
 }
 
-function newlinesIn(found: usize, count: i32): i32 {
-  let sums = i32x4.splat(0);
-  const end = found + (<usize>count << 2);
-  let at = found;
-  for (; at + 16 <= end; at += 16) sums = i32x4.add(sums, i32x4.shr_u(v128.load(at), 31));
-  let newlines = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
-  for (; at < end; at += 4) newlines += load<u32>(at) >> 31;
-  return newlines;
+// @ts-ignore: decorator
+@inline
+function endsLine(base: usize, field: usize): bool {
+  return load<u8>(base + <usize>load<i32>(field)) == 10;
 }
 
 /** Writes the places of the lowest four bits, and gives the others. */
@@ -121,13 +123,4 @@ function putFour(bits: u64, place: i32, to: usize): u64 {
   bits &= bits - 1;
   store<i32>(to, place + <i32>ctz(bits), 12);
   return bits & (bits - 1);
-}
-
-/** Writes the complement of the lowest newline's place over it, and gives the other newlines. Where there is none, it writes behind all. */
-// @ts-ignore: decorator
-@inline
-function putNewline(newlines: u64, all: u64, place: i32, start: usize): u64 {
-  const before = all & ((newlines & (0 - newlines)) - 1);
-  store<i32>(start + (<usize>popcnt(before) << 2), ~(place + <i32>ctz(newlines)));
-  return newlines & (newlines - 1);
 }

@@ -1,36 +1,43 @@
 /**
- * Reads one column of records that indexCells has found as numbers. The 16 bytes before a field's end are its digits, right-aligned,
+ * Reads one column of records that indexRecords has found as numbers. The 16 bytes before a field's end are its digits, right-aligned,
  * once what stands before it is zeroed and its point is closed up; three multiplications give their value, however many there are.
  * Longer ones are for long-numbers.ts.
  * Returns how many records it read: less than `rows` where a field is no such number, or one for a closer look.
  */
 import { endOf, startOf } from "./cell-field";
-import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, POINTS, PREVIOUS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
+import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, NEGATIVE, POINTS, PREVIOUS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
 import { longFloat, longInteger } from "./long-numbers";
 import { NO_DOUBLE } from "./nearest-double";
 
-/** Rows to read as long numbers where one is: others are. */
+/** Rows to read one by one where a number is quoted, or too long for two at a time, and as long numbers where one is: others are. */
+const SINGLE_RUN: i32 = 16;
 const LONG_RUN: i32 = 32;
 
 /** Decimal numbers of up to 19 digits that count, perhaps with an exponent, as the nearest doubles. */
 export function readFloats(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, constants: usize, out: usize): i32 {
+  const isLast = column == width - 1;
   const step = <usize>width << 2;
   const field = found + (<usize>column << 2);
+  const trims = isLast && load<u8>(base + <usize>load<i32>(field) - 1) == 13;
   let row = 0;
   while (true) {
-    row += readShortFloats(base, field + <usize>row * step, rows - row, step, quote, constants, out + (<usize>row << 3));
+    row += readPairs(base, field + <usize>row * step, rows - row, step, trims, constants, out + (<usize>row << 3));
     if (row == rows) return rows;
-    const more = readLongFloats(base, field + <usize>row * step, min(LONG_RUN, rows - row), step, quote, constants, out + (<usize>row << 3));
+    const run = min(SINGLE_RUN, rows - row);
+    const singles = readSingles(base, field + <usize>row * step, run, step, isLast, quote, constants, out + (<usize>row << 3));
+    row += singles;
+    if (singles == run) continue;
+    const more = readLongFloats(base, field + <usize>row * step, min(LONG_RUN, rows - row), step, isLast, quote, constants, out + (<usize>row << 3));
     if (more == 0) return row;
     row += more;
   }
 }
 
 /** Numbers of any length. */
-function readLongFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
+function readLongFloats(base: usize, field: usize, rows: i32, step: usize, isLast: bool, quote: i32, constants: usize, out: usize): i32 {
   for (let row = 0; row < rows; row++, field += step) {
     let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    let end = endOf(base, field, start, isLast);
     if (<i32>load<u8>(start) == quote) {
       start++;
       end--;
@@ -43,9 +50,11 @@ function readLongFloats(base: usize, field: usize, rows: i32, step: usize, quote
   return rows;
 }
 
-/** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
-function readShortFloats(base: usize, field: usize, rows: i32, step: usize, quote: i32, constants: usize, out: usize): i32 {
-  const previous = v128.load(constants, PREVIOUS);
+/**
+ * Two numbers of up to eight characters at a time, each in its half of a vector; they may be negative and have a point. Returns how many
+ * rows it read, up to the first two that are not both such. `trims` says whether returns are looked for.
+ */
+function readPairs(base: usize, field: usize, rows: i32, step: usize, trims: bool, constants: usize, out: usize): i32 {
   const points = v128.load(constants, POINTS);
   const zeros = v128.load(constants, ZEROS);
   const toSign = v128.load(constants, TO_SIGN);
@@ -53,44 +62,64 @@ function readShortFloats(base: usize, field: usize, rows: i32, step: usize, quot
   const tens = v128.load(constants, TENS);
   const hundreds = v128.load(constants, HUNDREDS);
   const myriads = v128.load(constants, MYRIADS);
-  /** Rows to read one by one: where one number is quoted, or too long for two at a time, others are. */
-  let alone = 0;
+  const stop = out + (<usize>(rows & ~1) << 3);
+  let to = out;
+  for (; to < stop; to += 16, field += step) {
+    // The separators around each field.
+    const left = base + <usize>load<i32>(field - 4);
+    let right = base + <usize>load<i32>(field);
+    field += step;
+    const nextLeft = base + <usize>load<i32>(field - 4);
+    let nextRight = base + <usize>load<i32>(field);
+    if (trims) {
+      right -= <usize>(load<u8>(right - 1) == 13);
+      nextRight -= <usize>(load<u8>(nextRight - 1) == 13);
+    }
+    const negative = <usize>(load<u8>(left, 1) == 45);
+    const nextNegative = <usize>(load<u8>(nextLeft, 1) == 45);
+    // Less one.
+    const length = <u32>(right - left - negative - 2);
+    const nextLength = <u32>(nextRight - nextLeft - nextNegative - 2);
+    if ((length | nextLength) >= 8) break;
+    const digits = v128.and(i8x16.sub(halves(right - 8, nextRight - 16), zeros), halves(constants + LAST + 9 + length, constants + LAST + 1 + nextLength));
+    const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
+    const low = other & 255;
+    const high = other >> 8;
+    // At most one point, and a digit besides.
+    const lowPoints = popcnt(low);
+    const highPoints = popcnt(high);
+    const isOdd = (1 - lowPoints) | (1 - highPoints) | (<i32>length - lowPoints) | (<i32>nextLength - highPoints);
+    if (((other ^ i8x16.bitmask(i8x16.eq(digits, points))) | (isOdd & i32.MIN_VALUE)) != 0) break;
+    const point = constants + ((<usize>ctz(low | 256) + negative * NEGATIVE) << 3);
+    const nextPoint = constants + ((<usize>ctz(high | 256) + nextNegative * NEGATIVE) << 3);
+    const closed = i8x16.swizzle(digits, halves(point + CLOSE_LOW, nextPoint + CLOSE_HIGH - 8));
+    const numbers = f64x2.convert_low_i32x4_s(eights(closed, lowBytes, tens, hundreds, myriads));
+    v128.store(to, f64x2.div(numbers, halves(point + DIVISORS, nextPoint + DIVISORS - 8)));
+  }
+  return <i32>((to - out) >> 3);
+}
+
+/** The low half of one vector and the high half of another. */
+// @ts-ignore: decorator
+@inline
+function halves(low: usize, high: usize): v128 {
+  return i8x16.shuffle(v128.load(low), v128.load(high), 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+/** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
+function readSingles(base: usize, field: usize, rows: i32, step: usize, isLast: bool, quote: i32, constants: usize, out: usize): i32 {
+  const previous = v128.load(constants, PREVIOUS);
+  const zeros = v128.load(constants, ZEROS);
+  const toSign = v128.load(constants, TO_SIGN);
+  const lowBytes = v128.load(constants, LOW_BYTES);
+  const tens = v128.load(constants, TENS);
+  const hundreds = v128.load(constants, HUNDREDS);
+  const myriads = v128.load(constants, MYRIADS);
   for (let row = 0; row < rows; row++, field += step) {
     let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    let end = endOf(base, field, start, isLast);
     // An empty field's first byte is its separator.
     let sign = <i32>load<u8>(start);
-    if (alone > 0) alone--;
-    else if (row + 1 < rows) {
-      // Two of up to eight characters go together, each in its half.
-      const nextStart = startOf(base, field + step);
-      const nextEnd = endOf(base, field + step, nextStart);
-      const nextSign = <i32>load<u8>(nextStart);
-      const length = lengthBehind(sign, start, end);
-      const nextLength = lengthBehind(nextSign, nextStart, nextEnd);
-      if (<i32>(length - 1 < 8) & <i32>(nextLength - 1 < 8)) {
-        const text = v128.load64_lane(nextEnd - 8, v128.load64_zero(end - 8), 1);
-        const ours = v128.load64_lane(constants + nextLength, v128.load64_zero(constants + length, LAST + 8), 1, LAST + 8);
-        const digits = v128.and(i8x16.sub(text, zeros), ours);
-        const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
-        const low = other & 255;
-        const high = other >> 8;
-        const isOdd = (other ^ i8x16.bitmask(i8x16.eq(digits, points))) | (low & (low - 1)) | (high & (high - 1));
-        if ((isOdd | <i32>(length == <u32>(low != 0)) | <i32>(nextLength == <u32>(high != 0))) == 0) {
-          const point = constants + (<usize>ctz(low | 256) << 3);
-          const nextPoint = constants + (<usize>ctz(high | 256) << 3);
-          const closed = i8x16.swizzle(digits, v128.load64_lane(nextPoint, v128.load64_zero(point, CLOSE_LOW), 1, CLOSE_HIGH));
-          const numbers = f64x2.convert_low_i32x4_s(eights(closed, lowBytes, tens, hundreds, myriads));
-          const divisors = v128.load64_lane(nextPoint, v128.load64_zero(point, DIVISORS), 1, DIVISORS);
-          const signs = i64x2.replace_lane(i64x2.splat(<i64>(sign == 45)), 1, <i64>(nextSign == 45));
-          v128.store(out + (<usize>row << 3), v128.or(f64x2.div(numbers, divisors), i64x2.shl(signs, 63)));
-          row++;
-          field += step;
-          continue;
-        }
-      }
-      alone = 15;
-    }
     if (sign == quote) {
       start++;
       end--;
@@ -127,10 +156,11 @@ export function readIntegers(base: usize, found: usize, rows: i32, width: i32, c
   const tens = v128.load(constants, TENS);
   const hundreds = v128.load(constants, HUNDREDS);
   const myriads = v128.load(constants, MYRIADS);
+  const isLast = column == width - 1;
   let field = found + (<usize>column << 2);
   for (let row = 0; row < rows; row++, field += <usize>width << 2) {
     let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    let end = endOf(base, field, start, isLast);
     let sign = <i32>load<u8>(start);
     if (sign == quote) {
       start++;

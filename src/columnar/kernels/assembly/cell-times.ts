@@ -1,15 +1,16 @@
 /**
- * Reads one column of records that indexCells has found as days, times or booleans, into doubles: milliseconds since 1970 or 0 and 1. Their
+ * Reads one column of records that indexRecords has found as days, times or booleans, into doubles: milliseconds since 1970 or 0 and 1. Their
  * twins are formats/iso-time.ts and cell-values.ts. Return how many records they read: less than `rows` where a field is none, or one for a closer look.
  */
 import { endOf, startOf } from "./cell-field";
 
 /** Days `YYYY-MM-DD`; where `clock` is true, times as well: `T` or a space, hours and minutes, and perhaps seconds, a fraction, a zone. */
 export function readTimes(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, out: usize, clock: bool): i32 {
+  const isLast = column == width - 1;
   let field = found + (<usize>column << 2);
   for (let row = 0; row < rows; row++, field += <usize>width << 2) {
     let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    let end = endOf(base, field, start, isLast);
     if (<i32>load<u8>(start) == quote) {
       start++;
       end--;
@@ -31,10 +32,11 @@ export function readTimes(base: usize, found: usize, rows: i32, width: i32, colu
 
 /** `true`, `True`, `TRUE`, `1` and their opposites. */
 export function readBooleans(base: usize, found: usize, rows: i32, width: i32, column: i32, quote: i32, out: usize): i32 {
+  const isLast = column == width - 1;
   let field = found + (<usize>column << 2);
   for (let row = 0; row < rows; row++, field += <usize>width << 2) {
     let start = startOf(base, field);
-    let end = endOf(base, field, start);
+    let end = endOf(base, field, start, isLast);
     if (<i32>load<u8>(start) == quote) {
       start++;
       end--;

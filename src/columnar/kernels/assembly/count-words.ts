@@ -22,7 +22,7 @@ export function countWords(text: usize, mask: usize, from: i32, length: i32): i3
     end += <usize>popcnt(changes) << 2;
     const words = <i32>((end - edges) >> 3);
     if (words >= BATCH || (words > 0 && x + 64 > length)) {
-      if (!countBatch(text, edges, 8, words, load<u32>(end - 4) - load<u32>(edges), 0)) return load<i32>(edges);
+      if (!countBatch(text, edges, 8, 0, words, load<u32>(end - 4) - load<u32>(edges), 0, true)) return load<i32>(edges);
       // Where a word is under way, its start.
       store<u32>(edges, load<u32>(end - 4));
       end = edges + (<usize>inside << 2);

@@ -19,15 +19,16 @@ export const MYRIADS: usize = 224;
 export const LAST: usize = 240;
 /** Points less the character 0. */
 export const POINTS: usize = 272;
-/** For a point at place 0 to 7 of eight characters, or none (8): which to take to close it up, in either half of a vector, and what to divide by. */
+/** For a point at place 0 to 7 of eight characters, or none (8), then the same for negative numbers: which to take to close it up, in either half of a vector, and what to divide by. */
 export const CLOSE_LOW: usize = 288;
-export const CLOSE_HIGH: usize = 360;
-export const DIVISORS: usize = 432;
+export const CLOSE_HIGH: usize = 432;
+export const DIVISORS: usize = 576;
+export const NEGATIVE: usize = 9;
 
 /** 10^0 to 10^16 as u64. */
-export const POWERS: usize = 504;
+export const POWERS: usize = 720;
 
-/** Writes the 640 bytes of `constants`: first 10^0 to 10^15. */
+/** Writes the 856 bytes of `constants`: first 10^0 to 10^15. */
 export function placeConstants(constants: usize): void {
   placePowers();
   let power: f64 = 1;
@@ -44,14 +45,20 @@ export function placeConstants(constants: usize): void {
   v128.store(constants, i8x16.splat(0), LAST);
   v128.store(constants, i8x16.splat(-1), LAST + 16);
   v128.store(constants, i8x16.splat(-2), POINTS);
-  for (let point = 0; point <= 8; point++) {
-    const at = constants + (<usize>point << 3);
+  placePoints(constants, 1);
+  placePoints(constants + (NEGATIVE << 3), -1);
+}
+
+function placePoints(at: usize, sign: f64): void {
+  let divisor = sign * 10000000;
+  for (let point = 0; point <= 8; point++, at += 8) {
     for (let place = 0; place < 8; place++) {
       const from = point < 8 && place <= point ? place - 1 : place;
       store<i8>(at + place, <i8>from, CLOSE_LOW);
       store<i8>(at + place, <i8>(from < 0 ? from : from + 8), CLOSE_HIGH);
     }
-    store<f64>(at, point < 8 ? load<f64>(constants + (<usize>(7 - point) << 3)) : 1, DIVISORS);
+    store<f64>(at, point < 8 ? divisor : sign, DIVISORS);
+    divisor /= 10;
   }
 }
 

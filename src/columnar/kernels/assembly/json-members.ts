@@ -3,7 +3,7 @@ import { quotedEnd, textEnd, unescape } from "./json-texts";
 /**
  * Finds the members of JSON lines, so that the kernels of cells can read them: an object a line, 2 * count + 1
  * entries of `found` for each, relative to `base`. Wanted member i lies between the bytes at entries 2i and 2i + 1, a
- * text without its quotes; behind all of them stands the complement of the newline. A member that is null or not there lies, empty,
+ * text without its quotes; behind all of them stands the newline. A member that is null or not there lies, empty,
  * behind the brace that begins the line: no text does.
  *
  * `wanted` holds, for each member, its name's address, its name's length and what it may be (TEXT, NUMBER, NULL, BOOLEAN). The whole of
@@ -18,7 +18,7 @@ export function findMembers(base: usize, from: usize, to: usize, wanted: usize, 
   for (let at = from; lines < most && at < to; lines++) {
     const newline = findInLine(base, at, to, wanted, count, found);
     if (newline == 0) break;
-    store<i32>(found + size - 4, ~<i32>(newline - base));
+    store<i32>(found + size - 4, <i32>(newline - base));
     found += size;
     at = newline + 1;
   }

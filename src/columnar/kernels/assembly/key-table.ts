@@ -56,6 +56,8 @@ const batch: usize = memory.data((224 + 32) * 32, 16);
 const misses: usize = memory.data((224 + 33) * 4, 16);
 /** Those of longer keys. */
 const longs: usize = memory.data((224 + 32) * 4, 16);
+/** Places of an index whose entries are not worth touching. */
+const FEW: u32 = 8192;
 /** Length of the entry that matches no key. */
 const NO_LENGTH: u32 = u32.MAX_VALUE;
 
@@ -107,21 +109,21 @@ export function encodeKeys(bytes: usize, offsets: usize, rows: i32, codes: usize
     const at = <usize>row << 2;
     const count = min(BATCH, rows - row);
     const size = load<u32>(offsets + at + (<usize>count << 2)) - load<u32>(offsets + at);
-    if (!countBatch(bytes, offsets + at, 4, count, size, codes == 0 ? 0 : codes + at)) return row;
+    if (!countBatch(bytes, offsets + at, 4, 0, count, size, codes == 0 ? 0 : codes + at, true)) return row;
   }
   return rows;
 }
 
 /**
  * Counts a hit for each of `count` keys, a batch and up to 32 more, and writes their codes unless `codes` is 0. Keys, of
- * `keyBytes` or fewer in all, stand behind `bytes`: where the first begins and ends is at `edges`, the others' `step` bytes on. Returns false, with nothing done, where the table may lack the room.
+ * `keyBytes` or fewer in all, stand behind `bytes`: where the first begins and ends is at `edges`, the others' `step` bytes on; it ends `gap` bytes before the second. Hits are counted if `countsHits`. Returns false, with nothing done, where the table may lack the room.
  */
 // @ts-ignore: decorator
 @inline
-export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, keyBytes: u32, codes: usize): bool {
+export function countBatch(bytes: usize, edges: usize, step: usize, gap: u32, count: i32, keyBytes: u32, codes: usize, countsHits: bool): bool {
   if (limit - size < count || arenaBytes - load<u32>(offsets + (<usize>size << 2)) < keyBytes) return false;
-  const longsEnd = hashKeys(bytes, edges, step, count);
-  let missed = compareKeys(count, codes);
+  const longsEnd = hashKeys(bytes, edges, step, gap, count);
+  let missed = compareKeys(count, codes, countsHits);
   if (longsEnd > longs) missed = compareLongKeys(longsEnd, missed);
   for (let miss = misses; miss < missed; miss += 4) {
     const item = <usize>load<u32>(miss);
@@ -139,7 +141,7 @@ export function countBatch(bytes: usize, edges: usize, step: usize, count: i32, 
  */
 // @ts-ignore: decorator
 @inline
-function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): usize {
+function hashKeys(bytes: usize, edges: usize, step: usize, gap: u32, count: i32): usize {
   const places = index;
   const by = shift;
   const f0 = factor0;
@@ -149,7 +151,7 @@ function hashKeys(bytes: usize, edges: usize, step: usize, count: i32): usize {
   let long = longs;
   for (let item = batch; item < end; item += ITEM, edges += step) {
     const start = load<u32>(edges);
-    const length = load<u32>(edges, 4) - start;
+    const length = load<u32>(edges, 4) - start - gap;
     store<u32>(item, length, LENGTH);
     store<u32>(item, bytes + start, ADDRESS);
     const key = v128.and(v128.load(bytes + start), v128.load(MASKS + SHORT - min(length, SHORT)));
@@ -186,13 +188,14 @@ function step(hash: u64, at: usize): u64 {
 /** Counts a hit for each key that is found where its search begins, as far as items and entries say. Returns the end of the addresses of the others at `misses`. */
 // @ts-ignore: decorator
 @inline
-function compareKeys(count: i32, codes: usize): usize {
+function compareKeys(count: i32, codes: usize, countsHits: bool): usize {
   const first = entries;
   const stride = entryBytes;
   const one = hit;
   const end = batch + <usize>count * ITEM;
   let touched: u32 = 0;
-  for (let item = batch; item < end; item += ITEM) touched ^= load<u32>(first + <usize>load<u32>(item, FOUND) * stride);
+  // Few entries are in a near cache.
+  if (mask > FEW) for (let item = batch; item < end; item += ITEM) touched ^= load<u32>(first + <usize>load<u32>(item, FOUND) * stride);
   // Without a use of it the loop would be left out.
   store<u32>(misses, touched);
   let missed = misses;
@@ -201,7 +204,7 @@ function compareKeys(count: i32, codes: usize): usize {
     const entry = first + <usize>code * stride;
     const length = load<u32>(item, LENGTH);
     const differs = v128.any_true(v128.xor(v128.load(item), v128.load(entry))) | (length != load<u32>(entry, LENGTH));
-    store<u64>(entry, load<u64>(entry, HITS) + (<u64>!differs & one), HITS);
+    if (countsHits) store<u64>(entry, load<u64>(entry, HITS) + (<u64>!differs & one), HITS);
     store<u32>(missed, <u32>item);
     missed += <usize>differs << 2;
     if (codes != 0) {

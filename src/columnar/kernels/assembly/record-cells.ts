@@ -8,6 +8,14 @@ export function addCounts(codes: usize, values: usize, rows: i32, stride: usize,
   }
 }
 
+/** Adds 1 for each row. */
+export function addOnes(codes: usize, rows: i32, stride: usize, cells: usize): void {
+  for (const end = codes + (<usize>rows << 2); codes < end; codes += 4) {
+    const at = cells + <usize>load<u32>(codes) * stride;
+    store<f64>(at, load<f64>(at) + 1);
+  }
+}
+
 /** Copies the cells of groups codes[0..rows), or of the first `rows` groups where `codes` is 0, one behind the other. */
 export function takeCells(codes: usize, rows: i32, stride: usize, cells: usize, out: usize): void {
   const end = out + (<usize>rows << 3);

@@ -27,7 +27,7 @@ export function encodeStructs(parts: usize, count: i32, row: i32, rows: i32, scr
       to = writeStruct(to, parts, count, row + done + i);
       store<u32>(edge, <u32>(to - scratch), 4);
     }
-    if (!countBatch(scratch, edges, 8, batch, <u32>(to - scratch), codes + (<usize>done << 2))) return done;
+    if (!countBatch(scratch, edges, 8, 0, batch, <u32>(to - scratch), codes + (<usize>done << 2), false)) return done;
     done += batch;
   }
   return rows;
