@@ -6,7 +6,7 @@
 import type { WorkerId } from "../model/ids.js";
 import { parseAttemptId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { workerReply, type WorkerCommand } from "../protocol/messages.js";
+import { workerReplies, type WorkerCommand } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { Transport } from "../transport/transport.js";
 
@@ -60,7 +60,7 @@ export class CommandOutbox {
     const { transport, subjects, wanted, onRejected, onUnreadable } = this.#options;
     const { worker, command } = entry;
     try {
-      const reply = decode(workerReply, await transport.request(subjects.worker(worker), encode(command), REQUEST_TIMEOUT));
+      const reply = decode(workerReplies, await transport.request(subjects.worker(worker), encode(command), REQUEST_TIMEOUT));
       this.#remove(entry);
       if (this.#closed) return;
       if (reply.type === "rejected") onRejected(reply.epoch);

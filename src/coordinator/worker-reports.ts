@@ -4,7 +4,7 @@
  */
 import type { JobId, WorkerId } from "../model/ids.js";
 import { contradiction } from "../protocol/contradiction.js";
-import { workerReport, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { workerReports, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { CoordinatorState } from "./coordinator-state.js";
@@ -38,7 +38,7 @@ export class WorkerReports {
     const unreadable = (reason: string): WorkerReply => ({ type: "unreadable", epoch: this.#options.epoch, reason });
     return readable(
       "The coordinator",
-      workerReport,
+      workerReports,
       payload,
       async (report) => {
         const wrong = contradiction(report);

@@ -15,6 +15,9 @@ const ROWS = 5;
 const OUTPUT_BYTES = 6;
 const MILLIS = 7;
 const CELLS = 8;
+const MONITOR_BYTES = CELLS * Float64Array.BYTES_PER_ELEMENT;
+/** Monitors that share a piece of memory: to make and to pass on one for each short attempt would take longer than the attempt's own messages. */
+const MONITORS_IN_PAGE = 64;
 
 /** Values of ENDED. */
 const BY_MESSAGE = 1;
@@ -25,18 +28,41 @@ export interface Outcome {
   readonly stats: AttemptStats;
 }
 
+/** Where a monitor lies, which is what a thread is told of it. */
+export interface MonitorPlace {
+  readonly page: SharedArrayBuffer;
+  readonly at: number;
+}
+
+/** Gives out monitors. A page lives as long as one of its monitors. */
+export class MonitorPages {
+  #page = new SharedArrayBuffer(0);
+  #used = 0;
+
+  next(): AttemptMonitor {
+    if (this.#used === this.#page.byteLength) {
+      this.#page = new SharedArrayBuffer(MONITORS_IN_PAGE * MONITOR_BYTES);
+      this.#used = 0;
+    }
+    const place = { page: this.#page, at: this.#used };
+    this.#used += MONITOR_BYTES;
+    return new AttemptMonitor(place);
+  }
+}
+
 export class AttemptMonitor {
-  readonly buffer: SharedArrayBuffer;
+  readonly place: MonitorPlace;
   readonly #cells: Float64Array;
   /** Bytes of the splits before the one that is read. */
   #before = 0;
   /** An integer, for what was written before it is to be seen before it. */
   readonly #ended: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(CELLS * Float64Array.BYTES_PER_ELEMENT)) {
-    this.buffer = buffer;
-    this.#cells = new Float64Array(buffer);
-    this.#ended = new Int32Array(buffer, ENDED * Float64Array.BYTES_PER_ELEMENT, 1);
+  constructor(place: MonitorPlace) {
+    const { page, at } = place;
+    this.place = place;
+    this.#cells = new Float64Array(page, at, CELLS);
+    this.#ended = new Int32Array(page, at + ENDED * Float64Array.BYTES_PER_ELEMENT, 1);
   }
 
   get records(): number {

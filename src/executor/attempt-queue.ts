@@ -11,7 +11,7 @@ import type { AttemptId } from "../model/ids.js";
 import type { PartSummary } from "../model/task.js";
 import type { AttemptWork, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
 import { makeDurable } from "../storage/part-file.js";
-import { AttemptMonitor } from "./attempt-monitor.js";
+import { MonitorPages, type AttemptMonitor } from "./attempt-monitor.js";
 import { ThreadPool } from "./thread-pool.js";
 import type { AttemptReply, ThreadTask } from "./thread.js";
 
@@ -37,6 +37,7 @@ export class AttemptQueue {
   readonly #report: (report: ExecutorReport) => void;
   /** All that have not ended. */
   readonly #entries = new Map<AttemptId, Entry>();
+  readonly #monitors = new MonitorPages();
   #waiting: Entry[] = [];
   #busy = 0;
 
@@ -52,7 +53,7 @@ export class AttemptQueue {
   }
 
   start(job: JobOrder, work: AttemptWork): void {
-    const entry: Entry = { job, work, monitor: new AttemptMonitor(), end: undefined, pulse: 0, settling: false };
+    const entry: Entry = { job, work, monitor: this.#monitors.next(), end: undefined, pulse: 0, settling: false };
     this.#entries.set(work.attempt, entry);
     // Those of one message are shared out together.
     if (this.#waiting.push(entry) === 1) queueMicrotask(() => this.#shareOut());
@@ -97,7 +98,7 @@ export class AttemptQueue {
     const end = new AbortController();
     for (const entry of taken) entry.end = end;
     this.#busy++;
-    const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.buffer })) }, end.signal);
+    const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.place })) }, end.signal);
     this.#busy--;
     this.#collect(taken);
     if (reply.type === "attempts-ended") this.#ended(reply.reply);

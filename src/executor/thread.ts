@@ -15,7 +15,7 @@ import type { JobSpec } from "../model/job-spec.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptOrder, AttemptWork, JobOrder } from "../protocol/executor-messages.js";
 import { BegunNotes } from "../storage/begun-attempts.js";
-import { AttemptMonitor } from "./attempt-monitor.js";
+import { AttemptMonitor, type MonitorPlace } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
 import { describeJob } from "./describe-job.js";
 import { runAttempt } from "./run-attempt.js";
@@ -28,7 +28,7 @@ export type ThreadTask =
   | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** One after another. */
-  | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly { readonly work: AttemptWork; readonly monitor: SharedArrayBuffer }[] };
+  | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly { readonly work: AttemptWork; readonly monitor: MonitorPlace }[] };
 
 export type ThreadReply =
   | { readonly type: "warm" }
@@ -76,8 +76,8 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
 /** Each reply is sent or noted when its attempt has ended, for the next one may take long; the last is returned. */
 async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply> {
   for (let i = 0; ; i++) {
-    const { work, monitor: buffer } = attempts[i]!;
-    const monitor = new AttemptMonitor(buffer);
+    const { work, monitor: place } = attempts[i]!;
+    const monitor = new AttemptMonitor(place);
     const end = await attempt(Object.assign({}, job, work), monitor);
     const isLast = i === attempts.length - 1;
     if (!isLast && end.type === "finished" && monitor.note(end)) continue;

@@ -52,6 +52,14 @@ export function attemptId(task: TaskId, attempt: number): AttemptId {
   return `${task}_${attempt}` as AttemptId;
 }
 
+export function isWorkerId(text: unknown): text is WorkerId {
+  return typeof text === "string" && SAFE.test(text);
+}
+
+export function isAttemptId(text: unknown): text is AttemptId {
+  return typeof text === "string" && ATTEMPT.test(text);
+}
+
 export interface TaskAddress {
   readonly job: JobId;
   readonly stage: StageKind;

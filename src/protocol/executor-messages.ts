@@ -6,8 +6,10 @@ import * as z from "zod/mini";
 import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { CsvStart, TaskWork } from "../model/task.js";
+import type { QuickShape } from "./codec.js";
 import type { JobHeader, MapSources } from "./messages.js";
 import { attemptIdShape, attemptStats, failure, jobSpec, progress, sha256Shape, taskResult } from "./shapes.js";
+import { usualExecutorReports } from "./usual-messages.js";
 
 /** What all attempts of a job here have in common. */
 export interface JobOrder {
@@ -54,4 +56,4 @@ const executorReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt-failed"), attempt: attemptIdShape, failure }),
 ]);
 export type ExecutorReport = z.infer<typeof executorReport>;
-export const executorReports = z.array(executorReport);
+export const executorReports: QuickShape<ExecutorReport[]> = { shape: z.array(executorReport), quick: usualExecutorReports };

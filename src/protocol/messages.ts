@@ -4,8 +4,10 @@
  * coordinator; a message of an older one changes nothing.
  */
 import * as z from "zod/mini";
-import { remembered } from "./remembered.js";
+import type { QuickShape } from "./codec.js";
+import { Remembered } from "./remembered.js";
 import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { usualLaunch, usualReply, usualReport } from "./usual-messages.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
 export const PROTOCOL_VERSION = 7;
@@ -160,9 +162,12 @@ function commands(header: z.ZodMiniType<JobHeader>) {
 
 /** coordinator -> worker; each is answered by `acknowledged`. */
 export const workerCommand = commands(jobHeader);
-/** The same for one reader of many: the attempts of a job share one header. */
-export const workerCommands = (): typeof workerCommand => commands(remembered(jobHeader));
 export type WorkerCommand = z.infer<typeof workerCommand>;
+/** The same for one reader of many: the attempts of a job share one header. */
+export function workerCommands(): QuickShape<WorkerCommand> {
+  const header = new Remembered(jobHeader);
+  return { shape: commands(header.shape), quick: (value) => usualLaunch(value, (given) => header.known(given)) };
+}
 export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
 
 /** worker -> coordinator; each is answered by a WorkerReply. */
@@ -194,6 +199,7 @@ export const workerReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt-failed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, failure }),
 ]);
 export type WorkerReport = z.infer<typeof workerReport>;
+export const workerReports: QuickShape<WorkerReport> = { shape: workerReport, quick: usualReport };
 
 export const workerReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("acknowledged"), epoch: whole }),
@@ -202,6 +208,7 @@ export const workerReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("unreadable"), epoch: whole, reason: z.string() }),
 ]);
 export type WorkerReply = z.infer<typeof workerReply>;
+export const workerReplies: QuickShape<WorkerReply> = { shape: workerReply, quick: usualReply };
 
 /** worker -> coordinator, published without acknowledgement: what the executor of a job printed. */
 export const jobOutput = z.strictObject({ worker: workerIdShape, job: jobIdShape, text: z.string() });

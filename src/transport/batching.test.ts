@@ -7,7 +7,7 @@ import { InProcessTransport } from "./in-process.js";
 import { NoReplyError } from "./transport.js";
 
 /** Two parties over one transport, which counts the messages between them. */
-function parties(): { readonly asking: BatchingTransport; readonly serving: BatchingTransport; readonly messages: Uint8Array[] } {
+function parties(longestHold?: number): { readonly asking: BatchingTransport; readonly serving: BatchingTransport; readonly messages: Uint8Array[] } {
   const messages: Uint8Array[] = [];
   const inner = new InProcessTransport();
   const request = inner.request.bind(inner);
@@ -15,7 +15,7 @@ function parties(): { readonly asking: BatchingTransport; readonly serving: Batc
     messages.push(payload);
     return request(subject, payload, timeout);
   };
-  return { asking: new BatchingTransport(inner), serving: new BatchingTransport(inner), messages };
+  return { asking: new BatchingTransport(inner, longestHold), serving: new BatchingTransport(inner), messages };
 }
 
 test("requests of one turn get their own replies, whatever their bytes", async (t) => {
@@ -42,6 +42,39 @@ test("requests of one turn to one subject are one message, others are not", asyn
   await ask("a");
   t.is(messages.length, 4);
   t.is(Buffer.from(messages[3]!).toString(), "{}");
+});
+
+test("requests made while one is under way are one message when its reply is there", async (t) => {
+  const { asking, serving, messages } = parties(60_000);
+  let answer = (): void => {};
+  const gate = new Promise<void>((resolve) => (answer = resolve));
+  serving.serve("s", async (bytes) => (await gate, bytes));
+  const ask = (byte: number): Promise<Uint8Array> => asking.request("s", Uint8Array.of(byte), 10_000);
+  const replies = [ask(1)];
+  for (const byte of [2, 3, 4]) {
+    await turn();
+    replies.push(ask(byte));
+  }
+  await turn();
+  t.is(messages.length, 1);
+  answer();
+  t.deepEqual((await Promise.all(replies)).map(([byte]) => byte), [1, 2, 3, 4]);
+  t.is(messages.length, 2);
+});
+
+test("they do not wait long for a reply that does not come", async (t) => {
+  const { asking, serving } = parties();
+  let answer = (): void => {};
+  const gate = new Promise<void>((resolve) => (answer = resolve));
+  serving.serve("s", async (bytes) => {
+    if (bytes[0] === 1) await gate;
+    return bytes;
+  });
+  const first = asking.request("s", Uint8Array.of(1), 10_000);
+  await turn();
+  t.deepEqual([...(await asking.request("s", Uint8Array.of(2), 10_000))], [2]);
+  answer();
+  t.deepEqual([...(await first)], [1]);
 });
 
 test("one that cannot be answered takes no other along; when none can, the handler's error is told", async (t) => {

@@ -1,6 +1,7 @@
 /**
  * Requests to one subject that are made in one turn of the event loop travel as one message, and so do their
- * replies: when tasks are short, a message costs more than all that it says. A request that is alone travels as
+ * replies: when tasks are short, a message costs more than all that it says. Those that are made while one to the
+ * subject is under way wait for its reply, though not for long, and then travel together. A request that is alone travels as
  * it is. Each of a batch is answered for itself, but the replies wait for each other.
  *
  *     batch = 0, then for each payload its length (u32, little-endian) and its bytes; where a reply is missing, length 2^32 - 1
@@ -14,6 +15,8 @@ const MISSING = 2 ** 32 - 1;
 /** Payloads join a batch up to this, and up to so many; a batch of more is refused, for an empty payload costs memory too. */
 const BATCH_BYTES = 64 << 10;
 export const MOST_IN_BATCH = 4_096;
+/** Milliseconds that requests wait at most for the reply to an earlier one. */
+const LONGEST_HOLD = 5;
 
 interface Asked {
   readonly payload: Uint8Array;
@@ -24,24 +27,25 @@ interface Asked {
 
 export class BatchingTransport implements Transport {
   readonly #inner: Transport;
-  /** Of this turn of the event loop, by subject. */
-  readonly #asked = new Map<string, Asked[]>();
+  readonly #longestHold: number;
+  /** Not sent yet, by subject. */
+  readonly #asked = new Map<string, { readonly all: Asked[]; readonly hold: NodeJS.Timeout | undefined }>();
+  /** Messages without a reply so far, by subject. */
+  readonly #underWay = new Map<string, number>();
 
-  constructor(inner: Transport) {
+  constructor(inner: Transport, longestHold = LONGEST_HOLD) {
     this.#inner = inner;
+    this.#longestHold = longestHold;
   }
 
   request(subject: string, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const asked = { payload: new Uint8Array(payload), timeout, resolve, reject };
       const others = this.#asked.get(subject);
-      if (others !== undefined) return void others.push(asked);
-      this.#asked.set(subject, [asked]);
-      setImmediate(() => {
-        const all = this.#asked.get(subject)!;
-        this.#asked.delete(subject);
-        for (const batch of batchesOf(all)) void this.#send(subject, batch);
-      });
+      if (others !== undefined) return void others.all.push(asked);
+      const hold = this.#underWay.has(subject) ? setTimeout(() => this.#sendAll(subject), this.#longestHold) : undefined;
+      this.#asked.set(subject, { all: [asked], hold });
+      if (hold === undefined) setImmediate(() => this.#sendAll(subject));
     });
   }
 
@@ -76,6 +80,25 @@ export class BatchingTransport implements Transport {
 
   close(): Promise<void> {
     return this.#inner.close();
+  }
+
+  #sendAll(subject: string): void {
+    const asked = this.#asked.get(subject);
+    if (asked === undefined) return;
+    clearTimeout(asked.hold);
+    this.#asked.delete(subject);
+    for (const batch of batchesOf(asked.all)) {
+      this.#underWay.set(subject, (this.#underWay.get(subject) ?? 0) + 1);
+      void this.#send(subject, batch).then(() => this.#answered(subject));
+    }
+  }
+
+  #answered(subject: string): void {
+    const left = this.#underWay.get(subject)! - 1;
+    if (left > 0) return void this.#underWay.set(subject, left);
+    this.#underWay.delete(subject);
+    // After what the replies bring about at once.
+    if (this.#asked.has(subject)) setImmediate(() => this.#sendAll(subject));
   }
 
   async #send(subject: string, batch: readonly Asked[]): Promise<void> {

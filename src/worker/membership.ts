@@ -8,7 +8,7 @@
  */
 import type { JobId, WorkerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
-import { coordinatorNotice, workerReply, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { coordinatorNotice, workerReplies, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 
@@ -174,7 +174,7 @@ export class Membership {
 
   async #request(message: WorkerReport): Promise<WorkerReply> {
     const { transport, subjects, leaseMillis } = this.#options;
-    return decode(workerReply, await transport.request(subjects.reports, encode(message), Math.min(REQUEST_TIMEOUT, leaseMillis / 4)));
+    return decode(workerReplies, await transport.request(subjects.reports, encode(message), Math.min(REQUEST_TIMEOUT, leaseMillis / 4)));
   }
 
   #isOfThePast(reply: WorkerReply): boolean {
