@@ -35,8 +35,12 @@ export function parseJobId(text: string): JobId {
 }
 
 export function workerId(text: string): WorkerId {
-  if (!SAFE.test(text)) throw new Error(`Not a worker id: ${JSON.stringify(text)}`);
-  return text as WorkerId;
+  if (!isWorkerId(text)) throw new Error(`Not a worker id: ${JSON.stringify(text)}`);
+  return text;
+}
+
+export function isWorkerId(text: unknown): text is WorkerId {
+  return typeof text === "string" && SAFE.test(text);
 }
 
 export function nodeId(text: string): NodeId {
@@ -50,10 +54,6 @@ export function taskId(job: JobId, stage: StageKind, index: number): TaskId {
 
 export function attemptId(task: TaskId, attempt: number): AttemptId {
   return `${task}_${attempt}` as AttemptId;
-}
-
-export function isWorkerId(text: unknown): text is WorkerId {
-  return typeof text === "string" && SAFE.test(text);
 }
 
 export function isAttemptId(text: unknown): text is AttemptId {

@@ -48,7 +48,7 @@ async function expand(given: string, cwd: string): Promise<string[]> {
   if (!(found instanceof Error)) return (found as { isDirectory(): boolean }).isDirectory() ? filesIn(path) : [path];
   const missing = errnoOf(found) === "ENOENT" || errnoOf(found) === "ENOTDIR";
   if (missing) {
-    // Loaded when it is needed: it takes a hundredth of a start.
+    // Loaded when it is needed, for that takes 10 ms.
     const { glob, isDynamicPattern } = await import("tinyglobby");
     if (isDynamicPattern(given)) return visible(await glob(given, { cwd, absolute: true, onlyFiles: true, expandDirectories: false }), given, cwd);
   }
