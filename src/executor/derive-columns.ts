@@ -6,21 +6,22 @@
 import { defineMember } from "../columnar/codec.js";
 import { expressionsOf } from "../job/column-expressions.js";
 import type { JobDefinition } from "../job/define-job.js";
+import type { KeyedColumns } from "../columnar/coded-texts.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { ConditionSpec, DerivedSpec, GroupBySpec } from "../model/job-spec.js";
 import type { FieldSpec } from "../model/type-spec.js";
 import { columnCodes, valueReader, type AnyColumn, type ColumnCodes } from "./column-codes.js";
 import { expressionFunctions } from "./expression-functions.js";
 import { LiftedValues } from "./lifted-values.js";
-import { selectRows } from "./select-rows.js";
+import { selectBytes, selectCodes, selectRows } from "./select-rows.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
 type Row = Record<string, unknown>;
 /** Whether a row of the open chunk stays. */
 type Test = (row: number) => boolean;
 
-/** Gives the columns of a chunk that are to be grouped. */
-export function columnDeriver(spec: GroupBySpec, definition: JobDefinition): (columns: Columns) => Columns {
+/** Gives the columns of a chunk that are to be grouped, in the memory of those that it is given. */
+export function columnDeriver(spec: GroupBySpec, definition: JobDefinition): (columns: KeyedColumns) => KeyedColumns {
   if (spec.derive.length === 0 && spec.where.length === 0) return (columns) => columns;
   const chunk = new DerivedChunk(spec, definition);
   return (columns) => chunk.derive(columns);
@@ -54,33 +55,26 @@ class DerivedChunk {
   readonly #grouped: readonly DerivedSpec[];
   readonly #kept: readonly string[];
   readonly #openTests: readonly ((columns: Columns) => Test)[];
-  /** Codes of a key anew: those of the reader count the keys of records that fail a condition. */
-  readonly #recoded: { readonly name: string; readonly values: LiftedValues } | undefined;
 
   constructor(spec: GroupBySpec, definition: JobDefinition) {
     const functions = expressionFunctions(expressionsOf(definition));
     for (const { name, type, from } of spec.derive) this.#derived.set(name, new LiftedValues(this.#codesOf(from), type, functions.derive.get(name)!));
     this.#openTests = spec.where.map((condition, i) => this.#testOpener(condition, functions.where[i]!));
     this.#grouped = derivedToGroup(spec);
-    const [key] = spec.keys as [FieldSpec];
-    if (spec.where.length > 0 && !this.#derived.has(key.name)) this.#recoded = { name: key.name, values: new LiftedValues(this.#codesOf(key), key.type, (value) => value) };
     this.#kept = [...new Set([...spec.keys, ...spec.values].map(({ name }) => name))].filter((name) => !this.#derived.has(name));
   }
 
-  derive(columns: Columns): Columns {
+  derive(columns: KeyedColumns): KeyedColumns {
     for (const { name, codes } of this.#sources.values()) codes.open(columnOf(columns, name), columns.length);
     for (const values of this.#derived.values()) values.open();
     const rows = rowsThatPass(this.#openTests.map((open) => open(columns)), columns.length);
     const result: Record<string, AnyColumn> = {};
-    this.#recoded?.values.open();
-    for (const name of this.#kept) defineMember(result, name, this.#select(columnOf(columns, name), name, rows));
+    // Selecting moves the values that functions are called with.
     for (const { name } of this.#grouped) defineMember(result, name, this.#derived.get(name)!.column(rows));
-    return { length: rows.length, columns: result as Columns["columns"] };
-  }
-
-  #select(column: AnyColumn, name: string, rows: Int32Array): AnyColumn {
-    if ("codes" in column && name === this.#recoded?.name) return this.#recoded.values.column(rows);
-    return rows.length === column.length ? column : selectRows(column, rows);
+    const all = rows.length === columns.length;
+    for (const name of this.#kept) defineMember(result, name, all ? columnOf(columns, name) : selectRows(columnOf(columns, name), rows));
+    const keys = columns.keys && (all ? columns.keys : "codes" in columns.keys ? selectCodes(columns.keys, rows) : selectBytes(columns.keys, rows));
+    return { length: rows.length, columns: result as Columns["columns"], ...(keys && { keys }) };
   }
 
   /** Functions of one column share its codes. */

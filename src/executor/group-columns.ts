@@ -46,8 +46,9 @@ export function columnGrouper({ keys, values }: GroupBySpec, sink: ColumnSink): 
   const [{ name }] = keys as [FieldSpec];
   return (columns) => {
     const coded = keys.length === 1 ? columnOf(columns, name) : (columns as KeyedColumns).keys;
+    // Codes may end with a chunk of which no record is left.
     if (addCoded && coded && isCoded(coded)) addCoded(coded, takeValues(columns));
-    else addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
+    else if (columns.length > 0) addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
   };
 }
 
@@ -57,8 +58,7 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
   const { keys } = inputColumns(groupBy);
   const [{ name, type }] = keys as [FieldSpec];
   if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
-  // Of records that fail a condition the keys must be left out.
-  return groupBy.derive.length === 0 && groupBy.where.length === 0 ? keys.map((key) => key.name) : undefined;
+  return groupBy.derive.length === 0 ? keys.map((key) => key.name) : undefined;
 }
 
 function keyTaker(keys: readonly FieldSpec[]): TakeKeys {

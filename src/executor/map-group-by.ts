@@ -17,10 +17,7 @@ type Row = Record<string, unknown>;
 export function chunkGrouper(groupBy: GroupBySpec, definition: JobDefinition, sink: ColumnSink): (columns: RecordColumns<Row>) => void {
   const derive = columnDeriver(groupBy, definition);
   const group = columnGrouper(groupBy, sink);
-  return (columns) => {
-    const grouped = derive(columns);
-    if (grouped.length > 0) group(grouped);
-  };
+  return (columns) => group(derive(columns));
 }
 
 export async function groupBatches({ scope, reader, faults }: MapRun, group: ReturnType<typeof chunkGrouper>): Promise<void> {

@@ -9,8 +9,9 @@ import { decodeUtf8 } from "../columnar/codec.js";
 import type { SummaryPart } from "../columnar/aggregates/aggregate-state.js";
 import { KernelSummaries } from "../columnar/aggregates/kernel-summaries.js";
 import { RECORDS_AT_ONCE, type CodedTexts } from "../columnar/coded-texts.js";
-import type { BytesColumn, Column } from "../columnar/columns.js";
-import { gatherBytes } from "../columnar/gather.js";
+import type { BytesColumn, Column, ColumnBatch } from "../columnar/columns.js";
+import { gatherBatch, gatherBytes } from "../columnar/gather.js";
+import { rowNumbers } from "../columnar/row-numbers.js";
 import type { CombineTable } from "./combine-table.js";
 
 const UNKNOWN = -1;
@@ -19,9 +20,8 @@ const ASKED = -2;
 export class CodedKeys {
   readonly #table: CombineTable;
   readonly #summaries: KernelSummaries | undefined;
-  /** Keys whose rows are in the summaries, and how many those are. */
+  /** Keys whose rows are in the summaries. */
   #summarised: CodedTexts | undefined;
-  #pairs = 0;
   /** The table's code of each of the reader's, where a row had that since both met. */
   #codes = new Int32Array(0);
   #epoch: unknown;
@@ -41,7 +41,6 @@ export class CodedKeys {
     if (this.#summaries?.takes(keys, values)) {
       this.#summaries.add(keys, values);
       this.#summarised = keys;
-      this.#pairs += keys.length;
     } else this.#addRows(keys, values);
     if (keys.isLast) this.flush(false);
   }
@@ -55,11 +54,17 @@ export class CodedKeys {
     for (let first = 0; first < size; first += RECORDS_AT_ONCE) {
       const rows = Math.min(RECORDS_AT_ONCE, size - first);
       const some: BytesColumn = { kind: "bytes", offsets: keys.offsets.subarray(first, first + rows + 1), bytes: keys.bytes };
-      this.#table.addPartials({ rows, keys: some, values: this.#summaries!.export(first, rows) }, (this.#pairs / size) * rows, isLast);
+      this.#handOver({ rows, keys: some, values: this.#summaries!.export(first, rows) }, this.#summaries!.counts(first, rows), isLast);
     }
     this.#summaries!.clear();
     this.#summarised = undefined;
-    this.#pairs = 0;
+  }
+
+  /** Keys of the dictionary that no row had are left out: all their records failed a condition. */
+  #handOver(batch: ColumnBatch, counts: Float64Array, isLast: boolean): void {
+    const pairs = counts.reduce((sum, count) => sum + count, 0);
+    const isThere = rowNumbers(batch.rows).filter((row) => counts[row]! > 0);
+    if (isThere.length > 0) this.#table.addPartials(isThere.length === batch.rows ? batch : gatherBatch(batch, isThere, 0, isThere.length), pairs, isLast);
   }
 
   #addRows(keys: CodedTexts, values: readonly Column[]): void {

@@ -4,7 +4,7 @@
  * export what aggregate states do, whose `merge` takes it. Their plain twins are those states.
  */
 import type { CodedTexts } from "../coded-texts.js";
-import type { Column } from "../columns.js";
+import type { Column, Float64Column } from "../columns.js";
 import type { SummaryPart } from "./aggregate-state.js";
 import { SummarisedDoubles } from "./summarised-doubles.js";
 import { SummarisedIntegers } from "./summarised-integers.js";
@@ -61,6 +61,11 @@ export class KernelSummaries {
       if (part.kind === "count") return [records.doublesOf(COUNT, groups)];
       return this.#columns.get(part.column)!.export(part.kind, records, groups);
     });
+  }
+
+  /** How many rows each of these groups has. */
+  counts(first: number, rows: number): Float64Array {
+    return (this.#records!.doublesOf(COUNT, { first, rows }) as Float64Column).values;
   }
 
   clear(): void {
