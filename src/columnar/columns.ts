@@ -29,6 +29,14 @@ export interface BytesColumn {
   /** At least `rows + 1` long; value i is bytes[offsets[i] .. offsets[i + 1]). offsets[0] need not be 0. */
   readonly offsets: Int32Array;
   readonly bytes: Uint8Array;
+  /** Of numbers that may be null, where offsets and bytes are made of these when somebody asks. */
+  readonly source?: NumbersOrNull;
+}
+
+/** Numbers as they would lie if none were null, and a 1 for each that is. */
+export interface NumbersOrNull {
+  readonly numbers: Float64Column | Int64Column;
+  readonly nulls: Uint8Array;
 }
 
 /** A column of results on its way to an output. */

@@ -196,7 +196,7 @@ function rowsOf(size: number, least: number): number {
 }
 
 function columnBytes(columns: readonly CellColumn[], least: number, size: number): number {
-  return columns.reduce((sum, { type }) => sum + (type.kind === "utf8" ? size : 0) + 8 * (size / least + 4) + 4 * SLACK, SLACK);
+  return columns.reduce((sum, { type }) => sum + (type.kind === "utf8" ? size : 0) + (type.nullable ? 9 : 8) * (size / least + 4) + 4 * SLACK, SLACK);
 }
 
 function align(address: number): number {

@@ -1,4 +1,5 @@
 import type { Kernels } from "../columnar/kernels/wasm.js";
+import { NullableNumbers } from "../columnar/nullable-numbers.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 import type { KernelCell } from "./cell-kernel.js";
@@ -20,10 +21,10 @@ export class NullableColumn implements KernelColumn {
   constructor(present: KernelColumn, { type, position }: KernelCell, kernels: Kernels, place: KernelPlace, most: number) {
     this.#present = present;
     this.#isText = type.kind === "utf8";
-    this.#nulls = new Uint8Array(most);
+    this.#nulls = new Uint8Array(kernels.memory.buffer, present.end, most);
     this.#cells = new KernelCells(kernels, place, position);
     this.#opening = place.opening;
-    this.end = present.end;
+    this.end = present.end + most;
     this.order = present.order;
   }
 
@@ -56,7 +57,7 @@ export class NullableColumn implements KernelColumn {
     const nulls = this.#nulls;
     const present = this.#present.take(rows);
     if ("get" in present) return { length: rows, get: (row) => (nulls[row] === 1 ? null : present.get(row)) };
-    return { length: rows, get: (row) => (nulls[row] === 1 ? null : present[row]) };
+    return new NullableNumbers(present, nulls.subarray(0, rows));
   }
 
   /** Whether the cell of a record at hand is null. */

@@ -32,7 +32,7 @@ export interface CustomAggregator<V, A, R> {
 type Numeric = number | bigint;
 type With<Field extends string, T> = { readonly [Name in Field]: T };
 
-/** The sum. Of float64: the exact sum, rounded once, so the order of values never shows. Of int64: exact; beyond 64 bits the job fails. */
+/** The sum; null is left out, so that nothing sums to 0. Of float64: the exact sum, rounded once, so the order of values never shows. Of int64: exact; beyond 64 bits the job fails. */
 export function sum(): Aggregator<Numeric | null, Numeric>;
 export function sum<Field extends string>(field: Field): Aggregator<With<Field, Numeric | null>, Numeric>;
 export function sum(field?: string): Aggregator<never, Numeric> {
@@ -58,10 +58,10 @@ export function max(field?: string): Aggregator<never, unknown> {
   return { aggregator: { kind: "max", ...over(field) } };
 }
 
-/** The exact sum divided by the count, rounded once each. Null is left out. */
-export function mean(): Aggregator<Numeric | null, number>;
-export function mean<Field extends string>(field: Field): Aggregator<With<Field, Numeric | null>, number>;
-export function mean(field?: string): Aggregator<never, number> {
+/** The exact sum divided by the count, rounded once each. Null is left out; the mean of nothing but nulls is null. */
+export function mean(): Aggregator<Numeric | null, number | null>;
+export function mean<Field extends string>(field: Field): Aggregator<With<Field, Numeric | null>, number | null>;
+export function mean(field?: string): Aggregator<never, number | null> {
   return { aggregator: { kind: "mean", ...over(field) } };
 }
 
@@ -98,10 +98,10 @@ export function topK<T>(k: number, options: TopKOptions = {}): Aggregator<T, T[]
   return { aggregator: { kind: "topK", k, ...(options.by === undefined ? {} : { by: options.by }) } };
 }
 
-/** The exact quantile `q` (0 to 1), linear between neighbours. Needs memory for the values of a key. */
-export function quantile(q: number): Aggregator<Numeric | null, number>;
-export function quantile<Field extends string>(q: number, field: Field): Aggregator<With<Field, Numeric | null>, number>;
-export function quantile(q: number, field?: string): Aggregator<never, number> {
+/** The exact quantile `q` (0 to 1), linear between neighbours. Null is left out; that of nothing but nulls is null. Needs memory for the values of a key. */
+export function quantile(q: number): Aggregator<Numeric | null, number | null>;
+export function quantile<Field extends string>(q: number, field: Field): Aggregator<With<Field, Numeric | null>, number | null>;
+export function quantile(q: number, field?: string): Aggregator<never, number | null> {
   if (!(q >= 0 && q <= 1)) throw new InvalidJobError(`quantile(${q}): q must lie between 0 and 1`);
   return { aggregator: { kind: "quantile", q, ...over(field) } };
 }

@@ -10,6 +10,8 @@ export const INTEGERS: Readonly<Record<string, TypeSpec>> = {
   safe: { kind: "int64", as: "number", nullable: false },
 };
 
+export const MAYBE: Readonly<Record<string, TypeSpec>> = Object.fromEntries(Object.entries({ a: FLOAT, ...INTEGERS }).map(([name, type]) => [`maybe_${name}`, { ...type, nullable: true }]));
+
 /** How values of a struct of these types lie in columns. */
 export function structLayout(types: Readonly<Record<string, TypeSpec>>): ValueLayout {
   return valueLayout({ kind: "struct", nullable: false, fields: Object.entries(types).map(([name, type]) => ({ name, type })) }, true);

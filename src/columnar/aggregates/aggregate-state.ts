@@ -41,5 +41,14 @@ export interface AggregateState {
   clear(): void;
 }
 
-/** Of a column of this kind. A sum of doubles is three columns, of int64 two, all else is one. */
-export type SummaryPart = { readonly kind: "count" } | { readonly kind: "sum" | "min" | "max"; readonly column: number; readonly of: "float64" | "int64" };
+/**
+ * Of a column of this kind, or of one of bytes with a source of this kind, whose nulls are left out, where it is `nullable`; such a count
+ * is of the rows that are not null. A sum of doubles is three columns, of int64 two, all else is one.
+ */
+export type SummaryPart = { readonly kind: "count" } | PartOfColumn;
+export interface PartOfColumn {
+  readonly kind: "count" | "sum" | "min" | "max";
+  readonly column: number;
+  readonly of: "float64" | "int64";
+  readonly nullable?: boolean;
+}

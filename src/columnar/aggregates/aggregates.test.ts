@@ -179,7 +179,11 @@ test("null numbers take no part in sums and means", (t) => {
   t.is(aggregated({ kind: "sum" }, nullable, [rows.slice(0, 1), rows.slice(1)]).get(0), 3.5);
   t.is(aggregated({ kind: "mean" }, nullable, [rows]).get(0), 1.75);
   t.is(aggregated({ kind: "count" }, nullable, [rows]).get(0), 4);
-  t.is(aggregated({ kind: "sum" }, nullable, [[{ group: 0, value: null }]]).get(0), 0);
+  const nothing = [[{ group: 0, value: null }], [{ group: 0, value: null }]];
+  t.is(aggregated({ kind: "sum" }, nullable, nothing).get(0), 0);
+  for (const spec of [{ kind: "mean" }, { kind: "quantile", q: 0.5 }, { kind: "min" }, { kind: "max" }] as const) {
+    for (const type of [nullable, { ...int64, nullable: true }]) t.is(aggregated(spec, type, nothing).get(0), null, `${spec.kind} of ${type.kind}`);
+  }
 });
 
 const visit: TypeSpec = { kind: "struct", nullable: false, fields: [{ name: "bytes", type: int64 }, { name: "at", type: plain("timestamp") }, { name: "host", type: plain("utf8") }] };

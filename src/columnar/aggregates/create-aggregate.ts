@@ -13,7 +13,9 @@ import { ExtremeNumber } from "./extreme-number.js";
 import { Gathered } from "./gathered.js";
 import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
+import { OrNull } from "./or-null.js";
 import { pick } from "./pick.js";
+import { isNumeric } from "./plan-aggregate.js";
 import { skipNulls } from "./skip-nulls.js";
 import { StructState } from "./struct-state.js";
 import { SumFloat64 } from "./sum-float64.js";
@@ -31,8 +33,10 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
     case "mean":
       return skipNulls(input, (numbers) => new Mean(sum(numbers)));
     case "min":
-    case "max":
-      return columnKind(input.type) === "float64" ? new ExtremeNumber(input, spec.kind) : pick(input, spec.kind);
+    case "max": {
+      const { kind } = spec;
+      return isNumeric(input.type) && input.type.nullable ? skipNulls(input, (numbers) => new OrNull(extreme(numbers, kind))) : extreme(input, kind);
+    }
     case "first":
     case "last":
       return pick(input, spec.kind);
@@ -54,6 +58,10 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
     default:
       return assertNever(spec);
   }
+}
+
+function extreme(input: AggregateInput, rule: "min" | "max"): AggregateState {
+  return columnKind(input.type) === "float64" ? new ExtremeNumber(input, rule) : pick(input, rule);
 }
 
 function sum(input: AggregateInput): SumFloat64 | SumInt64 {

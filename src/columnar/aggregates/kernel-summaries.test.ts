@@ -3,18 +3,17 @@ import test from "ava";
 import fc from "fast-check";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { TypeSpec } from "../../model/type-spec.js";
-import { FLOAT, INTEGERS, member, structLayout } from "../../testing/aggregated-columns.js";
+import { FLOAT, INTEGERS, MAYBE, member, structLayout } from "../../testing/aggregated-columns.js";
 import type { CodedTexts } from "../coded-texts.js";
 import type { Column } from "../columns.js";
 import { newKernels } from "../kernels/wasm.js";
-import { Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
+import { BytesOfNumbers, Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
 import { rowNumbers } from "../row-numbers.js";
-import { valueLayout } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
 import { KernelSummaries } from "./kernel-summaries.js";
 
-const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, b: FLOAT, ...INTEGERS };
+const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, b: FLOAT, ...INTEGERS, ...MAYBE };
 const LAYOUT = structLayout(TYPES);
 
 const SPECS: readonly AggregatorSpec[] = [
@@ -31,6 +30,12 @@ const SPECS: readonly AggregatorSpec[] = [
   { kind: "struct", fields: [member("mean", { kind: "mean", field: "big" }), member("least", { kind: "min", field: "big" }), member("most", { kind: "max", field: "safe" }), member("sum", { kind: "sum", field: "a" })] },
 ];
 
+const NULLABLE: readonly AggregatorSpec[] = [
+  ...Object.keys(MAYBE).flatMap((field) => (["sum", "mean", "min", "max"] as const).map((kind): AggregatorSpec => ({ kind, field }))),
+  { kind: "struct", fields: [member("rows", { kind: "count" }), member("mean", { kind: "mean", field: "maybe_a" }), member("least", { kind: "min", field: "maybe_a" }), member("sum", { kind: "sum", field: "a" }), member("most", { kind: "max", field: "maybe_n" })] },
+  { kind: "struct", fields: [member("most", { kind: "max", field: "maybe_big" }), member("sum", { kind: "sum", field: "maybe_big" }), member("least", { kind: "min", field: "big" })] },
+];
+
 const GROUPS = 5;
 const CODES = 1 << 14;
 const VALUES = 1 << 15;
@@ -42,7 +47,7 @@ const SCRATCH = RECORDS + GROUPS * STRIDE;
 const doubles = fc.oneof(fc.double(), fc.integer({ min: -1000, max: 1000 }).map((n) => n / 10), fc.constantFrom(1e308, -1e308, 1e-320, 2 ** 53, 1, -0, 0, NaN, Infinity, -Infinity));
 const bigs = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: -9n, max: 9n }), fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n));
 const safe = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER));
-const row = fc.record({ group: fc.nat(GROUPS - 1), a: doubles, b: doubles, n: fc.integer(), big: bigs, safe });
+const row = fc.record({ group: fc.nat(GROUPS - 1), a: doubles, b: doubles, n: fc.integer(), big: bigs, safe, isNull: fc.boolean() });
 type Row = typeof row extends fc.Arbitrary<infer R> ? R : never;
 const rows = fc.array(row, { minLength: 1, maxLength: 30 });
 const kernels = newKernels(1 << 17);
@@ -62,15 +67,22 @@ function placed(chunk: readonly Row[]): { keys: CodedTexts; values: Column[] } {
   narrow.set(chunk.map(({ n }) => n));
   const wide = new BigInt64Array(buffer, VALUES + 3 * COLUMN, chunk.length);
   wide.set(chunk.map(({ big }) => big));
-  const values: Column[] = [
-    { kind: "float64", values: doublesAt(0, "a") },
-    { kind: "float64", values: doublesAt(1, "b") },
-    new Float64OfInt32(narrow),
-    { kind: "int64", values: wide },
-    new Int64OfFloat64(doublesAt(4, "safe")),
-  ];
+  const [a, b] = [doublesAt(0, "a"), doublesAt(1, "b")].map((values) => ({ kind: "float64" as const, values }));
+  const integers = [new Float64OfInt32(narrow), { kind: "int64" as const, values: wide }, new Int64OfFloat64(doublesAt(4, "safe"))];
+  const nulls = new Uint8Array(buffer, VALUES + 5 * COLUMN, chunk.length);
+  nulls.set(chunk.map(({ isNull }) => Number(isNull)));
+  const maybe = Object.entries(MAYBE).map(([name, type], i) => {
+    const member = name.replace("maybe_", "") as "a" | "n" | "big" | "safe";
+    return new BytesOfNumbers({ numbers: [a!, ...integers][i]!, nulls }, type, chunk.length, (row) => (chunk[row]!.isNull ? null : chunk[row]![member]));
+  });
+  const values: Column[] = [a!, b!, ...integers, ...maybe];
   const texts = { kind: "bytes" as const, offsets: new Int32Array(GROUPS + 1), bytes: new Uint8Array(0) };
   return { keys: { length: chunk.length, codes, texts, size: GROUPS, room: { kernels, records: RECORDS, stride: STRIDE, scratch: SCRATCH }, isLast: false, epoch: 1, get: String }, values };
+}
+
+/** The column without the numbers that it is made of. */
+function encoded(column: Column): Column {
+  return column.kind === "bytes" ? { kind: "bytes", offsets: column.offsets, bytes: column.bytes } : column;
 }
 
 /** The result, or what is wrong with it: a sum may leave its type. */
@@ -82,7 +94,7 @@ function resultOf(state: AggregateState, group: number): unknown {
   }
 }
 
-for (const spec of SPECS) {
+for (const spec of [...SPECS, ...NULLABLE]) {
   test(`${JSON.stringify(spec)} by group`, (t) => {
     const summaries = new KernelSummaries(createAggregate(spec, LAYOUT).summary!);
     fc.assert(
@@ -91,10 +103,10 @@ for (const spec of SPECS) {
         plain.grow(GROUPS);
         // Records of new texts are zero.
         kernels.memory.fill(0, RECORDS, RECORDS + GROUPS * STRIDE);
-        for (const chunk of chunks) {
+        for (const [i, chunk] of chunks.entries()) {
           const { keys, values } = placed(chunk);
           t.true(summaries.takes(keys, values));
-          plain.add(keys.codes, values, chunk.length);
+          plain.add(keys.codes, i % 2 === 0 ? values : values.map(encoded), chunk.length);
           summaries.add(keys, values);
         }
         const exported = summaries.export(0, GROUPS);
@@ -112,9 +124,14 @@ for (const spec of SPECS) {
 }
 
 test("what is no summary of columns of numbers says so", (t) => {
-  const nullable: TypeSpec = { kind: "float64", nullable: true };
-  const layout = valueLayout({ kind: "struct", nullable: false, fields: [{ name: "a", type: nullable }, { name: "b", type: { kind: "int64", as: "bigint", nullable: false } }] }, true);
-  for (const spec of [{ kind: "sum", field: "a" }, { kind: "last", field: "b" }, { kind: "first", field: "a" }, { kind: "struct", fields: [member("n", { kind: "count" }), member("s", { kind: "sum", field: "a" })] }] as const) {
-    t.is(createAggregate(spec, layout).summary, undefined, JSON.stringify(spec));
+  for (const spec of [{ kind: "last", field: "b" }, { kind: "first", field: "a" }, { kind: "struct", fields: [member("n", { kind: "count" }), member("s", { kind: "last", field: "a" })] }] as const) {
+    t.is(createAggregate(spec, LAYOUT).summary, undefined, JSON.stringify(spec));
   }
+});
+
+test("numbers that may be null, but of which nobody knows where the numbers lie, are not taken", (t) => {
+  const summaries = new KernelSummaries(createAggregate({ kind: "sum", field: "maybe_a" }, LAYOUT).summary!);
+  const { keys, values } = placed([{ group: 0, a: 1, b: 1, n: 1, big: 1n, safe: 1, isNull: false }]);
+  t.true(summaries.takes(keys, values));
+  t.false(summaries.takes(keys, values.map(encoded)));
 });

@@ -4,7 +4,7 @@
  * export what aggregate states do, whose `merge` takes it. Their plain twins are those states.
  */
 import type { CodedTexts } from "../coded-texts.js";
-import type { Column, Float64Column } from "../columns.js";
+import type { BytesColumn, Column, Float64Column } from "../columns.js";
 import type { SummaryPart } from "./aggregate-state.js";
 import { SummarisedDoubles } from "./summarised-doubles.js";
 import { SummarisedIntegers } from "./summarised-integers.js";
@@ -23,7 +23,7 @@ export class KernelSummaries {
   constructor(parts: readonly SummaryPart[]) {
     let cells = COUNT + 1;
     for (const part of parts) {
-      if (part.kind === "count") continue;
+      if (!("column" in part)) continue;
       const summarised = this.#columns.get(part.column) ?? (part.of === "int64" ? new SummarisedIntegers(part) : new SummarisedDoubles(part));
       this.#columns.set(part.column, summarised);
       cells += summarised.want(part.kind, cells);
@@ -47,8 +47,12 @@ export class KernelSummaries {
     this.#groups = size;
     let count: number | undefined = COUNT;
     for (const summarised of this.#columns.values()) {
-      summarised.add(records, codes, values[summarised.column]!, length, count);
-      count = undefined;
+      const column = values[summarised.column]!;
+      if (summarised.isNullable) summarised.addPresent(records, codes, column as BytesColumn, length);
+      else {
+        summarised.add(records, codes, column, length, count);
+        count = undefined;
+      }
     }
     if (count !== undefined) room!.kernels.call.addOnes(codes.byteOffset, length, records.stride, records.address + 8 * COUNT);
   }
@@ -58,7 +62,7 @@ export class KernelSummaries {
     const records = this.#records!;
     const groups = { first, rows };
     return this.#parts.flatMap((part) => {
-      if (part.kind === "count") return [records.doublesOf(COUNT, groups)];
+      if (!("column" in part)) return [records.doublesOf(COUNT, groups)];
       return this.#columns.get(part.column)!.export(part.kind, records, groups);
     });
   }

@@ -5,7 +5,7 @@ import { fromUnits } from "./exact-total.js";
 import { SumFloat64 } from "./sum-float64.js";
 import type { SumInt64 } from "./sum-int64.js";
 
-/** The exact sum, rounded to a double, divided by the count. NaN of no values. */
+/** The exact sum, rounded to a double, divided by the count. Null of no values, which only an input of nullable numbers can have. */
 export class Mean implements AggregateState {
   readonly kinds: readonly ColumnKind[];
   readonly summary: AggregateState["summary"];
@@ -51,7 +51,11 @@ export class Mean implements AggregateState {
     return [...this.sum.export(groups, rows), ...this.count.export(groups, rows)];
   }
 
-  finish(group: number): number {
+  finish(group: number): number | null {
+    return this.count.finish(group) === 0 ? null : this.#mean(group);
+  }
+
+  #mean(group: number): number {
     const count = this.count.finish(group);
     if (!(this.sum instanceof SumFloat64)) return Number(this.sum.total(group)) / count;
     const sum = this.sum.finish(group);
@@ -63,8 +67,8 @@ export class Mean implements AggregateState {
 
   finishColumns = (groups: Int32Array): ResultColumn[] => {
     const values = new Float64Array(groups.length);
-    for (let row = 0; row < values.length; row++) values[row] = this.finish(groups[row]!);
-    return [{ kind: "float64", values }];
+    for (let row = 0; row < values.length; row++) values[row] = this.#mean(groups[row]!);
+    return [nullOfNothing(values, (this.count.export(groups, groups.length)[0] as Float64Column).values)];
   };
 
   finishPartials = (partials: readonly Column[], rows: number): ResultColumn[] | undefined => {
@@ -77,11 +81,16 @@ export class Mean implements AggregateState {
       if (!Number.isFinite(sum)) return undefined;
       values[row] = sum / counts[row]!;
     }
-    return [{ kind: "float64", values }];
+    return [nullOfNothing(values, counts.subarray(0, rows))];
   };
 
   clear(): void {
     this.sum.clear();
     this.count.clear();
   }
+}
+
+function nullOfNothing(means: Float64Array, counts: Float64Array): ResultColumn {
+  if (!counts.includes(0)) return { kind: "float64", values: means };
+  return { kind: "values", values: Array.from(means, (mean, row) => (counts[row] === 0 ? null : mean)) };
 }

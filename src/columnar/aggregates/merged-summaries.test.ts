@@ -3,16 +3,17 @@ import test from "ava";
 import fc from "fast-check";
 import type { AggregatorSpec } from "../../model/job-spec.js";
 import type { TypeSpec } from "../../model/type-spec.js";
-import { FLOAT, INTEGERS, member, structLayout } from "../../testing/aggregated-columns.js";
+import { FLOAT, INTEGERS, MAYBE, member, structLayout } from "../../testing/aggregated-columns.js";
 import { bytesColumn } from "../../testing/nasty-keys.js";
 import type { Column, ResultColumn } from "../columns.js";
+import { BytesOfNumbers } from "../made-columns.js";
 import { KernelKeyTable } from "../kernel-key-table.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
 import { MergedSummaries, type MergeState } from "./merged-summaries.js";
 
-const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, ...INTEGERS };
+const TYPES: Readonly<Record<string, TypeSpec>> = { a: FLOAT, ...INTEGERS, ...MAYBE };
 const LAYOUT = structLayout(TYPES);
 
 const SPECS: readonly AggregatorSpec[] = [
@@ -23,12 +24,15 @@ const SPECS: readonly AggregatorSpec[] = [
   { kind: "struct", fields: [member("least", { kind: "min", field: "a" }), member("rows", { kind: "count" }), member("most", { kind: "max", field: "a" }), member("sum", { kind: "sum", field: "a" })] },
   { kind: "struct", fields: [member("mean", { kind: "mean", field: "n" }), member("sum", { kind: "sum", field: "a" }), member("big", { kind: "sum", field: "big" }), member("least", { kind: "min", field: "n" })] },
   { kind: "struct", fields: [member("mean", { kind: "mean", field: "big" }), member("least", { kind: "min", field: "big" }), member("most", { kind: "max", field: "safe" }), member("safe", { kind: "sum", field: "safe" })] },
+  { kind: "mean", field: "maybe_a" },
+  { kind: "max", field: "maybe_n" },
+  { kind: "struct", fields: [member("rows", { kind: "count" }), member("mean", { kind: "mean", field: "maybe_big" }), member("least", { kind: "min", field: "maybe_big" }), member("most", { kind: "max", field: "maybe_a" }), member("safe", { kind: "sum", field: "maybe_safe" })] },
 ];
 
 const doubles = fc.oneof(fc.double(), fc.integer({ min: -1000, max: 1000 }).map((n) => n / 10), fc.constantFrom(1e308, -1e308, 1e-320, 2 ** 53, 1, -0, 0, NaN, Infinity, -Infinity));
 const bigs = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.bigInt({ min: -9n, max: 9n }), fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n));
 const safe = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER));
-const row = fc.record({ key: fc.nat(6), a: doubles, n: fc.integer(), big: bigs, safe });
+const row = fc.record({ key: fc.nat(6), a: doubles, n: fc.integer(), big: bigs, safe, isNull: fc.boolean() });
 type Row = typeof row extends fc.Arbitrary<infer R> ? R : never;
 /** What maps hand over: the rows of each make partial results, a key at a time. */
 const maps = fc.array(fc.array(row, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 5 });
@@ -38,12 +42,15 @@ function partialsOf(spec: AggregatorSpec, rows: readonly Row[]): { keys: string[
   const keys = [...new Set(rows.map(({ key }) => `key ${key}`))];
   const state = createAggregate(spec, LAYOUT);
   state.grow(keys.length);
-  const values: Column[] = [
-    { kind: "float64", values: Float64Array.from(rows, ({ a }) => a) },
-    { kind: "float64", values: Float64Array.from(rows, ({ n }) => n) },
-    { kind: "int64", values: BigInt64Array.from(rows, ({ big }) => big) },
-    { kind: "int64", values: BigInt64Array.from(rows, (each) => BigInt(each.safe)) },
+  const numbers = [
+    { kind: "float64" as const, values: Float64Array.from(rows, ({ a }) => a) },
+    { kind: "float64" as const, values: Float64Array.from(rows, ({ n }) => n) },
+    { kind: "int64" as const, values: BigInt64Array.from(rows, ({ big }) => big) },
+    { kind: "int64" as const, values: BigInt64Array.from(rows, (each) => BigInt(each.safe)) },
   ];
+  const nulls = Uint8Array.from(rows, ({ isNull }) => Number(isNull));
+  const maybe = Object.values(MAYBE).map((type, i) => new BytesOfNumbers({ numbers: numbers[i]!, nulls }, type, rows.length, () => undefined));
+  const values: Column[] = [...numbers, ...maybe];
   state.add(Int32Array.from(rows, ({ key }) => keys.indexOf(`key ${key}`)), values, rows.length);
   return { keys, values: state.export(rowNumbers(keys.length), keys.length) };
 }

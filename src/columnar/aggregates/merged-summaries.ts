@@ -149,6 +149,7 @@ function partsOf(summary: readonly SummaryPart[]): { parts: readonly Part[]; cel
   let cells = 0;
   const parts = summary.map((part): Part => {
     const cell = cells;
+    // Counts add up, whatever they count.
     if (part.kind === "count") {
       cells++;
       return { kind: part.kind, cell };

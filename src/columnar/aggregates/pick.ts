@@ -92,12 +92,15 @@ class PickNumbers implements AggregateState {
   readonly #read: (column: Column, row: number) => unknown;
   /** The value kept for each group; undefined before the first. */
   #kept: (number | bigint | undefined)[] = [];
+  /** A group may have none where nulls are skipped, which is for integers alone: what any value replaces or equals. */
+  readonly #ofNone: bigint;
 
   constructor(input: AggregateInput, rule: PickRule) {
     this.#input = input;
     this.#rule = rule;
     const kind = columnKind(input.type);
     this.kinds = [kind];
+    this.#ofNone = rule === "min" ? 2n ** 63n - 1n : -(2n ** 63n);
     if (input.index !== undefined && kind === "int64" && (rule === "min" || rule === "max")) this.summary = [{ kind: rule, column: input.index, of: kind }];
     this.#read = cellReader(input.type);
   }
@@ -125,7 +128,7 @@ class PickNumbers implements AggregateState {
   }
 
   export(groups: Int32Array, rows: number): Column[] {
-    const at = (_: unknown, row: number): number | bigint => this.#kept[groups[row]!]!;
+    const at = (_: unknown, row: number): number | bigint => this.#kept[groups[row]!] ?? this.#ofNone;
     if (this.kinds[0] === "int64") return [{ kind: "int64", values: BigInt64Array.from({ length: rows }, at as () => bigint) }];
     return [{ kind: "float64", values: Float64Array.from({ length: rows }, at as () => number) }];
   }

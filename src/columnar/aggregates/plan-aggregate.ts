@@ -37,7 +37,8 @@ function resultType(spec: Simple, type: TypeSpec): TypeSpec {
     case "mean":
     case "quantile":
       mustBeNumeric(spec.kind, type);
-      return FLOAT64;
+      // Of values that are all null there is none.
+      return { ...FLOAT64, nullable: type.nullable };
     case "count":
       return FLOAT64;
     case "countDistinct":
@@ -72,8 +73,12 @@ function memberType(kind: string, field: string, value: TypeSpec): TypeSpec {
   return member.type;
 }
 
+export function isNumeric({ kind }: TypeSpec): boolean {
+  return kind === "int32" || kind === "int64" || kind === "float64";
+}
+
 function mustBeNumeric(kind: string, type: TypeSpec): void {
-  if (!["int32", "int64", "float64"].includes(type.kind)) throw new InvalidJobError(`${kind}: needs numbers, but the values are ${describeType(type)}`);
+  if (!isNumeric(type)) throw new InvalidJobError(`${kind}: needs numbers, but the values are ${describeType(type)}`);
 }
 
 function mustBeOrdered(kind: string, type: TypeSpec): void {

@@ -1,11 +1,13 @@
 import { ByteSink } from "../byte-sink.js";
-import type { RecordRoom } from "../coded-texts.js";
+import { RECORDS_AT_ONCE, type RecordRoom } from "../coded-texts.js";
 import { decodeUtf8 } from "../codec.js";
-import type { BytesColumn, Column } from "../columns.js";
+import type { BytesColumn, Column, Float64Column, Int64Column, NumbersOrNull } from "../columns.js";
 import type { Kernels } from "../kernels/wasm.js";
-import type { SummaryPart } from "./aggregate-state.js";
+import { Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
+import type { PartOfColumn } from "./aggregate-state.js";
 
-export type PartOfColumn = Exclude<SummaryPart, { readonly kind: "count" }>;
+/** Rows of which those that are not null are taken at once: codes and values of so many fit what nobody keeps. */
+const PRESENT_AT_ONCE = RECORDS_AT_ONCE / 2;
 
 /** Up to RECORDS_AT_ONCE groups: those with these codes, which lie in kernel memory, or those from `first` on. */
 export interface SomeGroups {
@@ -49,34 +51,53 @@ export class SummaryRecords {
     return { kind: "int64", values: new BigInt64Array(this.doubles.buffer, this.#scratch, groups.rows).slice() };
   }
 
+  /** The rows from `from` on that are not null; valid until the next call. */
+  present(codes: Int32Array, { numbers, nulls }: NumbersOrNull, from: number, rows: number): { readonly codes: Int32Array; readonly numbers: Column } {
+    const { buffer } = this.doubles;
+    const { byteOffset, BYTES_PER_ELEMENT: size } = numbers.source ?? numbers.values;
+    const values = this.#scratch + 4 * PRESENT_AT_ONCE;
+    const taken = this.kernels.call.presentRows(codes.byteOffset + 4 * from, byteOffset + size * from, size === 8, nulls.byteOffset + from, rows, this.#scratch, values);
+    return { codes: new Int32Array(buffer, this.#scratch, taken), numbers: sameKind(numbers, buffer, values, taken) };
+  }
+
   #take(cell: number, { rows, first, codes }: SomeGroups): void {
     this.kernels.call.takeCells(codes?.byteOffset ?? 0, rows, this.stride, this.address + first * this.stride + 8 * cell, this.#scratch);
   }
 }
 
-/** What is kept of one column of the values in each record: a sum, the least and the greatest, or one of these. */
+/** A column as `numbers` is, of numbers that lie elsewhere. */
+function sameKind(numbers: Float64Column | Int64Column, buffer: ArrayBufferLike, at: number, rows: number): Column {
+  if (numbers.kind === "int64") return numbers.source ? new Int64OfFloat64(new Float64Array(buffer, at, rows)) : { kind: "int64", values: new BigInt64Array(buffer, at, rows) };
+  return numbers.source ? new Float64OfInt32(new Int32Array(buffer, at, rows)) : { kind: "float64", values: new Float64Array(buffer, at, rows) };
+}
+
+/** What is kept of one column of the values in each record: a sum, the least and the greatest, the count of what is not null, or one of these. */
 export abstract class SummarisedColumn {
   readonly column: number;
+  readonly isNullable: boolean;
   /** Cells of a record, where they are wanted. */
   protected sum: number | undefined;
   protected extremes: number | undefined;
+  protected count: number | undefined;
   readonly #of: PartOfColumn["of"];
 
-  constructor({ column, of }: PartOfColumn) {
+  constructor({ column, of, nullable = false }: PartOfColumn) {
     this.column = column;
+    this.isNullable = nullable;
     this.#of = of;
   }
 
   /** Keeps this, too, from `cell` on; returns how many cells it takes. */
   want(kind: PartOfColumn["kind"], cell: number): number {
-    const role = kind === "sum" ? "sum" : "extremes";
+    const role = kind === "sum" || kind === "count" ? kind : "extremes";
     if (this[role] !== undefined) return 0;
     this[role] = cell;
-    return role === "sum" ? this.sumCells : 2;
+    return { sum: this.sumCells, extremes: 2, count: 1 }[role];
   }
 
   takes(column: Column, { memory }: Kernels): boolean {
-    return column.kind === this.#of && (column.source ?? column.values).buffer === memory.buffer;
+    if (column.kind === "bytes") return this.isNullable && column.source !== undefined && column.source.nulls.buffer === memory.buffer && this.#lies(column.source.numbers, memory);
+    return !this.isNullable && this.#lies(column, memory);
   }
 
   /** Makes the records of groups [from, to), which are zeros so far. */
@@ -97,8 +118,17 @@ export abstract class SummarisedColumn {
     }
   }
 
+  /** The same of a nullable column, whose nulls change nothing. */
+  addPresent(records: SummaryRecords, codes: Int32Array, { source }: BytesColumn, rows: number): void {
+    for (let from = 0; from < rows; from += PRESENT_AT_ONCE) {
+      const present = records.present(codes, source!, from, Math.min(PRESENT_AT_ONCE, rows - from));
+      this.add(records, present.codes, present.numbers, present.codes.length, this.count);
+    }
+  }
+
   /** As the state of such a part exports it. */
   export(kind: PartOfColumn["kind"], records: SummaryRecords, groups: SomeGroups): Column[] {
+    if (kind === "count") return [records.doublesOf(this.count!, groups)];
     if (kind === "sum") return [...this.sums(records, this.sum!, groups), this.#excess(groups)];
     return [this.numbers(records, kind === "min" ? this.extremes! : this.extremes! + 1, groups)];
   }
@@ -114,6 +144,10 @@ export abstract class SummarisedColumn {
   /** Columns of a sum's partial results. */
   get sumColumns(): number {
     return this.sumCells + 1;
+  }
+
+  #lies(column: Exclude<Column, BytesColumn>, memory: Uint8Array): boolean {
+    return column.kind === this.#of && (column.source ?? column.values).buffer === memory.buffer;
   }
 
   abstract clear(): void;

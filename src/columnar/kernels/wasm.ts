@@ -43,6 +43,7 @@ export interface KernelFunctions {
   takeMembers(bytes: number, offsets: number, rows: number, parts: number, count: number): number;
   addNumbers(codes: number, values: number, narrow: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
   addIntegers(codes: number, values: number, safe: boolean, rows: number, stride: number, counts: number, sums: number, extremes: number): number;
+  presentRows(codes: number, values: number, wide: boolean, nulls: number, rows: number, outCodes: number, outValues: number): number;
   addCounts(codes: number, values: number, rows: number, stride: number, cells: number): void;
   addOnes(codes: number, rows: number, stride: number, cells: number): void;
   takeCells(codes: number, rows: number, stride: number, cells: number, out: number): void;

@@ -36,9 +36,10 @@ function addAll<Value>(codes: usize, values: usize, rows: i32, stride: usize, co
     if (extremes != 0) {
       const place = extremes + record;
       const least = load<f64>(place);
-      if (!(value >= least)) store<f64>(place, value == value ? value : least);
+      // Adding 0 makes 0 of -0.
+      if (!(value >= least)) store<f64>(place, value == value ? value + 0 : least);
       const greatest = load<f64>(place, 8);
-      if (!(value <= greatest)) store<f64>(place, greatest == greatest ? value : greatest, 8);
+      if (!(value <= greatest)) store<f64>(place, greatest == greatest ? value + 0 : greatest, 8);
     }
     if (counts != 0) store<f64>(counts + record, load<f64>(counts + record) + 1);
   }

@@ -15,6 +15,7 @@ export { encodeTexts } from "./cell-keys";
 export { copyStructs, encodeStructs } from "./struct-keys";
 export { takeMembers } from "./struct-members";
 export { addIntegers, addNumbers } from "./add-numbers";
+export { presentRows } from "./present-rows";
 export { addCounts, addOnes, takeCells } from "./record-cells";
 export { addHits, encodeKeys, placeTable, readHits, tableSize } from "./key-table";
 export { findForeign, markWords } from "./words";
