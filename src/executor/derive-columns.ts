@@ -12,7 +12,7 @@ import type { ConditionSpec, DerivedSpec, GroupBySpec } from "../model/job-spec.
 import type { FieldSpec } from "../model/type-spec.js";
 import { columnCodes, valueReader, type AnyColumn, type ColumnCodes } from "./column-codes.js";
 import { expressionFunctions } from "./expression-functions.js";
-import { FoundRows } from "./found-rows.js";
+import { FoundValues } from "./found-values.js";
 import { LiftedValues } from "./lifted-values.js";
 import { selectRows } from "./select-rows.js";
 import { plainIndex, type SideIndex, type SideRow } from "./side-index.js";
@@ -67,7 +67,7 @@ const NUMBERS: readonly string[] = ["float64", "int32", "int64"];
 class DerivedChunk {
   readonly #sources = new Map<string, { readonly name: string; readonly codes: ColumnCodes }>();
   readonly #derived = new Map<string, LiftedValues>();
-  readonly #lookups: FoundRows[] = [];
+  readonly #lookups: FoundValues[] = [];
   readonly #grouped: readonly DerivedSpec[];
   readonly #kept: readonly string[];
   /** The derived column that is the key alone, if any. */
@@ -114,8 +114,8 @@ class DerivedChunk {
     return rows.length === column.length ? column : selectRows(column, rows);
   }
 
-  #found(derived: DerivedSpec, sides: SideRows): FoundRows {
-    const found = new FoundRows(derived, sides.sideIndex(derived));
+  #found(derived: DerivedSpec, sides: SideRows): FoundValues {
+    const found = new FoundValues(derived, sides.sideIndex(derived));
     this.#lookups.push(found);
     return found;
   }

@@ -20,34 +20,50 @@ export type SideRow = Readonly<Record<string, unknown>>;
 const MOST_STRANGE = 1 << 16;
 const MOST_STRANGE_BYTES = 16 << 20;
 
+/** What a column of a side input gives. */
+export interface GivenValues {
+  /** By the code of a row, that of its value. */
+  readonly numbers: Int32Array;
+  /** The first is null, for what has no row. Equal ones are one, if they can be told apart by a Map. */
+  readonly values: readonly unknown[];
+}
+
 export class SideIndex {
   /** By code; what has a code beyond them has no row. */
-  readonly rows: readonly SideRow[];
+  readonly #rows: readonly SideRow[];
+  readonly #given = new Map<string, GivenValues>();
   readonly #keys: BytesColumn;
   readonly #table: KernelKeyTable | KeyTable;
   readonly #ownBytes: number;
 
   /** Throws TaskFailure where two rows have one value. */
   constructor(spec: DerivedSpec, records: readonly SideRow[]) {
-    this.rows = rowsWithValue(spec, records);
-    this.#keys = encoded(spec, this.rows);
+    this.#rows = rowsWithValue(spec, records);
+    this.#keys = encoded(spec, this.#rows);
     // The seed keeps prepared data from colliding; results never depend on it.
     this.#table = new (hasKernels ? KernelKeyTable : KeyTable)(randomInt(2 ** 31));
-    const codes = new Int32Array(this.rows.length);
+    const codes = new Int32Array(this.#rows.length);
     this.#table.encode(this.#keys, codes.length, codes);
     const again = codes.findIndex((code, row) => code !== row);
-    if (again >= 0) throw twice(spec, this.rows[again]!);
+    if (again >= 0) throw twice(spec, this.#rows[again]!);
     this.#ownBytes = this.#table.bytes;
   }
 
   /** Writes the code of each row of `keys`, which are encoded as the looked up column's type. Codes of strange values hold until the next call. */
   find(keys: BytesColumn, rows: number, codes: Int32Array): void {
-    const { rows: own } = this;
-    if (this.#table.size - own.length > MOST_STRANGE || this.#table.bytes - this.#ownBytes > MOST_STRANGE_BYTES) {
+    const own = this.#rows.length;
+    if (this.#table.size - own > MOST_STRANGE || this.#table.bytes - this.#ownBytes > MOST_STRANGE_BYTES) {
       this.#table.clear();
-      this.#table.encode(this.#keys, own.length, new Int32Array(own.length));
+      this.#table.encode(this.#keys, own, new Int32Array(own));
     }
     this.#table.encode(keys, rows, codes);
+  }
+
+  /** The values of a column. Worked out once. */
+  given(name: string): GivenValues {
+    let given = this.#given.get(name);
+    if (given === undefined) this.#given.set(name, (given = givenValues(this.#rows, name)));
+    return given;
   }
 }
 
@@ -67,6 +83,18 @@ export function plainIndex(spec: DerivedSpec, records: readonly SideRow[]): (val
     rows.set(key, row);
   }
   return (value) => (value === null ? undefined : rows.get(keyOf(value)));
+}
+
+function givenValues(rows: readonly SideRow[], name: string): GivenValues {
+  const values: unknown[] = [null];
+  const known = new Map<unknown, number>([[null, 0]]);
+  const numbers = Int32Array.from(rows, (row) => {
+    const value = row[name];
+    let number = known.get(value);
+    if (number === undefined) known.set(value, (number = values.push(value) - 1));
+    return number;
+  });
+  return { numbers, values };
 }
 
 function rowsWithValue({ lookup }: DerivedSpec, records: readonly SideRow[]): readonly SideRow[] {

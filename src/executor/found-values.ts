@@ -1,20 +1,21 @@
+import type { BytesColumn } from "../columnar/columns.js";
 import { gatherBytes } from "../columnar/gather.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { DerivedSpec } from "../model/job-spec.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
 import type { AnyColumn, Codes } from "./column-codes.js";
 import { keyTaker } from "./group-columns.js";
-import type { SideIndex } from "./side-index.js";
+import type { GivenValues, SideIndex } from "./side-index.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
 
-/** A look-up over a column: the rows of a side input that its values find are codes, all strange values one more. */
-export class FoundRows implements Codes {
-  /** Rows of a side input stay what they are. */
+/** What a look-up finds for the rows of a chunk, as codes of the values that it may give. */
+export class FoundValues implements Codes {
+  /** A side input stays what it is. */
   readonly epoch = 0;
   readonly #from: string;
-  readonly #give: string;
   readonly #index: SideIndex;
+  readonly #given: GivenValues;
   readonly #takeKeys: ReturnType<typeof keyTaker>;
   #columns: Columns | undefined;
   #codes = new Int32Array(0);
@@ -22,8 +23,8 @@ export class FoundRows implements Codes {
 
   constructor({ from, lookup }: DerivedSpec, index: SideIndex) {
     this.#from = from.name;
-    this.#give = lookup!.give.name;
     this.#index = index;
+    this.#given = index.given(lookup!.give.name);
     this.#takeKeys = keyTaker([from]);
   }
 
@@ -39,7 +40,7 @@ export class FoundRows implements Codes {
   }
 
   valueAt(row: number): unknown {
-    return this.#index.rows[this.codeAt(row)]?.[this.#give] ?? null;
+    return this.#given.values[this.codeAt(row)];
   }
 
   #find(): void {
@@ -48,12 +49,12 @@ export class FoundRows implements Codes {
     if (this.#codes.length < length) this.#codes = new Int32Array(length);
     const codes = this.#codes;
     this.#index.find(this.#keysOf(columns), length, codes);
-    const strange = this.#index.rows.length;
-    for (let row = 0; row < length; row++) if (codes[row]! > strange) codes[row] = strange;
+    const { numbers } = this.#given;
+    for (let row = 0; row < length; row++) codes[row] = codes[row]! < numbers.length ? numbers[codes[row]!]! : 0;
     this.#ready = true;
   }
 
-  #keysOf(columns: Columns) {
+  #keysOf(columns: Columns): BytesColumn {
     const column = columns.columns[this.#from] as AnyColumn;
     return "codes" in column ? wellFormed(gatherBytes(column.texts, column.codes, 0, columns.length), columns.length) : this.#takeKeys(columns);
   }
