@@ -74,9 +74,9 @@ export class LiftedValues implements Codes {
     const { kind, nullable } = this.#type;
     if (nullable) return { length: codes.length, get };
     if (this.#isText) return this.#coded(codes, false);
-    if (kind === "float64" || (kind === "int64" && this.#type.as === "number")) return Float64Array.from(codes, (code) => results[code] as number);
-    if (kind === "int32") return Int32Array.from(codes, (code) => results[code] as number);
-    if (kind === "int64") return BigInt64Array.from({ length: codes.length }, (_, row) => get(row) as bigint);
+    if (kind === "float64" || (kind === "int64" && this.#type.as === "number")) return numbersOf(codes, results, new Float64Array(codes.length));
+    if (kind === "int32") return numbersOf(codes, results, new Int32Array(codes.length));
+    if (kind === "int64") return bigintsOf(codes, results);
     return { length: codes.length, get };
   }
 
@@ -132,4 +132,15 @@ export class LiftedValues implements Codes {
       get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
     };
   }
+}
+
+function numbersOf<A extends Float64Array | Int32Array>(codes: Int32Array, results: readonly unknown[], numbers: A): A {
+  for (let row = 0; row < codes.length; row++) numbers[row] = results[codes[row]!] as number;
+  return numbers;
+}
+
+function bigintsOf(codes: Int32Array, results: readonly unknown[]): BigInt64Array {
+  const numbers = new BigInt64Array(codes.length);
+  for (let row = 0; row < codes.length; row++) numbers[row] = results[codes[row]!] as bigint;
+  return numbers;
 }

@@ -6,13 +6,27 @@ import type { AnyColumn } from "./column-codes.js";
 
 /** The same column with these rows alone, in this order. Codes keep their dictionary. */
 export function selectRows(column: AnyColumn, rows: Int32Array): AnyColumn {
-  if (column instanceof Float64Array) return Float64Array.from(rows, (row) => column[row]!);
-  if (column instanceof Int32Array) return Int32Array.from(rows, (row) => column[row]!);
+  if (column instanceof Float64Array) return selectDoubles(column, rows);
+  if (column instanceof Int32Array) return selectIntegers(column, rows);
   if (column instanceof BigInt64Array) return selectBigints(column, rows);
-  if (column instanceof NumberedColumn) return new NumberedColumn(column.kind, Float64Array.from(rows, (row) => column.numbers[row]!));
+  if (column instanceof NumberedColumn) return new NumberedColumn(column.kind, selectDoubles(column.numbers, rows));
   if ("codes" in column) return selectCodes(column, rows);
   if ("offsets" in column) return selectTexts(column, rows);
   return { length: rows.length, get: (row) => column.get(rows[row]!) };
+}
+
+// Loops of one type each: `from` with a function goes through an iterator, ten times as slow.
+
+function selectDoubles(column: Float64Array, rows: Int32Array): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]!]!;
+  return values;
+}
+
+function selectIntegers(column: Int32Array, rows: Int32Array): Int32Array {
+  const values = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]!]!;
+  return values;
 }
 
 function selectBigints(column: BigInt64Array, rows: Int32Array): BigInt64Array {
@@ -22,9 +36,7 @@ function selectBigints(column: BigInt64Array, rows: Int32Array): BigInt64Array {
 }
 
 function selectCodes(column: CodedTexts, rows: Int32Array): CodedTexts {
-  const codes = new Int32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) codes[i] = column.codes[rows[i]!]!;
-  return { ...column, length: rows.length, codes, get: (row) => column.get(rows[row]!) };
+  return { ...column, length: rows.length, codes: selectIntegers(column.codes, rows), get: (row) => column.get(rows[row]!) };
 }
 
 function selectTexts({ offsets, bytes }: Utf8Column, rows: Int32Array): Utf8Column {

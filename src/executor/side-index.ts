@@ -88,12 +88,13 @@ export function plainIndex(spec: DerivedSpec, records: readonly SideRow[]): (val
 function givenValues(rows: readonly SideRow[], name: string): GivenValues {
   const values: unknown[] = [null];
   const known = new Map<unknown, number>([[null, 0]]);
-  const numbers = Int32Array.from(rows, (row) => {
-    const value = row[name];
+  const numbers = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const value = rows[i]![name];
     let number = known.get(value);
     if (number === undefined) known.set(value, (number = values.push(value) - 1));
-    return number;
-  });
+    numbers[i] = number;
+  }
   return { numbers, values };
 }
 
