@@ -110,7 +110,7 @@ class DerivedChunk {
   }
 
   #select(column: AnyColumn, name: string, rows: Int32Array): AnyColumn {
-    if ("codes" in column && name === this.#recoded?.name) return this.#recoded.values.column(rows);
+    if ("codes" in column && name === this.#recoded?.name) return this.#recoded.values.column(this.#recoded.values.codesOf(rows));
     return rows.length === column.length ? column : selectRows(column, rows);
   }
 
