@@ -100,8 +100,8 @@ test.serial("a value that is found is aggregated like any other", async (t) => {
 
 test.serial("values that are there twice fail the job, and say which", async (t) => {
   const twice = runs.write("twice.csv", "id,country\na,NO\nb,SE\na,DK\n");
-  const job = runs.job("twice", `{ name: "g", input: csv(${SCHEMA}), side: { cities: csv({ paths: ${JSON.stringify(twice)} }) }, derive: ({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.country) }), groupBy: "country", reduce: count(), output: tsv() }`);
-  for (const onBadRecord of ["fail", "skip"] as const) {
+  for (const [onBadRecord, key] of [["fail", "country"], ["skip", "country"], ["skip", "size"]] as const) {
+    const job = runs.job("twice", `{ name: "g", input: csv(${SCHEMA}), side: { cities: csv({ paths: ${JSON.stringify(twice)} }) }, derive: ({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.country), size: city.lift(t.int32(), (city) => city.length) }), where: ({ country }) => country.isNull(), groupBy: "${key}", reduce: count(), output: tsv() }`);
     const failure = await runs.failure(job, { input: input.csv, onBadRecord });
     t.like(failure, { kind: "user-error", message: 'derive.country: side input cities has more than one row whose id is "a" (string); a lookup needs values that are there once' });
   }
