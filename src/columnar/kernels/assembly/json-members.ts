@@ -107,7 +107,7 @@ function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32,
     return end;
   }
   if ((kinds & BOOLEAN) != 0 && (first == 116 || first == 102)) {
-    end = valueEnd(at, to, 0);
+    end = otherEnd(at, to, 0);
     if (end == 0) return 0;
     store<i32>(place, <i32>(at - base) - 1);
     store<i32>(place, <i32>(end - base), 4);
@@ -126,9 +126,17 @@ function putEmpty(brace: i32, place: usize): void {
 }
 
 /** Behind a value of any kind; 0 where it is none, or nested too deeply. */
+// @ts-ignore: decorator
+@inline
 function valueEnd(at: usize, to: usize, depth: i32): usize {
+  if (load<u8>(at) != QUOTE) return otherEnd(at, to, depth);
+  at = textEnd(at + 1, to);
+  return at != 0 && load<u8>(at) == QUOTE ? at + 1 : quotedEnd(at, to);
+}
+
+/** Behind a value that is no text. */
+function otherEnd(at: usize, to: usize, depth: i32): usize {
   const first = load<u8>(at);
-  if (first == QUOTE) return quotedEnd(at + 1, to);
   if (first == MINUS || isDigit(first)) return numberEnd(at, to);
   if (first == OPEN || first == 91) return nestedEnd(at, to, depth);
   const word = load<u32>(at);

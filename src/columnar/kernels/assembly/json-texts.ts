@@ -126,7 +126,7 @@ function escapeEnd(at: usize): usize {
 export function space(at: usize, to: usize): usize {
   for (; at < to; at++) {
     const byte = load<u8>(at);
-    if (byte != 32 && byte != 9 && byte != 13) break;
+    if (byte > 32 || (byte != 32 && byte != 9 && byte != 13)) break;
   }
   return at;
 }
