@@ -79,6 +79,8 @@ function findInLine(base: usize, line: usize, to: usize, wanted: usize, count: i
 }
 
 /** Sets the place of a value; returns its end, or 0. */
+// @ts-ignore: decorator
+@inline
 function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32, place: usize): usize {
   if (load<i32>(place) >= 0) return 0;
   const first = load<u8>(at);
