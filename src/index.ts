@@ -3,6 +3,7 @@ export { t, type DataType, type Infer, type Schema, type RowOf } from "./job/dat
 export { text, files, records, csv, tsv, jsonl, arrow, type Input, type Output, type Dataset, type WholeFile } from "./job/dataset.js";
 export * from "./job/aggregators.js";
 export type { ColumnExpression, ColumnsOf, Condition, Lifted } from "./job/column-expressions.js";
+export type { Lookup, SideColumn, SideColumnsOf } from "./job/lookup.js";
 export { hash, range } from "./job/partition.js";
 export { values } from "./job/pass-values.js";
 export { words, keyBytes, keyLine } from "./job/operators.js";

@@ -18,6 +18,7 @@ export interface Shape {
 const BY_KEY = "SELECT key, sum(n), avg(v) FROM rows GROUP BY key";
 const WORDS = "SELECT word, count(*) FROM (SELECT unnest(string_split(line, ' ')) AS word FROM rows) WHERE word <> '' GROUP BY word";
 const BY_TWO = "SELECT name, day, count(*), max(w) FROM rows GROUP BY name, day";
+const JOIN = "SELECT class, sum(n), avg(v) FROM rows JOIN side ON rows.key = side.id GROUP BY class";
 const SORT_RECORDS = "SELECT line || chr(13) FROM rows ORDER BY substr(line, 1, 10)";
 
 export const shapes: readonly Shape[] = [
@@ -43,7 +44,8 @@ export const shapes: readonly Shape[] = [
   grouped("CSV by 2 million int32", tables.plain, "shapes/csv-by-number", "SELECT n, count(*), sum(w) FROM rows GROUP BY n"),
   grouped("CSV by date", tables.plain, "shapes/csv-by-date", "SELECT day, count(*), max(w) FROM rows GROUP BY day"),
   grouped("CSV by two texts", tables.plain, "shapes/csv-by-two", BY_TWO),
-  grouped("CSV joined with 100,000 rows by a text", tables.idKeys, "shapes/csv-join", "SELECT class, sum(n), avg(v) FROM rows JOIN side ON rows.key = side.id GROUP BY class"),
+  grouped("CSV joined with 100,000 rows by a text", tables.idKeys, "shapes/csv-join", JOIN),
+  grouped("the same join by a plain map", tables.idKeys, "shapes/csv-join-plain", JOIN),
   grouped("Arrow", tables.arrow, "shapes/arrow-by-key", BY_KEY),
   grouped("JSON lines", tables.json, "shapes/json-by-key", BY_KEY),
   grouped("JSON lines, members in any order", tables.jsonAnyOrder, "shapes/json-by-key", BY_KEY),

@@ -2,6 +2,7 @@ import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
+import type { SideRows } from "./derive-columns.js";
 import type { DescribedJob } from "./describe-job.js";
 import type { ThreadJob } from "./thread-job.js";
 
@@ -11,6 +12,7 @@ export interface AttemptScope {
   readonly order: AttemptOrder;
   readonly monitor: AttemptMonitor;
   readonly context: TaskContext<unknown, Record<string, never>>;
+  readonly sides: SideRows;
   /** What fetches blocks that lie on other machines. */
   readonly blocks: ThreadJob["blocks"];
   /** Memory of kernels, for one user at a time. */

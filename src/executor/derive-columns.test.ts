@@ -7,7 +7,7 @@ import { count, csv, defineJob, sum, t, type Job } from "../index.js";
 import type { RecordColumns, Utf8Column, ValueColumn } from "../job/record-batch.js";
 import { deriveSpec } from "../job/derive-spec.js";
 import type { GroupBySpec } from "../model/job-spec.js";
-import { columnDeriver, recordDeriver } from "./derive-columns.js";
+import { columnDeriver, recordDeriver, type SideRows } from "./derive-columns.js";
 
 type Row = Readonly<Record<"name" | "city", string> & { x: number; n: number; big: bigint; at: Date; maybe: string | null }>;
 type Columns = RecordColumns<Record<string, unknown>>;
@@ -89,6 +89,13 @@ function valuesOf(columns: Columns, name: string): unknown[] {
   return Array.from({ length: columns.length }, (_, i) => ("get" in column ? column.get(i) : column[i]));
 }
 
+const noSides: SideRows = {
+  side: () => [],
+  sideIndex: () => {
+    throw new Error("nothing is looked up");
+  },
+};
+
 /** What the shuffle makes of a key: -0 is 0. */
 function plain(value: unknown): unknown {
   return value === 0 ? 0 : value;
@@ -99,8 +106,8 @@ test("chunk after chunk, the rows that stay and their derived keys are those of 
     fc.property(fc.constantFrom(...cases), fc.array(fc.tuple(fc.array(row, { maxLength: 30 }), fc.boolean()), { maxLength: 5 }), ({ job, keep, key }, chunks) => {
       const spec = specOf(job);
       const { name } = spec.keys[0]!;
-      const derive = columnDeriver(spec, job.definition);
-      const twin = recordDeriver(spec, job.definition);
+      const derive = columnDeriver(spec, job.definition, noSides);
+      const twin = recordDeriver(spec, job.definition, noSides);
       const dictionary = new Dictionary();
       for (const [rows, coded] of chunks) {
         const { length, columns } = columnsOfRows(Object.entries(schema).map(([name, { type }]) => ({ name, type })), rows);
@@ -122,7 +129,7 @@ test("chunk after chunk, the rows that stay and their derived keys are those of 
 
 test("values that hardly ever repeat, and more of them than are remembered", (t) => {
   const job = defineJob({ name: "many", input: table, derive: ({ name, n }) => ({ k: name.lift(schema.name, (name) => name.slice(-3)), m: n.lift(schema.x, (n) => n + 1) }), where: ({ m }) => m.ne(7), groupBy: "k", reduce: sum("m"), output });
-  const derive = columnDeriver(specOf(job), job.definition);
+  const derive = columnDeriver(specOf(job), job.definition, noSides);
   const fields = [{ name: "name", type: schema.name.type }, { name: "n", type: schema.n.type }];
   for (let chunk = 0; chunk < 12; chunk++) {
     const rows = Array.from({ length: 20_000 }, (_, i) => ({ name: `name ${chunk * 20_000 + i}`, n: chunk * 20_000 + i }));
@@ -136,7 +143,7 @@ test("values that hardly ever repeat, and more of them than are remembered", (t)
 test("a function sees each value once, however many rows, columns and chunks have it", (t) => {
   const seen: string[] = [];
   const job = defineJob({ name: "calls", input: table, derive: ({ city }) => ({ k: city.lift(schema.city, (city) => (seen.push(city), city)) }), groupBy: "k", reduce: count(), output });
-  const derive = columnDeriver(specOf(job), job.definition);
+  const derive = columnDeriver(specOf(job), job.definition, noSides);
   for (const from of [0, 50]) {
     const rows = Array.from({ length: 1000 }, (_, i) => ({ city: `c${from + (i % 100)}` }));
     derive(columnsOfRows([{ name: "city", type: schema.city.type }], rows));
@@ -148,8 +155,8 @@ test("a derived column hides one of the input's that only the header names, and 
   const job = defineJob({ name: "hidden", input: csv({ paths: "none.csv" }), derive: ({ a, b }) => ({ b: a!.lift(schema.name, (a) => `of ${a}`), c: b!.lift(schema.name, (b) => `of ${b}`) }), groupBy: ["b", "c"], reduce: count(), output });
   const rows = [{ a: "a1", b: "b1" }, { a: "a2", b: "b2" }];
   const expected = rows.map(({ a, b }) => ({ b: `of ${a}`, c: `of ${b}` }));
-  const derived = columnDeriver(specOf(job), job.definition)(columnsOfRows(["a", "b"].map((name) => ({ name, type: schema.name.type })), rows));
+  const derived = columnDeriver(specOf(job), job.definition, noSides)(columnsOfRows(["a", "b"].map((name) => ({ name, type: schema.name.type })), rows));
   t.deepEqual(expected.map((_, i) => ({ b: valuesOf(derived, "b")[i], c: valuesOf(derived, "c")[i] })), expected);
-  const twin = recordDeriver(specOf(job), job.definition);
+  const twin = recordDeriver(specOf(job), job.definition, noSides);
   t.like(rows.map((row) => twin(row)), expected);
 });

@@ -9,14 +9,14 @@ import { isLifted, type Comparison, type Condition, type Constant, type Expressi
 import { LiftError } from "./user-failure.js";
 
 export interface ExpressionFunctions {
-  /** By the name of the derived column. */
+  /** By the name of the derived column; look-ups have none. */
   readonly derive: ReadonlyMap<string, (value: unknown) => unknown>;
   readonly where: readonly ((value: unknown) => boolean)[];
 }
 
 export function expressionFunctions({ derive, where }: Expressions): ExpressionFunctions {
   return {
-    derive: new Map(Object.entries(derive).map(([name, lifted]) => [name, checked(lifted, `derive.${name}`)])),
+    derive: new Map(Object.entries(derive).flatMap(([name, derived]) => (isLifted(derived) ? [[name, checked(derived, `derive.${name}`)]] : []))),
     where: where.map((predicate) => test(predicate)),
   };
 }

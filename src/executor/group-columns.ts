@@ -46,7 +46,7 @@ export function columnGrouper({ keys, values }: GroupBySpec, sink: ColumnSink): 
   const { addBatch, addCoded } = sink;
   const [{ name }] = keys as [FieldSpec];
   return (columns) => {
-    const coded = keys.length === 1 ? columnOf(columns, name) : (columns as KeyedColumns).keys;
+    const coded = (columns as KeyedColumns).keys ?? (keys.length === 1 ? columnOf(columns, name) : undefined);
     // Codes may end with a chunk of which no record is left.
     if (addCoded && coded && isCoded(coded)) addCoded(coded, takeValues(columns));
     else if (columns.length > 0) addBatch({ rows: columns.length, keys: takeKeys(columns), values: takeValues(columns) });
@@ -58,11 +58,14 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
   if (sink.addCoded === undefined) return undefined;
   const { keys } = inputColumns(groupBy);
   const [{ name, type }] = keys as [FieldSpec];
+  // What is looked up gets codes of its own.
+  if (groupBy.derive.some(({ name, lookup }) => lookup !== undefined && name === groupBy.keys[0]!.name)) return undefined;
   if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
   return groupBy.derive.length === 0 ? keys.map((key) => key.name) : undefined;
 }
 
-function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
+/** Encodes a column, or several as a struct, as keys. */
+export function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const [first] = keys;
   const { name, type } = first!;
   if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => {

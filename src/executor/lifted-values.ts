@@ -1,7 +1,7 @@
 /** A lifted function over a column: called once for each code, its results found by code from then on. */
 import { ByteSink } from "../columnar/byte-sink.js";
 import type { CodedTexts } from "../columnar/coded-texts.js";
-import { decodeUtf8 } from "../columnar/codec.js";
+import { decodeUtf8, encoderFor, type Encode } from "../columnar/codec.js";
 import type { TypeSpec } from "../model/type-spec.js";
 import type { AnyColumn, Codes } from "./column-codes.js";
 
@@ -20,26 +20,29 @@ export class LiftedValues implements Codes {
   #known = new Int32Array(256);
   readonly #numbers = new Map<unknown, number>();
   #results: unknown[] = [];
-  #texts = new ByteSink();
+  /** Results as keys: a text is its own. Absent where nobody asks for them. */
+  readonly #encode: Encode | undefined;
+  #keys = new ByteSink();
   #offsets = new Int32Array(257);
 
   /** `make` checks what it gives: it is of `type`. */
-  constructor(source: Codes, type: TypeSpec, make: (value: unknown) => unknown) {
+  constructor(source: Codes, type: TypeSpec, make: (value: unknown) => unknown, isKey = false) {
     this.#source = source;
     this.#type = type;
     this.#make = make;
+    this.#encode = isKey || this.#isText ? encoderFor(type) : undefined;
   }
 
   /** To be called when the source went to the next chunk. */
   open(): void {
-    const isFull = this.#results.length > MOST_RESULTS || this.#texts.length > MOST_BYTES;
+    const isFull = this.#results.length > MOST_RESULTS || this.#keys.length > MOST_BYTES;
     if (this.#sourceEpoch === this.#source.epoch && !isFull) return;
     this.#sourceEpoch = this.#source.epoch;
     this.#known.fill(0);
-    if (!isFull && this.#isText) return;
+    if (!isFull && this.#encode !== undefined) return;
     this.#numbers.clear();
     this.#results = [];
-    this.#texts = new ByteSink();
+    this.#keys = new ByteSink();
     this.epoch++;
   }
 
@@ -53,19 +56,28 @@ export class LiftedValues implements Codes {
     return this.#results[this.codeAt(row)];
   }
 
-  /** The results for these rows, as a reader gives a column of their type. */
-  column(rows: Int32Array): AnyColumn {
+  codesOf(rows: Int32Array): Int32Array {
     const codes = new Int32Array(rows.length);
     for (let i = 0; i < rows.length; i++) codes[i] = this.codeAt(rows[i]!);
+    return codes;
+  }
+
+  /** The results of these codes as keys that are numbered, each encoded once. */
+  keys(codes: Int32Array): CodedTexts {
+    return this.#coded(codes, !this.#isText);
+  }
+
+  /** The results of these codes, as a reader gives a column of their type. */
+  column(codes: Int32Array): AnyColumn {
     const results = this.#results;
     const get = (row: number): unknown => results[codes[row]!];
     const { kind, nullable } = this.#type;
-    if (nullable) return { length: rows.length, get };
-    if (this.#isText) return this.#coded(codes);
-    if (kind === "float64" || (kind === "int64" && this.#type.as === "number")) return Float64Array.from(codes, (code) => results[code] as number);
-    if (kind === "int32") return Int32Array.from(codes, (code) => results[code] as number);
-    if (kind === "int64") return BigInt64Array.from({ length: rows.length }, (_, row) => get(row) as bigint);
-    return { length: rows.length, get };
+    if (nullable) return { length: codes.length, get };
+    if (this.#isText) return this.#coded(codes, false);
+    if (kind === "float64" || (kind === "int64" && this.#type.as === "number")) return numbersOf(codes, results, new Float64Array(codes.length));
+    if (kind === "int32") return numbersOf(codes, results, new Int32Array(codes.length));
+    if (kind === "int64") return bigintsOf(codes, results);
+    return { length: codes.length, get };
   }
 
   get #isText(): boolean {
@@ -91,32 +103,44 @@ export class LiftedValues implements Codes {
     if (known !== undefined && Object.is(this.#results[known], result)) return known;
     const number = this.#results.push(result) - 1;
     if (typeof result !== "object") this.#numbers.set(result, number);
-    if (this.#isText) this.#addText(result as string);
+    if (this.#encode !== undefined) this.#addKey(result, this.#encode);
     return number;
   }
 
-  #addText(text: string): void {
-    this.#texts.utf8(text);
+  #addKey(result: unknown, encode: Encode): void {
+    encode(result, this.#keys);
     const size = this.#results.length;
     if (size >= this.#offsets.length) {
       const grown = new Int32Array(2 * size);
       grown.set(this.#offsets);
       this.#offsets = grown;
     }
-    this.#offsets[size] = this.#texts.length;
+    this.#offsets[size] = this.#keys.length;
   }
 
-  #coded(codes: Int32Array): CodedTexts {
+  #coded(codes: Int32Array, isEncoded: boolean): CodedTexts {
     const offsets = this.#offsets;
-    const { bytes } = this.#texts;
+    const { bytes } = this.#keys;
     return {
       length: codes.length,
       codes,
       texts: { kind: "bytes", offsets, bytes },
       size: this.#results.length,
+      isEncoded,
       isLast: false,
       epoch: this.epoch,
       get: (row) => decodeUtf8(bytes, offsets[codes[row]!]!, offsets[codes[row]! + 1]!),
     };
   }
+}
+
+function numbersOf<A extends Float64Array | Int32Array>(codes: Int32Array, results: readonly unknown[], numbers: A): A {
+  for (let row = 0; row < codes.length; row++) numbers[row] = results[codes[row]!] as number;
+  return numbers;
+}
+
+function bigintsOf(codes: Int32Array, results: readonly unknown[]): BigInt64Array {
+  const numbers = new BigInt64Array(codes.length);
+  for (let row = 0; row < codes.length; row++) numbers[row] = results[codes[row]!] as bigint;
+  return numbers;
 }

@@ -4,8 +4,8 @@ import type { JobDefinition } from "../job/define-job.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { GroupBySpec } from "../model/job-spec.js";
 import type { Split } from "../model/split.js";
-import { columnDeriver, recordDeriver } from "./derive-columns.js";
-import type { DescribedJob } from "./describe-job.js";
+import { columnDeriver, recordDeriver, type SideRows } from "./derive-columns.js";
+import type { AttemptScope } from "./attempt-scope.js";
 import { columnGrouper, groupRecords } from "./group-columns.js";
 import type { ColumnSink } from "../shuffle/map-output.js";
 import type { MapRun } from "./run-map.js";
@@ -14,8 +14,8 @@ import { LiftError, userFailure } from "./user-failure.js";
 type Row = Record<string, unknown>;
 
 /** Hands the records of chunks to a sink. It remembers by codes what it has called functions for, as long as these hold. */
-export function chunkGrouper(groupBy: GroupBySpec, definition: JobDefinition, sink: ColumnSink): (columns: RecordColumns<Row>) => void {
-  const derive = columnDeriver(groupBy, definition);
+export function chunkGrouper(groupBy: GroupBySpec, definition: JobDefinition, sides: SideRows, sink: ColumnSink): (columns: RecordColumns<Row>) => void {
+  const derive = columnDeriver(groupBy, definition, sides);
   const group = columnGrouper(groupBy, sink);
   return (columns) => group(derive(columns));
 }
@@ -29,9 +29,9 @@ export async function groupBatches({ scope, reader, faults }: MapRun, group: Ret
   }
 }
 
-export function groupedRecords(groupBy: GroupBySpec, definition: JobDefinition): MapRun["call"] {
+export function groupedRecords(groupBy: GroupBySpec, definition: JobDefinition, sides: SideRows): MapRun["call"] {
   const group = groupRecords(groupBy) as (row: unknown, emit: unknown) => void;
-  const derive = recordDeriver(groupBy, definition);
+  const derive = recordDeriver(groupBy, definition, sides);
   return (record, emit) => {
     const row = derive(record as Row);
     if (row !== undefined) group(row, emit);
@@ -39,9 +39,9 @@ export function groupedRecords(groupBy: GroupBySpec, definition: JobDefinition):
 }
 
 /** The failure of a lifted function, with the record that it threw on. Columns do not know where their rows stand, so the split is read again. */
-export async function placed(error: LiftError, { spec, definition }: DescribedJob, split: Split, options: ReaderOptions): Promise<unknown> {
+export async function placed(error: LiftError, { job: { spec, definition }, sides }: AttemptScope, split: Split, options: ReaderOptions): Promise<unknown> {
   const file = split.file.path;
-  const derive = recordDeriver(spec.map.groupBy!, definition);
+  const derive = recordDeriver(spec.map.groupBy!, definition, sides);
   const reader = await openReader(spec.input, split, options);
   try {
     while (await reader.advance()) while (reader.next()) derive(reader.record as Row);

@@ -75,7 +75,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   };
   const call = mapFunction(scope);
   // A record that a function throws on may be set aside: then each has its own call.
-  const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, sink.columns) : undefined;
+  const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, scope.sides, sink.columns) : undefined;
   let previous: RecordReader<unknown> | undefined;
   for (const split of splits) {
     const reader = await openReader(job.spec.input, split, { kernels, previous, ...options });
@@ -84,7 +84,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
       await mapSplit({ scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call }, group);
       monitor.endSplit(reader.bytesRead);
     } catch (error) {
-      throw error instanceof LiftError ? await placed(error, job, split, options) : error;
+      throw error instanceof LiftError ? await placed(error, scope, split, options) : error;
     } finally {
       reader.close();
     }
@@ -120,9 +120,9 @@ function mapFunction(scope: AttemptScope): MapRun["call"] {
   };
 }
 
-function userMap({ job }: AttemptScope): MapRun["call"] {
+function userMap({ job, sides }: AttemptScope): MapRun["call"] {
   const { map, mapBatch } = job.definition;
-  if (job.spec.map.groupBy !== undefined) return groupedRecords(job.spec.map.groupBy, job.definition);
+  if (job.spec.map.groupBy !== undefined) return groupedRecords(job.spec.map.groupBy, job.definition, sides);
   if (map !== undefined && typeof map !== "function") return operatorFunction(map);
   return (map ?? mapBatch) as unknown as MapRun["call"];
 }

@@ -5,11 +5,13 @@ import { KeyTable } from "../columnar/key-table.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import { isCustomAggregator } from "../job/check-definition.js";
+import type { DerivedSpec } from "../model/job-spec.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
 import { shuffleTypes, wholeRecordsOf, type ShuffleTypes } from "../shuffle/shuffle-types.js";
 import { BlockClient } from "../storage/block-client.js";
+import { SideIndex, type SideRow } from "./side-index.js";
 import { readSideInput } from "./side-inputs.js";
 
 const INDEX_CACHE_BYTES = 32 << 20;
@@ -23,6 +25,7 @@ export class ThreadJob {
   readonly #header: JobHeader;
   #keyTable: KernelKeyTable | undefined;
   #shuffleTypes: ShuffleTypes | undefined;
+  readonly #sideIndexes = new Map<string, SideIndex>();
   #sides: Promise<Map<string, readonly unknown[]>> | undefined;
 
   constructor(described: DescribedJob, header: JobHeader) {
@@ -46,6 +49,15 @@ export class ThreadJob {
     const { spec, definition: { reduce } } = this.described;
     const custom = isCustomAggregator(reduce) ? (reduce as CustomAggregator<never, never, unknown>) : undefined;
     return (this.#shuffleTypes ??= shuffleTypes(spec.shuffle!, custom, wholeRecordsOf(spec)));
+  }
+
+  /** Of a side input's records. Built once, for columns that are looked up alike. */
+  sideIndex(spec: DerivedSpec, records: readonly SideRow[]): SideIndex {
+    const { side, among } = spec.lookup!;
+    const id = JSON.stringify([side, among.name, spec.from.type]);
+    let index = this.#sideIndexes.get(id);
+    if (index === undefined) this.#sideIndexes.set(id, (index = new SideIndex(spec, records)));
+    return index;
   }
 
   sides(): Promise<Map<string, readonly unknown[]>> {

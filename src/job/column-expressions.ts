@@ -1,11 +1,12 @@
 /**
  * Column expressions: what a group-by job says of columns without seeing a record. A lifted function makes a column from
- * another; a condition says which records count. `derive` and `where` get the columns by name and give expressions.
+ * another, and so does a look-up in a side input; a condition says which records count. `derive` and `where` get the columns by name and give expressions.
  */
 import { InvalidJobError } from "../errors.js";
 import { showValue } from "../model/show-value.js";
 import { describeType, type TypeSpec } from "../model/type-spec.js";
 import type { DataType } from "./data-type.js";
+import { isSideColumn, sideColumns, type Lookup, type SideColumn } from "./lookup.js";
 
 declare const liftedType: unique symbol;
 
@@ -37,6 +38,11 @@ export interface ColumnExpression<T> {
    * pure: its result depends on the value alone, and it changes nothing. In `where`, `type` is `t.bool()`.
    */
   lift<U>(type: DataType<U>, make: (value: T) => U): Lifted<U>;
+  /**
+   * For `derive`: the value of `give` in the row of a side input whose `among` equals this column's value; null where there is none. Values are equal
+   * as keys are; null equals nothing. Those of `among` must be there once each, or the job fails.
+   */
+  lookup<U>(among: SideColumn<T | null>, give: SideColumn<U>): Lookup<U | null>;
   eq(constant: Comparable<T>): Condition;
   ne(constant: Comparable<T>): Condition;
   lt(constant: Comparable<T>): Condition;
@@ -52,31 +58,38 @@ export type ColumnsOf<R> = { readonly [Name in keyof R & string]-?: ColumnExpres
 
 export type Predicate = Condition | Lifted<boolean>;
 
+/** A column that is made of another. */
+export type Derived<T> = Lifted<T> | Lookup<T>;
+
 /** The expressions of a job, without their types. */
 export interface Expressions {
-  readonly derive: Readonly<Record<string, Lifted<unknown>>>;
+  readonly derive: Readonly<Record<string, Derived<unknown>>>;
   /** All of them must hold. */
   readonly where: readonly Predicate[];
 }
 
-export type DeriveFunction = (columns: never) => Readonly<Record<string, Lifted<unknown>>>;
+export type DeriveFunction = (columns: never, sides: never) => Readonly<Record<string, Derived<unknown>>>;
 export type WhereFunction = (columns: never) => Predicate | readonly Predicate[];
 
-export function isLifted(expression: Predicate | Lifted<unknown>): expression is Lifted<unknown> {
+export function isLifted(expression: Predicate | Derived<unknown>): expression is Lifted<unknown> {
   return "make" in expression;
+}
+
+export function isLookup(expression: Predicate | Derived<unknown>): expression is Lookup<unknown> {
+  return "among" in expression;
 }
 
 /** Calls `derive` and `where`. Throws InvalidJobError when they give something else than expressions. */
 export function expressionsOf({ derive, where }: { readonly derive?: DeriveFunction | undefined; readonly where?: WhereFunction | undefined }): Expressions {
-  const derived = derive === undefined ? {} : derive(columnsNoting(() => {}) as never);
+  const derived = derive === undefined ? {} : derive(columnsNoting(() => {}) as never, sideColumns() as never);
   if (typeof derived !== "object" || derived === null) throw new InvalidJobError(`derive: must give an object of columns, such as { day: at.lift(t.utf8(), dayOf) }, not ${showValue(derived)}`);
   for (const [name, expression] of Object.entries(derived)) {
-    if (!isExpression(expression) || !isLifted(expression)) throw new InvalidJobError(`derive.${name}: must be a lifted function such as column.lift(t.utf8(), f), not ${showValue(expression)}`);
+    if (!isExpression(expression) || !(isLifted(expression) || isLookup(expression))) throw new InvalidJobError(`derive.${name}: must be a lifted function such as column.lift(t.utf8(), f), or a lookup, not ${showValue(expression)}`);
   }
   const made: Predicate[] = [];
   const conditions = where === undefined ? [] : [where(columnsNoting((expression) => made.push(expression)) as never)].flat();
   for (const condition of conditions) {
-    if (!isExpression(condition)) throw new InvalidJobError(`where: must give conditions such as column.gt(5) or column.lift(t.bool(), f), not ${showValue(condition)}`);
+    if (!isExpression(condition) || isLookup(condition)) throw new InvalidJobError(`where: must give conditions such as column.gt(5) or column.lift(t.bool(), f), not ${showValue(condition)}`);
     if (isLifted(condition) && (condition.type.kind !== "bool" || condition.type.nullable)) throw new InvalidJobError(`where: a lifted function that decides gives t.bool(), not ${describeType(condition.type)}`);
   }
   const lost = made.find((condition) => !conditions.includes(condition));
@@ -84,8 +97,8 @@ export function expressionsOf({ derive, where }: { readonly derive?: DeriveFunct
   return { derive: derived, where: conditions };
 }
 
-function isExpression(value: unknown): value is Predicate | Lifted<unknown> {
-  return typeof value === "object" && value !== null && "column" in value && ("comparison" in value || "make" in value);
+function isExpression(value: unknown): value is Predicate | Derived<unknown> {
+  return typeof value === "object" && value !== null && "column" in value && ("comparison" in value || "make" in value || "among" in value);
 }
 
 /** Any name is a column here; the plan knows which ones there are. `note` hears of each expression that is made. */
@@ -103,6 +116,10 @@ function columnExpression(column: string, note: (expression: Predicate) => void)
     lift(type, make) {
       if (type?.type === undefined || typeof make !== "function") throw new InvalidJobError(`lift of column ${JSON.stringify(column)}: takes a type and a function, such as lift(t.utf8(), (value) => value.trim())`);
       return noted({ column, type: type.type, make } as Lifted<never>);
+    },
+    lookup(among, give) {
+      if (!isSideColumn(among) || !isSideColumn(give) || among.side !== give.side) throw new InvalidJobError(`lookup of column ${JSON.stringify(column)}: takes two columns of one side input, such as lookup(cities.id, cities.country)`);
+      return { column, among, give };
     },
     eq: compared("eq"),
     ne: compared("ne"),

@@ -2,7 +2,7 @@ import type { Input } from "./dataset.js";
 
 /** Broadcast inputs by name. */
 export type SideInputs = Readonly<Record<string, Input<unknown>>>;
-type RecordOf<I> = I extends Input<infer R> ? R : never;
+export type RecordOf<I> = I extends Input<infer R> ? R : never;
 
 /** A named total that the job reports; only attempts that are kept count. */
 export interface Counter {

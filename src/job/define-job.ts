@@ -3,10 +3,11 @@
  * the definition; executors read it through job-definition.ts.
  */
 import type { Aggregator, CustomAggregator } from "./aggregators.js";
-import type { ColumnsOf, DeriveFunction, Lifted, Predicate, WhereFunction } from "./column-expressions.js";
+import type { ColumnsOf, Derived, DeriveFunction, Predicate, WhereFunction } from "./column-expressions.js";
 import type { DataType } from "./data-type.js";
 import type { Input, Output } from "./dataset.js";
 import type { MapContext, ReduceContext, SideInputs } from "./context.js";
+import type { SideColumnsOf } from "./lookup.js";
 import type { RecordColumns } from "./record-batch.js";
 import type { Mapper } from "./operators.js";
 import type { PassValues } from "./pass-values.js";
@@ -38,7 +39,7 @@ interface Common<R, P, S> {
   readonly input: Input<R>;
   /** Schema of the values given by `--param name=value`; they are checked before anything runs. */
   readonly params?: ParamsSchema<P>;
-  /** Inputs that every task may read whole, by `ctx.side(name)`. */
+  /** Inputs that every task may read whole, by `ctx.side(name)`; `derive` may look values up in them. */
   readonly side?: S;
   /** Records in flight at most when `map` is async. Default 16. */
   readonly concurrency?: number;
@@ -106,8 +107,11 @@ export type GroupByJob<R, W, P, S> = Grouping<R, R, W, P, S> & { readonly derive
 
 /** A group-by over columns that are made from those of the input. `derive` stands before `where`, so that the compiler knows them there. */
 export type DerivingJob<R, D, W, P, S> = Grouping<R, NoInfer<R & D>, W, P, S> & {
-  /** Columns by name, each a pure function of one of the input's: `({ at }) => ({ day: at.lift(t.utf8(), (at) => at.slice(0, 10)) })`. */
-  readonly derive: (columns: ColumnsOf<R>) => { readonly [Name in keyof D]: Lifted<D[Name]> };
+  /**
+   * Columns by name, each made of one of the input's: by a pure function, `({ at }) => ({ day: at.lift(t.utf8(), (at) => at.slice(0, 10)) })`, or by a
+   * look-up in a side input, `({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.country) })`.
+   */
+  readonly derive: (columns: ColumnsOf<R>, sides: SideColumnsOf<S>) => { readonly [Name in keyof D]: Derived<D[Name]> };
 };
 
 /** A job whose map writes the output rows itself. */

@@ -11,12 +11,13 @@ import { groupBySpec, groupByTypes } from "./group-by.js";
 /** The job spec of a definition as one run asks for it. Depends on nothing else, so every process derives the same. */
 export function deriveSpec(definition: JobDefinition, request: JobRequest, params: unknown): JobSpec {
   const { name, input, output, side = {}, groupBy, reduce } = definition;
-  const grouping = groupBy === undefined ? undefined : groupBySpec(input.input, groupBy, aggregatorOf(reduce), expressionsOf(definition));
+  const sides = Object.fromEntries(Object.entries(side).map(([sideName, dataset]) => [sideName, sideInput(sideName, dataset.input)]));
+  const grouping = groupBy === undefined ? undefined : groupBySpec(input.input, sides, groupBy, aggregatorOf(reduce), expressionsOf(definition));
   const partitions = request.partitions ?? definition.partitions;
   return {
     name,
     input: withPaths(input.input, request.inputs),
-    sides: Object.fromEntries(Object.entries(side).map(([sideName, dataset]) => [sideName, sideInput(sideName, dataset.input)])),
+    sides,
     map: mapSpec(definition, grouping),
     ...(definition.reduce === undefined ? {} : { shuffle: shuffleSpec(definition, grouping) }),
     output: output.output,

@@ -2,13 +2,15 @@
  * A group-by as a plan has it: from the columns that a job names, the types of key and value. The value is a
  * struct of the columns that the aggregator reads, so the stages behind the map are those of any other job.
  */
-import type { AggregatorSpec, ConditionSpec, DerivedSpec, GroupBySpec, InputSpec, ShuffleSpec } from "../model/job-spec.js";
+import type { AggregatorSpec, ConditionSpec, DerivedSpec, GroupBySpec, InputSpec, LookupSpec, ShuffleSpec } from "../model/job-spec.js";
 import type { FieldSpec, TypeSpec } from "../model/type-spec.js";
+import { describeType } from "../model/type-spec.js";
 import { InvalidJobError } from "../errors.js";
-import { isLifted, type Condition, type Expressions } from "./column-expressions.js";
+import type { Lookup } from "./lookup.js";
+import { isLifted, isLookup, type Condition, type Expressions } from "./column-expressions.js";
 
-export function groupBySpec(input: InputSpec, groupBy: string | readonly string[], aggregator: AggregatorSpec, expressions: Expressions): GroupBySpec {
-  const derived = derivedColumns(input, expressions);
+export function groupBySpec(input: InputSpec, sides: Sides, groupBy: string | readonly string[], aggregator: AggregatorSpec, expressions: Expressions): GroupBySpec {
+  const derived = derivedColumns(input, sides, expressions);
   const column = (name: string, option: string): FieldSpec => derived.find((own) => own.name === name) ?? columnOf(input, name, option, derived);
   const keys = (typeof groupBy === "string" ? [groupBy] : groupBy).map((name) => plainField(column(name, "groupBy")));
   const read = columnsRead(aggregator);
@@ -26,17 +28,33 @@ export function groupByTypes({ keys, values }: GroupBySpec): Pick<ShuffleSpec, "
   return { key, value: values.length === 0 ? NO_VALUE : struct(values) };
 }
 
+/** Side inputs by name. */
+type Sides = Readonly<Record<string, InputSpec>>;
+
 /** What stands for a value where nothing reads any. */
 const NO_VALUE: TypeSpec = { kind: "bool", nullable: false };
 const TEXT: TypeSpec = { kind: "utf8", nullable: false };
 const SIGNS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" };
 
-function derivedColumns(input: InputSpec, { derive }: Expressions): DerivedSpec[] {
-  return Object.entries(derive).map(([name, { column, type }]) => {
+function derivedColumns(input: InputSpec, sides: Sides, { derive }: Expressions): DerivedSpec[] {
+  return Object.entries(derive).map(([name, expression]) => {
+    const { column } = expression;
     if (schemaOf(input)?.some((field) => field.name === name)) throw new InvalidJobError(`derive: the input has a column ${JSON.stringify(name)} already; give the derived one another name`);
     if (schemaOf(input) !== undefined && Object.hasOwn(derive, column)) throw new InvalidJobError(`derive.${name}: ${JSON.stringify(column)} is a derived column itself; call both functions in one, over the input's column`);
-    return { name, type, from: columnOf(input, column, "derive") };
+    const from = columnOf(input, column, "derive");
+    if (!isLookup(expression)) return { name, type: expression.type, from };
+    const lookup = lookupSpec(`derive.${name}`, plainField(from), expression, sides);
+    return { name, type: { ...lookup.give.type, nullable: true }, from, lookup };
   });
+}
+
+function lookupSpec(option: string, from: FieldSpec, { among, give }: Lookup<unknown>, sides: Sides): LookupSpec {
+  const { side } = among;
+  if (!Object.hasOwn(sides, side)) throw new InvalidJobError(`${option}: there is no side input ${JSON.stringify(side)}; the job declares ${Object.keys(sides).join(", ") || "none"}`);
+  const [found, given] = [among, give].map(({ name }) => plainField(columnOf(sides[side]!, name, `${option}, side.${side}`)));
+  if (comparable(from.type) === undefined) throw new InvalidJobError(`${option}: column ${JSON.stringify(from.name)} is ${describeType(from.type)}; texts, numbers, bools and times can be looked up`);
+  if (found!.type.kind !== from.type.kind) throw new InvalidJobError(`${option}: column ${JSON.stringify(from.name)} is ${from.type.kind} and side.${side}.${found!.name} is ${found!.type.kind}; give both one type`);
+  return { side, among: found!, give: given! };
 }
 
 /** As `explain` shows it. Refuses what cannot be compared. */

@@ -107,6 +107,28 @@ test("derived columns and conditions are typed by the columns they are made of",
   t_.is(typeof refused, "function");
 });
 
+test("look-ups are typed by the columns of side inputs", (t_) => {
+  const table = csv({ city: t.utf8(), n: t.int32(), maybe: t.utf8().nullable(), at: t.timestamp() });
+  const side = { cities: csv({ id: t.utf8(), country: t.utf8(), size: t.float64() }, { paths: "cities.csv" }), hosts: jsonl<{ name: string; ip: string }>("hosts.jsonl"), lines: text("lines.txt") };
+  defineJob({ name: "a", input: table, side, derive: ({ city, maybe }, { cities, hosts }) => ({ country: city.lookup(cities.id, cities.country), ip: maybe.lookup(hosts.name, hosts.ip) }), where: ({ country }) => [country.isNotNull(), country.ne("NO")], groupBy: ["country", "ip"], reduce: count(), output: csv() });
+  defineJob({ name: "b", input: table, side, derive: ({ city }, { cities }) => ({ size: city.lookup(cities.id, cities.size) }), groupBy: "n", reduce: sum("size"), output: csv() });
+  const refused = (): unknown[] => [
+    // @ts-expect-error a number is not found among texts
+    defineJob({ name: "x", input: table, side, derive: ({ n }, { cities }) => ({ country: n.lookup(cities.id, cities.country) }), groupBy: "country", reduce: count(), output: csv() }),
+    // @ts-expect-error there is no side input "nope"
+    defineJob({ name: "x", input: table, side, derive: ({ city }, { nope }) => ({ country: city.lookup(nope.id, nope.country) }), groupBy: "country", reduce: count(), output: csv() }),
+    // @ts-expect-error there is no column "nope"
+    defineJob({ name: "x", input: table, side, derive: ({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.nope) }), groupBy: "country", reduce: count(), output: csv() }),
+    // @ts-expect-error lines have no columns
+    defineJob({ name: "x", input: table, side, derive: ({ city }, { lines }) => ({ found: city.lookup(lines.length, lines.length) }), groupBy: "found", reduce: count(), output: csv() }),
+    // @ts-expect-error a text is not compared with a number
+    defineJob({ name: "x", input: table, side, derive: ({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.country) }), where: ({ country }) => country.gt(5), groupBy: "country", reduce: count(), output: csv() }),
+    // @ts-expect-error a text is not summed
+    defineJob({ name: "x", input: table, side, derive: ({ city }, { cities }) => ({ country: city.lookup(cities.id, cities.country) }), groupBy: "n", reduce: sum("country"), output: csv() }),
+  ];
+  t_.is(typeof refused, "function");
+});
+
 test("what does not fit is refused at compile time", (t_) => {
   const refused = (): unknown[] => [
     // @ts-expect-error the key is a string

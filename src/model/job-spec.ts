@@ -44,6 +44,15 @@ export interface GroupBySpec {
 
 export interface DerivedSpec extends FieldSpec {
   readonly from: FieldSpec;
+  /** Absent where a function makes it. */
+  readonly lookup?: LookupSpec;
+}
+
+/** The value of column `give` in the one row of a side input whose column `among` has a given value. */
+export interface LookupSpec {
+  readonly side: string;
+  readonly among: FieldSpec;
+  readonly give: FieldSpec;
 }
 
 export interface ConditionSpec {

@@ -33,7 +33,9 @@ function describeGroupBy(groupBy: GroupBySpec, { input, badRecords }: JobSpec, k
   const setAside = badRecords.action !== "fail" && lifts(groupBy);
   return [
     `group by ${named(groupBy.keys)}, columns read: ${named(columns)}`,
-    ...groupBy.derive.map(({ name, from }) => `derive ${name}: a function of ${from.name}, called once for each distinct value of a chunk`),
+    ...groupBy.derive.map(({ name, from, lookup }) =>
+      lookup === undefined ? `derive ${name}: a function of ${from.name}, called once for each distinct value of a chunk` : `derive ${name}: ${lookup.give.name} of side input ${lookup.side} where its ${lookup.among.name} is ${from.name}`,
+    ),
     ...groupBy.where.map(({ column, test }) => (test === "lifted" ? `where a function of ${column.name} holds` : `where ${column.name} ${test}`)),
     setAside ? "path: plain, a call for each record, because one that a function of columns throws on is a bad record, to be set aside" : describeCells(input, columns, kernels),
   ];

@@ -10,5 +10,5 @@ export function inputColumns({ keys, values, derive, where }: GroupBySpec): Grou
 
 /** Whether a function of the job's is called, which may throw. */
 export function lifts({ derive, where }: GroupBySpec): boolean {
-  return derive.length > 0 || where.some(({ test }) => test === "lifted");
+  return derive.some(({ lookup }) => lookup === undefined) || where.some(({ test }) => test === "lifted");
 }

@@ -33,7 +33,7 @@ export interface ColumnSink {
   /** How values lie in columns. */
   readonly emitted: ValueLayout;
   readonly addBatch: (batch: ColumnBatch) => void;
-  /** Takes keys, texts or structs, that have been numbered; absent where no table takes them. */
+  /** Takes keys that have been numbered; absent where no table takes them. */
   readonly addCoded: ((keys: CodedTexts, values: readonly Column[]) => void) | undefined;
   /** To be called before the memory where keys were numbered serves something else. */
   readonly leaveMemory: (() => void) | undefined;
@@ -151,7 +151,7 @@ export class MapOutput {
 
   #openColumns(): ColumnSink {
     const { spec, types } = this.#options;
-    const coded = this.#table && (this.#isText || spec.key.kind === "struct") ? new CodedKeys(this.#table, spec.reduce.kind === "aggregate" ? this.#state!.summary : undefined) : undefined;
+    const coded = this.#table ? new CodedKeys(this.#table, spec.reduce.kind === "aggregate" ? this.#state!.summary : undefined) : undefined;
     this.#coded = coded;
     return {
       emitted: types.emitted,

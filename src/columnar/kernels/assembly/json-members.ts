@@ -1,4 +1,5 @@
-import { quotedEnd, textEnd, unescape } from "./json-texts";
+import { beginLine, forgetNames, member, nameEnd } from "./json-names";
+import { quotedEnd, space, textEnd, unescape } from "./json-texts";
 
 /**
  * Finds the members of JSON lines, so that the kernels of cells can read them: an object a line, 2 * count + 1
@@ -13,6 +14,7 @@ import { quotedEnd, textEnd, unescape } from "./json-texts";
  */
 export function findMembers(base: usize, from: usize, to: usize, wanted: usize, count: i32, scratch: usize, found: usize, most: i32): i32 {
   free = scratch;
+  forgetNames();
   const size = <usize>(2 * count + 1) << 2;
   let lines = 0;
   for (let at = from; lines < most && at < to; lines++) {
@@ -52,22 +54,11 @@ function findInLine(base: usize, line: usize, to: usize, wanted: usize, count: i
   at = space(at + 1, to);
   if (load<u8>(at) == CLOSE) at++;
   else {
+    beginLine();
     for (;;) {
-      if (load<u8>(at) != QUOTE) return 0;
-      const name = at + 1;
-      at = textEnd(name, to);
-      let member: i32;
-      if (at != 0 && load<u8>(at) == QUOTE) {
-        member = wantedMember(name, <u32>(at - name), wanted, count);
-        at++;
-      } else {
-        at = quotedEnd(at, to);
-        if (at == 0) return 0;
-        member = wantedMember(free, <u32>(unescape(free, name, at - 1) - free), wanted, count);
-      }
+      at = nameEnd(at, to, wanted, count, free);
+      if (at == 0) return 0;
       at = space(at, to);
-      if (load<u8>(at) != COLON) return 0;
-      at = space(at + 1, to);
       at = member < 0 ? valueEnd(at, to, 0) : takeMember(base, at, to, brace, load<i32>(wanted + <usize>member * 12, 8), found + (<usize>member << 3));
       if (at == 0) return 0;
       at = space(at, to);
@@ -88,6 +79,8 @@ function findInLine(base: usize, line: usize, to: usize, wanted: usize, count: i
 }
 
 /** Sets the place of a value; returns its end, or 0. */
+// @ts-ignore: decorator
+@inline
 function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32, place: usize): usize {
   if (load<i32>(place) >= 0) return 0;
   const first = load<u8>(at);
@@ -116,7 +109,7 @@ function takeMember(base: usize, at: usize, to: usize, brace: usize, kinds: i32,
     return end;
   }
   if ((kinds & BOOLEAN) != 0 && (first == 116 || first == 102)) {
-    end = valueEnd(at, to, 0);
+    end = otherEnd(at, to, 0);
     if (end == 0) return 0;
     store<i32>(place, <i32>(at - base) - 1);
     store<i32>(place, <i32>(end - base), 4);
@@ -134,27 +127,18 @@ function putEmpty(brace: i32, place: usize): void {
   store<i32>(place, brace + 1, 4);
 }
 
-function wantedMember(name: usize, length: u32, wanted: usize, count: i32): i32 {
-  for (let i = 0; i < count; i++) {
-    const entry = wanted + <usize>i * 12;
-    if (load<u32>(entry, 4) == length && areEqual(name, load<u32>(entry), length)) return i;
-  }
-  return -1;
-}
-
+/** Behind a value of any kind; 0 where it is none, or nested too deeply. */
 // @ts-ignore: decorator
 @inline
-function areEqual(left: usize, right: usize, length: u32): bool {
-  let at: u32 = 0;
-  for (; at + 8 <= length; at += 8) if (load<u64>(left + at) != load<u64>(right + at)) return false;
-  for (; at < length; at++) if (load<u8>(left + at) != load<u8>(right + at)) return false;
-  return true;
+function valueEnd(at: usize, to: usize, depth: i32): usize {
+  if (load<u8>(at) != QUOTE) return otherEnd(at, to, depth);
+  at = textEnd(at + 1, to);
+  return at != 0 && load<u8>(at) == QUOTE ? at + 1 : quotedEnd(at, to);
 }
 
-/** Behind a value of any kind; 0 where it is none, or nested too deeply. */
-function valueEnd(at: usize, to: usize, depth: i32): usize {
+/** Behind a value that is no text. */
+function otherEnd(at: usize, to: usize, depth: i32): usize {
   const first = load<u8>(at);
-  if (first == QUOTE) return quotedEnd(at + 1, to);
   if (first == MINUS || isDigit(first)) return numberEnd(at, to);
   if (first == OPEN || first == 91) return nestedEnd(at, to, depth);
   const word = load<u32>(at);
@@ -215,7 +199,10 @@ function numberEnd(at: usize, to: usize): usize {
 // @ts-ignore: decorator
 @inline
 function digitsEnd(at: usize, to: usize): usize {
-  while (at < to && isDigit(load<u8>(at))) at++;
+  for (; at < to; at += 16) {
+    const others = i8x16.bitmask(i8x16.ge_u(i8x16.sub(v128.load(at), i8x16.splat(48)), i8x16.splat(10)));
+    if (others != 0) return at + <usize>ctz(others);
+  }
   return at;
 }
 
@@ -223,15 +210,4 @@ function digitsEnd(at: usize, to: usize): usize {
 @inline
 function isDigit(byte: u8): bool {
   return byte - 48 < 10;
-}
-
-/** Behind spaces, tabs and returns. A newline ends the line. */
-// @ts-ignore: decorator
-@inline
-function space(at: usize, to: usize): usize {
-  for (; at < to; at++) {
-    const byte = load<u8>(at);
-    if (byte != 32 && byte != 9 && byte != 13) break;
-  }
-  return at;
 }

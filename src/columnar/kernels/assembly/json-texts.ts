@@ -119,3 +119,14 @@ function escapeEnd(at: usize): usize {
   }
   return at + 5;
 }
+
+/** Behind spaces, tabs and returns. A newline ends the line. */
+// @ts-ignore: decorator
+@inline
+export function space(at: usize, to: usize): usize {
+  for (; at < to; at++) {
+    const byte = load<u8>(at);
+    if (byte > 32 || (byte != 32 && byte != 9 && byte != 13)) break;
+  }
+  return at;
+}
