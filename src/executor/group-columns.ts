@@ -7,7 +7,7 @@ import { encoderFor } from "../columnar/codec.js";
 import type { CodedTexts, KeyedColumns } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column, Float64Column, Int64Column } from "../columnar/columns.js";
 import { BytesOfNumbers, Float64OfInt32, Int64OfFloat64 } from "../columnar/made-columns.js";
-import { NullableNumbers } from "../columnar/nullable-numbers.js";
+import { encodedTexts, NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
@@ -80,8 +80,8 @@ export function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const encode = encoderFor(type);
   return (columns) => {
     const column = columnOf(columns, name);
-    const numbers = numberKeys(column, type.kind);
-    if (numbers !== undefined) return numbers;
+    const keys = column instanceof NullableTexts ? nullableTexts(column) : numberKeys(column, type.kind);
+    if (keys !== undefined) return keys;
     sink.clear();
     const at = valueReader(column);
     const offsets = new Int32Array(columns.length + 1);
@@ -119,10 +119,15 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
   const plain: TypeSpec = { ...type, nullable: false };
   return (column, rows) => {
     if (column instanceof NumberedColumn) return { kind: "float64", values: column.numbers };
+    if (column instanceof NullableTexts) return nullableTexts(column);
     if (column instanceof NullableNumbers) return new BytesOfNumbers({ numbers: numbersOf(column.numbers, plain), nulls: column.nulls }, type, rows, (row) => column.get(row));
     if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return numbersOf(column, type);
     return filled(cells, valueReader(column), rows)[0]!;
   };
+}
+
+function nullableTexts({ texts: { offsets, bytes }, nulls, length }: NullableTexts): BytesColumn {
+  return encodedTexts(wellFormed({ kind: "bytes", offsets, bytes }, length), nulls, length);
 }
 
 function numbersOf(column: Float64Array | Int32Array | BigInt64Array, { kind }: TypeSpec): Float64Column | Int64Column {

@@ -1,7 +1,7 @@
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
 import type { BytesColumn } from "../columnar/columns.js";
-import { NullableNumbers } from "../columnar/nullable-numbers.js";
+import { NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
 import type { Utf8Column } from "../job/record-batch.js";
 import type { AnyColumn } from "./column-codes.js";
@@ -15,6 +15,7 @@ export function selectRows(column: AnyColumn, rows: Int32Array): AnyColumn {
   if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return selectNumbers(column, rows);
   if (column instanceof NumberedColumn) return new NumberedColumn(column.kind, selectNumbers(column.numbers, rows));
   if (column instanceof NullableNumbers) return new NullableNumbers(selectNumbers(column.numbers, rows), selectNumbers(column.nulls, rows));
+  if (column instanceof NullableTexts) return new NullableTexts(selectTexts(column.texts, rows), selectNumbers(column.nulls, rows));
   if ("offsets" in column) return selectTexts(column, rows);
   return { length: rows.length, get: (row) => column.get(rows[row]!) };
 }

@@ -1,5 +1,5 @@
 import type { Kernels } from "../columnar/kernels/wasm.js";
-import { NullableNumbers } from "../columnar/nullable-numbers.js";
+import { NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 import type { KernelCell } from "./cell-kernel.js";
@@ -56,6 +56,7 @@ export class NullableColumn implements KernelColumn {
   take(rows: number): CellValues {
     const nulls = this.#nulls;
     const present = this.#present.take(rows);
+    if ("offsets" in present) return new NullableTexts(present, nulls.subarray(0, rows));
     if ("get" in present) return { length: rows, get: (row) => (nulls[row] === 1 ? null : present.get(row)) };
     return new NullableNumbers(present, nulls.subarray(0, rows));
   }
