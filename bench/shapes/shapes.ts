@@ -38,6 +38,9 @@ export const shapes: readonly Shape[] = [
   grouped("CRLF", tables.crlf, "shapes/csv-by-key", BY_KEY),
   grouped("a newline in a cell of each row", tables.newlines, "shapes/csv-by-key", BY_KEY),
   grouped("quotes here and there, around newlines and many scripts", tables.roughlyQuoted, "shapes/csv-by-name", "SELECT replace(coalesce(name, ''), chr(10), '\\n'), count(*), sum(w) FROM rows GROUP BY name", false),
+  grouped("rows under two conditions", tables.plain, "shapes/csv-where", "SELECT key, sum(n), avg(v) FROM rows WHERE n > 0 AND w < 0.55 GROUP BY key"),
+  // A sum of nothing is 0 here.
+  grouped("one number in five missing", tables.missing, "shapes/csv-missing", "SELECT key, coalesce(sum(n), 0), avg(v), max(w) FROM rows GROUP BY key"),
   grouped("50 columns", tables.wide, "shapes/csv-wide", "SELECT c3, sum(c50) FROM rows GROUP BY c3"),
   grouped("1,000 small files", tables.smallFiles, "shapes/csv-by-key", BY_KEY),
   grouped("TSV", tables.tsv, "shapes/tsv-by-key", BY_KEY),

@@ -34,6 +34,7 @@ export const roughlyQuoted = csv("roughly-quoted", oneOf(5000, fresh(0, 5, [...L
   const quote = (cell: string, bit: number): string => (/[",\n]/.test(cell) || (index >> bit) % 2 === 0 ? `"${cell.replaceAll('"', '""')}"` : cell);
   return `${[name, key, n, v, w, day].map(quote).join(",")}\n`;
 });
+export const missing = csv("missing", SHORT, (row, index) => cells({ ...row, ...Object.fromEntries((["n", "v", "w"] as const).filter((_, i) => (index + i) % 5 === 0).map((name) => [name, ""])) }));
 export const smallFiles: Table = { ...plain, name: "small-files", files: 1000 };
 export const tsv: Table = { ...csv("tsv", SHORT, (row) => cells(row).replaceAll(",", "\t")), format: "tsv" };
 export const arrow: Table = { ...plain, name: "arrow", format: "arrow" };
