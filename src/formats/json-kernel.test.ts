@@ -227,6 +227,27 @@ test.serial("many lines, some of them long, some with escapes: most go through k
   t.true(coded > 19_000);
 });
 
+/** Of nearly one beginning, shorter and longer than a vector, more than are remembered, and names that are wanted. */
+const ALIKE = ["n", "x", "na", "nam", "names", "name ", "nam\u00e9", "maybe", "maybe2", ...Array.from({ length: 45 }, (_, size) => "a name of many bytes, and of which most are there in each".slice(0, size + 3))];
+
+test.serial("names that are nearly alike, in the order of the line before and in others, are told apart", async (t) => {
+  const others = fc.array(fc.tuple(fc.constantFrom(...ALIKE.slice(2)), fc.constantFrom("1", '"a"', "null", "[2]")), { maxLength: 50 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(others, space, fc.integer({ min: 1, max: 4 }), fc.nat(50)), { minLength: 1, maxLength: 12 }), async (groups) => {
+      // Several lines of one order, then one of its members less, and in another order.
+      const lines = groups.flatMap(([pairs, gap, times, turn]) => {
+        const members = [...pairs.map(([name, value]) => `${JSON.stringify(name)}${gap}:${value}`), `"name"${gap}:"of ${turn}"`, `"n":${turn}`];
+        const at = turn % members.length;
+        return [...Array.from({ length: times }, () => members), [...members.slice(at), ...members.slice(0, at)], members.filter((_, i) => i !== at)];
+      });
+      const bytes = Buffer.from(lines.map((members) => `{${members.join(",")}}\n`).join(""));
+      const { coded: _, ...read } = await byColumns(bytes, 0, { columns: SCHEMA.map(({ name }) => name), coded: CODED });
+      t.deepEqual(read, expected(bytes));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test.serial("texts with escapes, and names, are read by the kernel, one key for all spellings", async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(spelled, fc.oneof(spelled, fc.constant("null")), fc.nat(3), fc.boolean()), { minLength: 1, maxLength: 60 }), async (lines) => {
