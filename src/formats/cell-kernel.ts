@@ -55,7 +55,7 @@ export interface KernelCell extends CellColumn {
 const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
-const SEPARATORS = CONSTANTS + 1024;
+const SEPARATORS = CONSTANTS + 2048;
 const MOST_WINDOW = 65536;
 const SLACK = 64;
 /** Columns of a chunk: a record of very many text cells is read one by one. */
