@@ -51,7 +51,7 @@ export interface KernelCell extends CellColumn {
   readonly parse: ParseCell;
 }
 
-/** Chunk, separators and columns of a window stay in the second-level cache. */
+/** Chunk, separators and columns stay in the second-level cache. */
 const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
