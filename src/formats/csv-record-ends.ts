@@ -51,13 +51,8 @@ export class RecordEnds {
 
   /** Runs on to the end of `bytes`: index behind the last record that ends on the way; -1 when none does. */
   last(bytes: Buffer): number {
-    const { kernels, at } = this;
-    const quote = nextQuote(bytes, at);
-    if (quote < bytes.length && kernels?.memory.buffer === bytes.buffer) return this.runKernel(kernels, bytes);
-    if (quote < bytes.length || this.state !== "plain") return this.run(bytes, false);
-    this.at = quote;
-    const newline = lastNewline(bytes, at, quote);
-    return newline < 0 ? newline : newline + 1;
+    const inKernel = this.kernels?.memory.buffer === bytes.buffer && bytes.indexOf(QUOTE, this.at) >= 0;
+    return inKernel ? this.runKernel(this.kernels!, bytes) : this.run(bytes, false);
   }
 
   private runKernel({ call }: Kernels, bytes: Buffer): number {
