@@ -157,6 +157,8 @@ test("records longer than a chunk, and more than one window of separators", asyn
   const plain = await readAll(spec, content, 0, {}, rowByRow);
   t.is(plain.rows.length, 19_999);
   for (const chunkBytes of [4096, 1 << 18]) for (const way of [byColumns, rowByRow]) t.deepEqual(await readAll(spec, content, 0, { columns: "all", chunkBytes }, way), plain);
+  const dense = inputs.write("dense", Array.from({ length: 40_000 }, (_, i) => `a,${i % 10},2,3,4\n`).join(""));
+  t.deepEqual(await readAll(spec, dense, 0, { columns: "all" }, byColumns), await readAll(spec, dense, 0, {}, rowByRow));
 });
 
 test("whatever stands in a short cell, next to a number on either side, is the number that the plain reader makes of it", async (t) => {

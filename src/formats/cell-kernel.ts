@@ -1,6 +1,6 @@
 /**
  * Reads chunks of records of cells as columns, in kernels: the chunk lies in kernel memory, separators are
- * indexed some thousands at a time, and each column is parsed or copied in a loop of its own. A number that its kernel
+ * indexed for all of it, and each column is parsed or copied in a loop of its own. A number that its kernel
  * does not take (of many digits, NaN) is read alone, and the kernel goes on behind it. Records that kernels do not take (ragged, bad, with
  * misplaced quotes, escapes of TSV, the last line without a newline) are left to the caller; the columns are builders for that.
  *
@@ -51,12 +51,14 @@ export interface KernelCell extends CellColumn {
   readonly parse: ParseCell;
 }
 
-/** Chunk, separators and columns of a window stay in the second-level cache. */
+/** Chunk, separators and columns stay in the second-level cache. */
 const KERNEL_CHUNK = 256 * 1024;
 /** Behind what kernels keep for themselves. */
 const CONSTANTS = 1 << 16;
-const SEPARATORS = CONSTANTS + 1024;
-const MOST_WINDOW = 8192;
+const SEPARATORS = CONSTANTS + 2048;
+/** Separators that are indexed at once: all of a chunk, mostly; fewer once some were found in vain, behind a record that needs the closer look. */
+const MOST_WINDOW = 65536;
+const CAREFUL_WINDOW = 8192;
 const SLACK = 64;
 /** Columns of a chunk: a record of very many text cells is read one by one. */
 const MOST_MEMORY = 256 * 1024 * 1024;
@@ -76,6 +78,7 @@ export class CellKernel {
   readonly #finder: RecordFinder | undefined;
   readonly #structKeys: { readonly column: StructKeyColumn; readonly names: readonly string[] } | undefined;
   #window = MOST_WINDOW;
+  #mostWindow = MOST_WINDOW;
 
   /** `size` is a multiple of 64. */
   constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder, struct?: StructKeyShape) {
@@ -136,10 +139,12 @@ export class CellKernel {
       }
       if (rows < whole || rows === 0) {
         // What was found in vain is found again: for a line of JSON, which costs much, one at a time at the least.
-        this.#window = Math.max(this.#finder === undefined ? 2 * width + 64 : width, this.#window >> 2);
+        const least = this.#finder === undefined ? 2 * width + 64 : width;
+        this.#mostWindow = Math.max(CAREFUL_WINDOW, least);
+        this.#window = Math.max(least, Math.min(this.#window, CAREFUL_WINDOW) >> 2);
         return;
       }
-      this.#window = Math.min(MOST_WINDOW, this.#window * 2);
+      this.#window = Math.min(this.#mostWindow, this.#window * 2);
     }
   }
 

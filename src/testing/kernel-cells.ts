@@ -2,7 +2,7 @@
 import { newKernels, type KernelFunctions } from "../columnar/kernels/wasm.js";
 
 const CONSTANTS = 1 << 16;
-const FOUND = CONSTANTS + 1024;
+const FOUND = CONSTANTS + 2048;
 const TEXT = FOUND + (1 << 16);
 const OUT = TEXT + (1 << 18);
 const MOST = 4096;

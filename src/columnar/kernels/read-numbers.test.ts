@@ -46,6 +46,16 @@ test("a return before the newline is no part of a number, whether others have on
   );
 });
 
+test("numbers in quotes are read as those without, up to sixteen characters and beyond", (t) => {
+  const number = fc.tuple(sign, fc.oneof(short, fc.stringMatching(/^(?:\d{1,8}\.\d{0,8}|\.\d{1,16}|\d{9,16})$/))).map(([s, digits]) => (/^[+-]/.test(digits) ? digits : s + digits));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, fc.boolean(), fc.constantFrom("", "", "\r")), { minLength: 1, maxLength: 150 }), (cells) => {
+      t.deepEqual(float64(cells.map(([digits, quoted, end]) => (quoted ? `"${digits}"` : digits) + end)), cells.map(([digits]) => Number(digits)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 /** Not those that it prints with 20 or 21 digits. */
 const printed = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => x === 0 || (Math.abs(x) >= 2.3e-308 && Math.abs(x) < 1e19) || Math.abs(x) >= 1e21);
 

@@ -5,11 +5,11 @@
  * Returns how many records it read: less than `rows` where a field is no such number, or one for a closer look.
  */
 import { endOf, startOf } from "./cell-field";
-import { CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, NEGATIVE, POINTS, PREVIOUS, TENS, TO_SIGN, valueOf, ZEROS } from "./digits";
+import { CLOSE, CLOSE_HIGH, CLOSE_LOW, DIVISORS, eights, HUNDREDS, LAST, LOW_BYTES, MYRIADS, NEGATIVE, POINTS, TENS, TO_SIGN, valueOf, WIDE_DIVISORS, WIDE_NEGATIVE, ZEROS } from "./digits";
 import { longFloat, longInteger } from "./long-numbers";
 import { NO_DOUBLE } from "./nearest-double";
 
-/** Rows to read one by one where a number is quoted, or too long for two at a time, and as long numbers where one is: others are. */
+/** Rows to read one by one where a number is quoted, or too long for two at a time, and as long numbers where one is: others are. Of the former twice as many each time. */
 const SINGLE_RUN: i32 = 16;
 const LONG_RUN: i32 = 32;
 
@@ -20,11 +20,14 @@ export function readFloats(base: usize, found: usize, rows: i32, width: i32, col
   const field = found + (<usize>column << 2);
   const trims = isLast && load<u8>(base + <usize>load<i32>(field) - 1) == 13;
   let row = 0;
+  let longest = SINGLE_RUN;
   while (true) {
-    row += readPairs(base, field + <usize>row * step, rows - row, step, trims, constants, out + (<usize>row << 3));
+    const pairs = readPairs(base, field + <usize>row * step, rows - row, step, trims, constants, out + (<usize>row << 3));
+    row += pairs;
     if (row == rows) return rows;
-    const run = min(SINGLE_RUN, rows - row);
-    const singles = readSingles(base, field + <usize>row * step, run, step, isLast, quote, constants, out + (<usize>row << 3));
+    longest = pairs == 0 ? min(2 * longest, rows) : SINGLE_RUN;
+    const run = min(longest, rows - row);
+    const singles = readSingles(base, field + <usize>row * step, run, step, trims, quote, constants, out + (<usize>row << 3));
     row += singles;
     if (singles == run) continue;
     const more = readLongFloats(base, field + <usize>row * step, min(LONG_RUN, rows - row), step, isLast, quote, constants, out + (<usize>row << 3));
@@ -106,46 +109,43 @@ function halves(low: usize, high: usize): v128 {
   return i8x16.shuffle(v128.load(low), v128.load(high), 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
-/** Up to 16 digits with sign and point. A quotient of exact doubles is the nearest double (Clinger). */
-function readSingles(base: usize, field: usize, rows: i32, step: usize, isLast: bool, quote: i32, constants: usize, out: usize): i32 {
-  const previous = v128.load(constants, PREVIOUS);
+/**
+ * Numbers of up to 16 characters, perhaps with a minus and in quotes; what they look like costs no branch. A quotient of exact doubles is the
+ * nearest double (Clinger).
+ */
+function readSingles(base: usize, field: usize, rows: i32, step: usize, trims: bool, quote: i32, constants: usize, out: usize): i32 {
+  const points = v128.load(constants, POINTS);
   const zeros = v128.load(constants, ZEROS);
   const toSign = v128.load(constants, TO_SIGN);
   const lowBytes = v128.load(constants, LOW_BYTES);
   const tens = v128.load(constants, TENS);
   const hundreds = v128.load(constants, HUNDREDS);
   const myriads = v128.load(constants, MYRIADS);
-  for (let row = 0; row < rows; row++, field += step) {
-    let start = startOf(base, field);
-    let end = endOf(base, field, start, isLast);
-    // An empty field's first byte is its separator.
-    let sign = <i32>load<u8>(start);
-    if (sign == quote) {
-      start++;
-      end--;
-      sign = <i32>load<u8>(start);
-    }
-    const length = lengthBehind(sign, start, end);
-    if (length - 1 >= 16) return row;
-    let digits = v128.and(i8x16.sub(v128.load(end - 16), zeros), v128.load(constants + length, LAST));
+  const stop = out + (<usize>rows << 3);
+  let to = out;
+  for (; to < stop; to += 8, field += step) {
+    let left = base + <usize>load<i32>(field - 4);
+    let right = base + <usize>load<i32>(field);
+    if (trims) right -= <usize>(load<u8>(right - 1) == 13);
+    const quoted = <usize>(<i32>load<u8>(left, 1) == quote);
+    left += quoted;
+    right -= quoted;
+    const negative = <usize>(load<u8>(left, 1) == 45);
+    // Less one.
+    const length = <u32>(right - left - negative - 2);
+    if (length >= 16) break;
+    const digits = v128.and(i8x16.sub(v128.load(right - 16), zeros), v128.load(constants + LAST + 1 + length));
     const other = i8x16.bitmask(i8x16.add_sat_u(digits, toSign));
-    let value: u64;
-    let number: f64;
-    if (other != 0) {
-      const decimals = <usize>(15 - ctz(other));
-      if ((other & (other - 1)) != 0 || load<u8>(end - decimals - 1) != 46 || length == 1) return row;
-      digits = i8x16.swizzle(digits, i8x16.sub(previous, v128.load(constants + decimals, LAST)));
-      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
-      number = <f64><i64>value / load<f64>(constants + (decimals << 3));
-    } else {
-      value = valueOf(digits, lowBytes, tens, hundreds, myriads);
-      number = <f64><i64>value;
-    }
-    if (value > 9007199254740992) return row;
-    // Signs are hard to predict, so they cost no branch.
-    store<u64>(out + (<usize>row << 3), reinterpret<u64>(number) | (<u64>(sign == 45) << 63));
+    const others = popcnt(other);
+    const isOdd = (1 - others) | (<i32>length - others);
+    if (((other ^ i8x16.bitmask(i8x16.eq(digits, points))) | (isOdd & i32.MIN_VALUE)) != 0) break;
+    const point = <usize>ctz(other | 0x10000);
+    const closed = i8x16.swizzle(digits, v128.load(constants + (point << 4), CLOSE));
+    const value = valueOf(closed, lowBytes, tens, hundreds, myriads);
+    if (value > 9007199254740992) break;
+    store<f64>(to, <f64><i64>value / load<f64>(constants + ((point + negative * WIDE_NEGATIVE) << 3), WIDE_DIVISORS));
   }
-  return rows;
+  return <i32>((to - out) >> 3);
 }
 
 /** Integers of up to 19 digits with an optional sign, within the bounds of their type: as i32 (kind 0), f64 (1) or i64 (2). */

@@ -6,8 +6,6 @@
  */
 import { placePowers } from "./powers-of-five";
 
-/** The byte before each byte; none before the first. */
-export const PREVIOUS: usize = 128;
 export const ZEROS: usize = 144;
 /** Added with saturation it sets the sign of bytes above 9. */
 export const TO_SIGN: usize = 160;
@@ -28,14 +26,18 @@ export const NEGATIVE: usize = 9;
 /** 10^0 to 10^16 as u64. */
 export const POWERS: usize = 720;
 
-/** Writes the 856 bytes of `constants`: first 10^0 to 10^15. */
+/** For a point at place 0 to 15 of sixteen characters, or none (16): which to take to close it up; and what to divide by, then the same for negative numbers. */
+export const CLOSE: usize = 856;
+export const WIDE_DIVISORS: usize = 1128;
+export const WIDE_NEGATIVE: usize = 17;
+
+/** Writes the 1400 bytes of `constants`: first 10^0 to 10^15. */
 export function placeConstants(constants: usize): void {
   placePowers();
   let power: f64 = 1;
-  for (let at = constants; at < constants + PREVIOUS; at += 8, power *= 10) store<f64>(at, power);
+  for (let at = constants; at < constants + 128; at += 8, power *= 10) store<f64>(at, power);
   let integer: u64 = 1;
   for (let at = constants; at <= constants + 128; at += 8, integer *= 10) store<u64>(at, integer, POWERS);
-  v128.store(constants, i8x16(-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), PREVIOUS);
   v128.store(constants, i8x16.splat(48), ZEROS);
   v128.store(constants, i8x16.splat(118), TO_SIGN);
   v128.store(constants, i16x8.splat(255), LOW_BYTES);
@@ -47,6 +49,7 @@ export function placeConstants(constants: usize): void {
   v128.store(constants, i8x16.splat(-2), POINTS);
   placePoints(constants, 1);
   placePoints(constants + (NEGATIVE << 3), -1);
+  placeWidePoints(constants);
 }
 
 function placePoints(at: usize, sign: f64): void {
@@ -58,6 +61,17 @@ function placePoints(at: usize, sign: f64): void {
       store<i8>(at + place, <i8>(from < 0 ? from : from + 8), CLOSE_HIGH);
     }
     store<f64>(at, point < 8 ? divisor : sign, DIVISORS);
+    divisor /= 10;
+  }
+}
+
+function placeWidePoints(constants: usize): void {
+  let divisor: f64 = 1000000000000000;
+  for (let point: usize = 0; point <= 16; point++) {
+    const at = constants + (point << 4);
+    for (let place: usize = 0; place < 16; place++) store<i8>(at + place, <i8>(point < 16 && place <= point ? place - 1 : place), CLOSE);
+    store<f64>(constants + (point << 3), point < 16 ? divisor : 1, WIDE_DIVISORS);
+    store<f64>(constants + ((WIDE_NEGATIVE + point) << 3), point < 16 ? -divisor : -1, WIDE_DIVISORS);
     divisor /= 10;
   }
 }
