@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { attemptId, jobId, taskId, workerId, type WorkerId } from "../model/ids.js";
+import { attemptId, jobId, taskId, workerId, type AttemptId, type WorkerId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { workerCommand, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
 import type { SingleCommand } from "../protocol/shared-messages.js";
@@ -24,6 +24,7 @@ const taken: WorkerReply = { type: "acknowledged", epoch: 1 };
 class Pair {
   readonly transport = new InProcessTransport();
   readonly arrived: WorkerCommand["type"][] = [];
+  readonly launched: AttemptId[] = [];
   readonly told: string[] = [];
   readonly outbox: CommandOutbox;
   /** Of worker and command, whether somebody still wants them. */
@@ -51,6 +52,7 @@ class Pair {
     this.transport.serve(subjects.worker(worker), async (payload) => {
       const command = decode(workerCommand, payload);
       this.arrived.push(command.type);
+      this.launched.push(...(command.type === "launch-maps" ? command.maps : command.type === "launch-attempt" ? [command] : []).map(({ attempt: each }) => each));
       const reply = this.answer(command);
       this.#onArrival();
       if (reply === undefined) throw new Error("no answer");
@@ -110,6 +112,43 @@ test("a worker that knows a later coordinator says which; one that cannot read a
   pair.answer = () => taken;
   await pair.send(worker, forget);
   t.deepEqual(pair.arrived, ["cancel-attempt", "launch-attempt", "forget-job"]);
+});
+
+const launches = [1, 2, 3].map((index): LaunchAttempt => ({ ...launch, attempt: attemptId(taskId(job, "map", index), 0) }));
+const ids = launches.map(({ attempt: each }) => each);
+
+test("launches of one turn are one message; when it is lost they come again, without those that are not wanted or were overtaken", async (t) => {
+  const pair = new Pair(t);
+  await Promise.all(launches.map((each) => pair.send(worker, each)));
+  t.deepEqual(pair.arrived, []);
+  pair.wanted = (command) => command.type !== "launch-attempt" || command.attempt !== ids[0];
+  const overtaken = pair.send(worker, { type: "cancel-attempt", epoch: 1, attempt: ids[1]!, reason: "r" });
+  pair.serve();
+  await overtaken;
+  await pair.arrivals(2);
+  await pair.send(worker, forget);
+  t.deepEqual([pair.arrived, pair.launched], [["cancel-attempt", "launch-attempt", "forget-job"], [ids[2]]]);
+
+  const other = new Pair(t);
+  let lost = 0;
+  other.answer = () => (lost++ === 0 ? undefined : taken);
+  other.serve();
+  const { request } = other.transport;
+  other.transport.request = (subject, payload, timeout) => request.call(other.transport, subject, payload, Math.min(timeout, 20));
+  await Promise.all(launches.map((each) => other.send(worker, each)));
+  await other.arrivals(2);
+  await other.send(worker, forget);
+  t.deepEqual([other.arrived, other.launched], [["launch-maps", "launch-maps", "forget-job"], [...ids, ...ids]]);
+});
+
+test("of launches that share a message, only the one that the worker cannot read by itself is given up", async (t) => {
+  const pair = new Pair(t);
+  pair.serve();
+  pair.answer = (command) => (command.type === "launch-maps" || (command.type === "launch-attempt" && command.attempt === ids[1]) ? { type: "unreadable", epoch: 1, reason: "odd" } : taken);
+  await Promise.all(launches.map((each) => pair.send(worker, each)));
+  await pair.send(worker, forget);
+  t.deepEqual(pair.arrived, ["launch-maps", "launch-attempt", "launch-attempt", "launch-attempt", "forget-job"]);
+  t.deepEqual(pair.told, ["w1 cannot read launch-attempt: odd"]);
 });
 
 test("a closed outbox sends nothing again and tells nothing", async (t) => {

@@ -49,7 +49,8 @@ export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
 process.setSourceMapsEnabled(true);
 const strayErrors = new StrayErrors();
 const begun = new BegunNotes(threadId);
-const jobs = new Map<string, Promise<ThreadJob>>();
+/** Promises until they are loaded. */
+const jobs = new Map<string, ThreadJob | Promise<ThreadJob>>();
 
 export default async function run(task: ThreadTask): Promise<ThreadReply> {
   switch (task.type) {
@@ -98,7 +99,8 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
   strayErrors.clear();
   try {
     const order = withShippedInputs(given);
-    const job = await threadJob(order);
+    const loading = threadJob(order);
+    const job = loading instanceof Promise ? await loading : loading;
     const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
     const millis = performance.now() - started;
     const stray = await strayErrors.surface(millis);
@@ -109,7 +111,7 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
   }
 }
 
-function threadJob(order: AttemptOrder): Promise<ThreadJob> {
+function threadJob(order: AttemptOrder): ThreadJob | Promise<ThreadJob> {
   const known = jobs.get(order.header.job);
   if (known !== undefined) return known;
   const loading = loadThreadJob(order);
@@ -119,7 +121,9 @@ function threadJob(order: AttemptOrder): Promise<ThreadJob> {
 
 async function loadThreadJob({ bundleFile, header }: AttemptOrder): Promise<ThreadJob> {
   const definition = await loadJob(bundleFile, header.bundle);
-  return new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  const job = new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  jobs.set(header.job, job);
+  return job;
 }
 
 function sameJob(described: DescribedJob, planHash: string): DescribedJob {
