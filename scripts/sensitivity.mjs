@@ -47,7 +47,7 @@ const DEFENCES = [
   ["messages of several tasks are bounded", "src/protocol/usual-messages.ts", "value.length <= MOST_IN_MESSAGE", "true", ["src/protocol/usual-messages.test.ts"]],
   ["of several in a message that cannot be read, each goes by itself", "src/coordinator/command-outbox.ts", "entries.length > 1", "false", ["src/coordinator/command-outbox.test.ts"]],
   ["a report that was lost with others comes again", "src/worker/report-outbox.ts", "this.#mail.post(entry);\n  }\n\n  #isWanted", "}\n\n  #isWanted", ["src/worker/report-outbox.test.ts"]],
-  ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return result.type === parseAttemptId(attempt).stage ?", "return true ?", ["src/coordinator/malformed.test.ts", "src/protocol/protocol.test.ts"]],
+  ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return result.type === parseAttemptId(attempt).stage ?", "return true ?", ["src/protocol/contradiction.test.ts"]],
 ];
 
 const root = resolve(import.meta.dirname, "..");
