@@ -44,8 +44,10 @@ const DEFENCES = [
   ["the sha256 of a bundle", "src/transport/patient-blobs.ts", '!== sha256) throw', '!== sha256 && false) throw', ["src/transport/transport-contract.test.ts", "src/worker/bundle-store.test.ts"]],
   ["bundles are put back", "src/coordinator/kept-bundles.ts", "if (contents !== undefined) await putBlobPatiently(", "if (false) await putBlobPatiently(", ["src/coordinator/kept-bundles.test.ts"], "*vanishes*"],
   ["secrets stay out of the environment of user code", "src/worker/executor-environment.ts", '!name.startsWith("MILLRACE") && (ALLOWED', '(true || ALLOWED', ["src/client/submit.test.ts"], "*sees no variable*"],
-  ["batches of messages are bounded", "src/transport/batching.ts", "if (payloads.length === MOST_IN_BATCH) throw", "if (false) throw", ["src/transport/batching.test.ts"]],
-  ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return message.result.type === stage ?", "return true ?", ["src/coordinator/malformed.test.ts", "src/protocol/protocol.test.ts"]],
+  ["messages of several tasks are bounded", "src/protocol/usual-messages.ts", "value.length <= MOST_IN_MESSAGE", "true", ["src/protocol/usual-messages.test.ts"]],
+  ["of several in a message that cannot be read, each goes by itself", "src/coordinator/command-outbox.ts", "entries.length > 1", "false", ["src/coordinator/command-outbox.test.ts"]],
+  ["a report that was lost with others comes again", "src/worker/report-outbox.ts", "this.#mail.post(entry);\n  }\n\n  #isWanted", "}\n\n  #isWanted", ["src/worker/report-outbox.test.ts"]],
+  ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return result.type === parseAttemptId(attempt).stage ?", "return true ?", ["src/protocol/contradiction.test.ts"]],
 ];
 
 const root = resolve(import.meta.dirname, "..");

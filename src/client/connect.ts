@@ -1,4 +1,3 @@
-import { BatchingTransport } from "../transport/batching.js";
 import { natsAddress } from "../transport/nats-options.js";
 import { subjectsOf } from "../protocol/subjects.js";
 import { UsageError } from "../errors.js";
@@ -28,7 +27,7 @@ export async function connectCluster(options: ClusterOptions, name: string, { cr
     ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
   });
   if (createBlobStore) keepBlobStore(transport);
-  return { transport: new BatchingTransport(transport), subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
+  return { transport: transport, subjects: subjectsOf(cluster), keepsLog: true, place: `cluster ${cluster} at ${natsAddress({ url }).shown}` };
 }
 
 /** Milliseconds between looks whether the store is still there. */

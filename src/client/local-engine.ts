@@ -12,7 +12,6 @@ import { workerId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import { subjectsOf } from "../protocol/subjects.js";
 import { makeWorkFolder } from "../storage/work-folder.js";
-import { BatchingTransport } from "../transport/batching.js";
 import { InProcessTransport } from "../transport/in-process.js";
 import { ExecutorHost, type AttemptReport, type JobDescription } from "../worker/executor-host.js";
 import { Worker } from "../worker/worker.js";
@@ -32,7 +31,7 @@ export interface LocalEngineOptions {
 }
 
 export class LocalEngine implements Connection {
-  readonly transport = new BatchingTransport(new InProcessTransport());
+  readonly transport = new InProcessTransport();
   readonly subjects = subjectsOf("local");
   readonly keepsLog = false;
   readonly place = "this process";

@@ -7,7 +7,7 @@ import { parseAttemptId, parseJobId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { coordinatorReply, type ClientRequest, type CoordinatorReply, type SubmitJob } from "../protocol/messages.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
-import type { Passing } from "../testing/tapped-transport.js";
+import { finishesIn, launchesIn, type Passing } from "../testing/tapped-transport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-condense-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -66,14 +66,15 @@ test.serial("a coordinator that dies in the midst of a job, after its journal ha
   let died: () => void = () => {};
   const death = new Promise<void>((resolve) => (died = resolve));
   const watch = ({ way, message }: Passing): void => {
-    if (way === "out" && message.type === "launch-attempt") launched.push(String(message["attempt"]));
+    if (way === "out") launched.push(...launchesIn(message).map(({ attempt }) => attempt));
   };
   try {
     const first = await cluster.startCoordinator(
       (passing) => {
         watch(passing);
         const { way, message } = passing;
-        if (way !== "reply" || message.type !== "attempt-finished" || !String(message["attempt"]).startsWith("second") || ++reports < 3) return true;
+        if (way === "reply") reports += finishesIn(message).filter(({ attempt }) => attempt.startsWith("second")).length;
+        if (reports < 3) return true;
         first.halt();
         died();
         return false;

@@ -11,8 +11,9 @@ import type { Failure } from "../model/failure.js";
 import { parseAttemptId, type JobId, type WorkerId } from "../model/ids.js";
 import { csvStatesFromSurvey } from "../plan/csv-states.js";
 import { decode, encode } from "../protocol/codec.js";
-import { clientRequest, jobOutput, type ClientRequest, type CoordinatorReply, type JobUpdate, type WorkerCommand } from "../protocol/messages.js";
+import { clientRequest, jobOutput, type ClientRequest, type CoordinatorReply, type JobUpdate } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
+import type { SingleCommand } from "../protocol/shared-messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import type { SchedulerCommand } from "../scheduler/commands.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
@@ -103,7 +104,7 @@ export class Coordinator {
       handle: (event) => this.#handle(event),
       hear: (event) => this.#hear(event),
       join: (member, event) => this.#apply({ type: "member-joined", event: { ...event, at: this.#now() }, member }),
-      forget: (worker, job) => void this.#command(worker, { type: "forget-job", epoch: options.epoch, job }),
+      forget: (worker, job) => this.#command(worker, { type: "forget-job", epoch: options.epoch, job }),
     });
     this.#submissions = new Submissions({
       state,
@@ -218,10 +219,10 @@ export class Coordinator {
       case "launch-attempt": {
         const job = this.#state.job(parseAttemptId(command.attempt).job);
         const message = launchMessage(command, job, epoch, (worker) => this.#state.members.of(worker).place, this.#options.inputServer);
-        return void this.#command(command.worker, message);
+        return this.#command(command.worker, message);
       }
       case "cancel-attempt":
-        return void this.#command(command.worker, { type: "cancel-attempt", epoch, attempt: command.attempt, reason: command.reason });
+        return this.#command(command.worker, { type: "cancel-attempt", epoch, attempt: command.attempt, reason: command.reason });
       case "resolve-stage-inputs":
         return this.#resolveInputs(command);
       case "commit-job":
@@ -263,7 +264,7 @@ export class Coordinator {
     const told = new Set<WorkerId>();
     const tell = (): Promise<void>[] => {
       const workers = [...this.#state.members.workers].filter((worker) => this.#state.scheduler.knowsWorker(worker) && !told.has(worker));
-      return workers.map((worker) => (told.add(worker), this.#command(worker, { type: "forget-job", epoch, job: id })));
+      return workers.map((worker) => new Promise((resolve) => (told.add(worker), this.#command(worker, { type: "forget-job", epoch, job: id }, resolve))));
     };
     await this.#within(FORGET_MILLIS, Promise.all(tell()));
     this.#options.inputServer?.withdraw(id);
@@ -286,11 +287,12 @@ export class Coordinator {
     for (const command of commands) this.#execute(command);
   }
 
-  #command(worker: WorkerId, command: WorkerCommand): Promise<void> {
-    return this.#halted ? Promise.resolve() : this.#outbox.send(worker, command);
+  #command(worker: WorkerId, command: SingleCommand, onTried?: () => void): void {
+    if (this.#halted) onTried?.();
+    else this.#outbox.send(worker, command, onTried);
   }
 
-  #isWanted(worker: WorkerId, command: WorkerCommand): boolean {
+  #isWanted(worker: WorkerId, command: SingleCommand): boolean {
     const { scheduler } = this.#state;
     return command.type === "launch-attempt" ? scheduler.runs(command.attempt, worker) : scheduler.knowsWorker(worker);
   }

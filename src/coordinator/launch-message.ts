@@ -18,7 +18,7 @@ export function launchMessage(launch: Launch, job: CoordinatedJob, epoch: number
     header: inputServer === undefined ? job.header : { ...job.header, ship: shipInputs(inputServer, job) },
     work,
     ...(csvState === undefined ? {} : { csvState }),
-    ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: [...inputs.splitters] } : {}),
+    ...(work.type === "map" && inputs.splitters !== undefined ? { splitters: inputs.splitters } : {}),
     ...(work.type === "reduce" ? { sources: packSources(sources, placeOf) } : {}),
   };
 }

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { parseAttemptId } from "../model/ids.js";
+import { parseAttemptId, type StageKind } from "../model/ids.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
-import type { Passing } from "../testing/tapped-transport.js";
+import { finishesIn, launchesIn, type Passing } from "../testing/tapped-transport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-restart-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -29,20 +29,24 @@ function expected(): string[] {
   return [...counts].map(([word, count]) => `${word}\t${count}`).sort();
 }
 
-const isReport = ({ message }: Passing, stage: string): boolean => message.type === "attempt-finished" && parseAttemptId(String(message["attempt"])).stage === stage;
-const nth = (n: number, matches: (passing: Passing) => boolean): ((passing: Passing) => boolean) => {
+/** True for the message with the nth report of a stage's finished attempts that passes this way. */
+const nth = (n: number, way: Passing["way"], stage: StageKind): ((passing: Passing) => boolean) => {
   let seen = 0;
-  return (passing) => matches(passing) && ++seen === n;
+  return (passing) => {
+    const before = seen;
+    if (passing.way === way) seen += finishesIn(passing.message).filter(({ attempt }) => parseAttemptId(attempt).stage === stage).length;
+    return before < n && seen >= n;
+  };
 };
 
 /** When the coordinator dies: at the first message for which this is true, which is lost with it. */
 const killPoints: Readonly<Record<string, () => (passing: Passing) => boolean>> = {
   "when it has accepted the job": () => (passing) => passing.way === "reply" && passing.message.type === "submit-job",
-  "before it knows of half of the maps": () => nth(MAPS / 2, (passing) => passing.way === "in" && isReport(passing, "map")),
-  "when it knows of half of the maps": () => nth(MAPS / 2, (passing) => passing.way === "reply" && isReport(passing, "map")),
-  "between maps and reduces": () => (passing) => passing.way === "out" && passing.message.type === "launch-attempt" && parseAttemptId(String(passing.message["attempt"])).stage === "reduce",
-  "when it knows of half of the reduces": () => nth(REDUCES / 2, (passing) => passing.way === "reply" && isReport(passing, "reduce")),
-  "when it commits": () => nth(REDUCES, (passing) => passing.way === "reply" && isReport(passing, "reduce")),
+  "before it knows of half of the maps": () => nth(MAPS / 2, "in", "map"),
+  "when it knows of half of the maps": () => nth(MAPS / 2, "reply", "map"),
+  "between maps and reduces": () => (passing) => passing.way === "out" && launchesIn(passing.message).some(({ attempt }) => parseAttemptId(attempt).stage === "reduce"),
+  "when it knows of half of the reduces": () => nth(REDUCES / 2, "reply", "reduce"),
+  "when it commits": () => nth(REDUCES, "reply", "reduce"),
   "after the commit, before it says so": () => (passing) => passing.way === "out" && passing.message.type === "job-done",
 };
 
@@ -55,7 +59,7 @@ for (const [when, killPoint] of Object.entries(killPoints)) {
     let dead = false;
     const launched = new Set<string>();
     const watch = (passing: Passing): boolean => {
-      if (passing.way === "out" && passing.message.type === "launch-attempt") launched.add(String(passing.message["attempt"]));
+      if (passing.way === "out") for (const { attempt } of launchesIn(passing.message)) launched.add(attempt);
       return true;
     };
     const first = await cluster.startCoordinator((passing) => {
@@ -85,8 +89,8 @@ for (const [when, killPoint] of Object.entries(killPoints)) {
 
 for (const [when, isTime] of Object.entries({
   "has taken the report of a quote": ({ way, message }: Passing) => way === "reply" && message.type === "attempt-failed",
-  "has half of the survey": nth(2, (passing) => passing.way === "reply" && isReport(passing, "survey")),
-  "knows what was misread": ({ way, message }: Passing) => way === "out" && message.type === "launch-attempt" && message["csvState"] === "quoted",
+  "has half of the survey": nth(2, "reply", "survey"),
+  "knows what was misread": ({ way, message }: Passing) => way === "out" && launchesIn(message).some((launch) => launch["csvState"] === "quoted"),
 })) {
   test.serial(`a coordinator that dies when it ${when} is replaced by one that knows it too`, async (t) => {
     const cluster = new ClusterInProcess(folder);

@@ -15,10 +15,6 @@ const ROWS = 5;
 const OUTPUT_BYTES = 6;
 const MILLIS = 7;
 const CELLS = 8;
-const MONITOR_BYTES = CELLS * Float64Array.BYTES_PER_ELEMENT;
-/** Monitors that share a piece of memory: to make and to pass on one for each short attempt would take longer than the attempt's own messages. */
-const MONITORS_IN_PAGE = 64;
-
 /** Values of ENDED. */
 const BY_MESSAGE = 1;
 const AS_NOTED = 2;
@@ -28,55 +24,58 @@ export interface Outcome {
   readonly stats: AttemptStats;
 }
 
-/** Where a monitor lies, which is what a thread is told of it. */
-export interface MonitorPlace {
-  readonly page: SharedArrayBuffer;
-  readonly at: number;
-}
+/** The monitors of attempts that a thread takes together lie in one piece of memory, for one for each would take longer than a short attempt's messages. */
+export class MonitorPage {
+  readonly memory: SharedArrayBuffer;
+  readonly #cells: Float64Array;
+  readonly #integers: Int32Array;
 
-/** Gives out monitors. A page lives as long as one of its monitors. */
-export class MonitorPages {
-  #page = new SharedArrayBuffer(0);
-  #used = 0;
+  static of(monitors: number): MonitorPage {
+    return new MonitorPage(new SharedArrayBuffer(monitors * CELLS * Float64Array.BYTES_PER_ELEMENT));
+  }
 
-  next(): AttemptMonitor {
-    if (this.#used === this.#page.byteLength) {
-      this.#page = new SharedArrayBuffer(MONITORS_IN_PAGE * MONITOR_BYTES);
-      this.#used = 0;
-    }
-    const place = { page: this.#page, at: this.#used };
-    this.#used += MONITOR_BYTES;
-    return new AttemptMonitor(place);
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#cells = new Float64Array(memory);
+    this.#integers = new Int32Array(memory);
+  }
+
+  monitor(index: number): AttemptMonitor {
+    return new AttemptMonitor(this.#cells, this.#integers, index);
   }
 }
 
 export class AttemptMonitor {
-  readonly place: MonitorPlace;
   readonly #cells: Float64Array;
+  /** The same memory. */
+  readonly #integers: Int32Array;
+  /** Where its cells begin. */
+  readonly #at: number;
+  /** An integer, for what was written before it is to be seen before it. */
+  readonly #endedAt: number;
   /** Bytes of the splits before the one that is read. */
   #before = 0;
-  /** An integer, for what was written before it is to be seen before it. */
-  readonly #ended: Int32Array;
 
-  constructor(place: MonitorPlace) {
-    const { page, at } = place;
-    this.place = place;
-    this.#cells = new Float64Array(page, at, CELLS);
-    this.#ended = new Int32Array(page, at + ENDED * Float64Array.BYTES_PER_ELEMENT, 1);
+  /** Made by its page. */
+  constructor(cells: Float64Array, integers: Int32Array, index: number) {
+    this.#cells = cells;
+    this.#integers = integers;
+    this.#at = index * CELLS;
+    this.#endedAt = 2 * (this.#at + ENDED);
   }
 
   get records(): number {
-    return this.#cells[RECORDS]!;
+    return this.#cells[this.#at + RECORDS]!;
   }
   set records(count: number) {
-    this.#cells[RECORDS] = count;
+    this.#cells[this.#at + RECORDS] = count;
   }
 
   get bytes(): number {
-    return this.#cells[BYTES]!;
+    return this.#cells[this.#at + BYTES]!;
   }
   set bytes(count: number) {
-    this.#cells[BYTES] = count;
+    this.#cells[this.#at + BYTES] = count;
   }
 
   /** What was read of a split so far. Between its chunks an attempt that is to stop can do so at the least cost: it fails, and its thread lives on. */
@@ -93,22 +92,22 @@ export class AttemptMonitor {
 
   /** Work that is neither record nor input byte (a batch flushed, a block merged) is progress as well. */
   step(): void {
-    this.#cells[STEPS]!++;
+    this.#cells[this.#at + STEPS]!++;
   }
 
   /** Changes whenever the attempt gets on. */
   get pulse(): number {
-    return this.#cells[RECORDS]! + this.#cells[BYTES]! + this.#cells[STEPS]!;
+    return this.#cells[this.#at + RECORDS]! + this.#cells[this.#at + BYTES]! + this.#cells[this.#at + STEPS]!;
   }
 
   /** Its thread is done with it. */
   get ended(): boolean {
-    return Atomics.load(this.#ended, 0) !== 0;
+    return Atomics.load(this.#integers, this.#endedAt) !== 0;
   }
 
   /** Its thread is done with it, and says so by a message. */
   end(): void {
-    Atomics.store(this.#ended, 0, BY_MESSAGE);
+    Atomics.store(this.#integers, this.#endedAt, BY_MESSAGE);
   }
 
   /** Ends the attempt with an outcome that can be noted here; false when there is more to say of it. */
@@ -118,26 +117,26 @@ export class AttemptMonitor {
     if (!isPlain || result.type !== "map" || result.output.kind !== "map-output") return false;
     this.records = records;
     this.bytes = bytesRead;
-    this.#cells[ROWS] = result.output.rows;
-    this.#cells[OUTPUT_BYTES] = result.output.bytes;
-    this.#cells[MILLIS] = millis;
-    Atomics.store(this.#ended, 0, AS_NOTED);
+    this.#cells[this.#at + ROWS] = result.output.rows;
+    this.#cells[this.#at + OUTPUT_BYTES] = result.output.bytes;
+    this.#cells[this.#at + MILLIS] = millis;
+    Atomics.store(this.#integers, this.#endedAt, AS_NOTED);
     return true;
   }
 
   /** What was noted. */
   get outcome(): Outcome | undefined {
-    if (Atomics.load(this.#ended, 0) !== AS_NOTED) return undefined;
+    if (Atomics.load(this.#integers, this.#endedAt) !== AS_NOTED) return undefined;
     return {
-      result: { type: "map", output: { kind: "map-output", rows: this.#cells[ROWS]!, bytes: this.#cells[OUTPUT_BYTES]! } },
-      stats: { records: this.records, bytesRead: this.bytes, badRecords: 0, counters: {}, millis: this.#cells[MILLIS]!, spills: 0 },
+      result: { type: "map", output: { kind: "map-output", rows: this.#cells[this.#at + ROWS]!, bytes: this.#cells[this.#at + OUTPUT_BYTES]! } },
+      stats: { records: this.records, bytesRead: this.bytes, badRecords: 0, counters: {}, millis: this.#cells[this.#at + MILLIS]!, spills: 0 },
     };
   }
 
   get stopRequested(): boolean {
-    return this.#cells[STOP] === 1;
+    return this.#cells[this.#at + STOP] === 1;
   }
   requestStop(): void {
-    this.#cells[STOP] = 1;
+    this.#cells[this.#at + STOP] = 1;
   }
 }

@@ -11,21 +11,22 @@ import type { AttemptId } from "../model/ids.js";
 import type { PartSummary } from "../model/task.js";
 import type { AttemptWork, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
 import { makeDurable } from "../storage/part-file.js";
-import { MonitorPages, type AttemptMonitor } from "./attempt-monitor.js";
+import { MonitorPage, type AttemptMonitor } from "./attempt-monitor.js";
 import { ThreadPool } from "./thread-pool.js";
 import type { AttemptReply, ThreadTask } from "./thread.js";
 
 /** What an attempt that is told to stop gets for itself before its thread is ended. */
 const STOP_GRACE = 150;
 /** Attempts that a thread takes at once. */
-const MOST_TAKEN = 8;
+const MOST_TAKEN = 16;
+
+const STOPPED_BEFORE: Failure = { kind: "cancelled", message: "The attempt was stopped before it began" };
 
 interface Entry {
   readonly job: JobOrder;
   readonly work: AttemptWork;
-  readonly monitor: AttemptMonitor;
-  /** Ends its thread, once it has one. */
-  end: AbortController | undefined;
+  /** Once a thread has taken it. */
+  taken: { readonly monitor: AttemptMonitor; readonly endThread: AbortController } | undefined;
   pulse: number;
   /** Its thread is done with it, and its parts are on their way to the disk. */
   settling: boolean;
@@ -37,7 +38,6 @@ export class AttemptQueue {
   readonly #report: (report: ExecutorReport) => void;
   /** All that have not ended. */
   readonly #entries = new Map<AttemptId, Entry>();
-  readonly #monitors = new MonitorPages();
   #waiting: Entry[] = [];
   #busy = 0;
 
@@ -52,35 +52,43 @@ export class AttemptQueue {
     if (reply.type === "job-described" || reply.type === "describe-failed") this.#report(reply);
   }
 
-  start(job: JobOrder, work: AttemptWork): void {
-    const entry: Entry = { job, work, monitor: this.#monitors.next(), end: undefined, pulse: 0, settling: false };
-    this.#entries.set(work.attempt, entry);
+  start(job: JobOrder, attempts: readonly AttemptWork[]): void {
     // Those of one message are shared out together.
-    if (this.#waiting.push(entry) === 1) queueMicrotask(() => this.#shareOut());
+    if (this.#waiting.length === 0) queueMicrotask(() => this.#shareOut());
+    for (const work of attempts) {
+      const entry: Entry = { job, work, taken: undefined, pulse: 0, settling: false };
+      this.#entries.set(work.attempt, entry);
+      this.#waiting.push(entry);
+    }
   }
 
   stop(attempt: AttemptId): void {
     const entry = this.#entries.get(attempt);
     if (entry === undefined) return;
-    entry.monitor.requestStop();
+    if (entry.taken === undefined) {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+      return this.#end({ type: "failed", attempt, failure: STOPPED_BEFORE });
+    }
+    const { monitor, endThread } = entry.taken;
+    monitor.requestStop();
     setTimeout(() => {
       // One that its thread has not begun, it will pass over; one that ended has its reply on the way.
-      if (entry.monitor.pulse > 0 && !entry.monitor.ended && this.#entries.get(attempt) === entry) entry.end?.abort(attempt);
+      if (monitor.pulse > 0 && !monitor.ended && this.#entries.get(attempt) === entry && entry.taken?.monitor === monitor) endThread.abort(attempt);
     }, STOP_GRACE);
   }
 
   /** The process is about to end, for which those that wait for a thread are not to blame. */
   failAll(failure: Failure): void {
     this.#collect(this.#entries.values());
-    for (const [attempt, { monitor }] of this.#entries) this.#report({ type: "attempt-failed", attempt, failure: monitor.pulse > 0 ? failure : NOT_BEGUN });
+    for (const [attempt, entry] of this.#entries) this.#report({ type: "attempt-failed", attempt, failure: hasBegun(entry) ? failure : NOT_BEGUN });
   }
 
   reportProgress(): void {
     this.#collect(this.#entries.values());
     for (const [attempt, entry] of this.#entries) {
-      const { pulse, records, bytes } = entry.monitor;
-      // One without a pulse waits for a thread, which is no fault of its own.
-      if (pulse === entry.pulse && pulse > 0) continue;
+      if (!hasBegun(entry)) continue;
+      const { pulse, records, bytes } = entry.taken!.monitor;
+      if (pulse === entry.pulse) continue;
       entry.pulse = pulse;
       this.#report({ type: "attempt-progressed", attempt, progress: { records, bytes } });
     }
@@ -94,40 +102,50 @@ export class AttemptQueue {
   }
 
   /** All of one job, for an executor has no other. */
-  async #run(taken: readonly Entry[]): Promise<void> {
-    const end = new AbortController();
-    for (const entry of taken) entry.end = end;
+  async #run(entries: readonly Entry[]): Promise<void> {
+    const endThread = new AbortController();
+    const page = MonitorPage.of(entries.length);
+    entries.forEach((entry, i) => (entry.taken = { monitor: page.monitor(i), endThread }));
     this.#busy++;
-    const reply = await this.#pool.run({ type: "run-attempts", job: taken[0]!.job, attempts: taken.map(({ work, monitor }) => ({ work, monitor: monitor.place })) }, end.signal);
+    const reply = await this.#pool.run({ type: "run-attempts", job: entries[0]!.job, attempts: entries.map(({ work }) => work), monitors: page.memory }, endThread.signal);
     this.#busy--;
-    this.#collect(taken);
+    this.#collect(entries);
     if (reply.type === "attempts-ended") this.#ended(reply.reply);
-    if (reply.type === "thread-died") this.#threadDied(taken, reply.failure, end.signal.reason);
+    if (reply.type === "thread-died") this.#threadDied(entries, reply.failure, endThread.signal.reason);
     this.#shareOut();
   }
 
   /** Ends those whose threads have noted how they ended. */
   #collect(entries: Iterable<Entry>): void {
-    for (const { work: { attempt }, monitor } of entries) {
-      const { outcome } = monitor;
+    for (const { work: { attempt }, taken } of entries) {
+      const outcome = taken?.monitor.outcome;
       if (outcome !== undefined) this.#end({ type: "finished", attempt, ...outcome });
     }
   }
 
   #threadDied(taken: readonly Entry[], failure: Failure, stopped: unknown): void {
     const left = taken.filter((entry) => this.#entries.get(entry.work.attempt) === entry && !entry.settling);
-    const begun = left.filter(({ monitor }) => monitor.pulse > 0);
+    const begun = left.filter(hasBegun);
     // A thread that dies before it begins anything would do so again.
     const failed = begun.length > 0 ? begun : left;
     // One that ended, and whose reply is lost, is not to blame, unless nobody else is.
-    const blameless = failed.filter(({ monitor }) => monitor.ended);
+    const blameless = failed.filter((entry) => entry.taken?.monitor.ended);
     for (const entry of failed) {
       const { attempt } = entry.work;
       const own = stopped === undefined ? blameless.length === failed.length || !blameless.includes(entry) : stopped === attempt;
       const cause = stopped === undefined ? "when another attempt ended it" : `to stop ${String(stopped)}`;
       this.#end({ attempt, type: "failed", failure: own ? failure : { kind: "cancelled", message: `Its thread ended ${cause}` } });
     }
-    this.#waiting.unshift(...left.filter((entry) => !failed.includes(entry)));
+    this.#waitAgain(left.filter((entry) => !failed.includes(entry)));
+  }
+
+  #waitAgain(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      // It was told to stop, but had not begun.
+      if (entry.taken?.monitor.stopRequested) this.#end({ type: "failed", attempt: entry.work.attempt, failure: STOPPED_BEFORE });
+      entry.taken = undefined;
+    }
+    this.#waiting.unshift(...entries.filter(({ work }) => this.#entries.has(work.attempt)));
   }
 
   #ended(reply: AttemptReply): void {
@@ -147,6 +165,11 @@ export class AttemptQueue {
     if (reply.type === "finished") this.#report({ type: "attempt-finished", attempt, result: reply.result, stats: reply.stats });
     else this.#report({ type: "attempt-failed", attempt, failure: reply.failure });
   }
+}
+
+/** Its thread has. */
+function hasBegun({ taken }: Entry): boolean {
+  return taken !== undefined && taken.monitor.pulse > 0;
 }
 
 /** What the attempt wrote of the job's output. */

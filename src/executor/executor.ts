@@ -37,8 +37,8 @@ function obey(command: ExecutorCommand): void {
     case "take-job":
       job = command.job;
       break;
-    case "start-attempt":
-      if (job !== undefined) queue?.start(job, command.work);
+    case "start-attempts":
+      if (job !== undefined) queue?.start(job, command.attempts);
       break;
     case "stop-attempt":
       queue?.stop(command.attempt);

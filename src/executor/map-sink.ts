@@ -31,9 +31,13 @@ export interface MapSink {
   abandon(): void;
 }
 
-export async function openMapSink(scope: AttemptScope, takesBack: boolean): Promise<MapSink> {
-  const { job, order } = scope;
-  return job.spec.shuffle === undefined ? new PartSink(await PartOutput.open(order.header.staging, order.attempt, job.spec.output), takesBack) : openMapOutput(scope, takesBack);
+/** A promise only where there is something to wait for, as in all that each of thousands of short attempts goes through. */
+export function openMapSink(scope: AttemptScope, takesBack: boolean): MapSink | Promise<MapSink> {
+  return scope.job.spec.shuffle === undefined ? openPart(scope, takesBack) : openMapOutput(scope, takesBack);
+}
+
+async function openPart({ job, order }: AttemptScope, takesBack: boolean): Promise<MapSink> {
+  return new PartSink(await PartOutput.open(order.header.staging, order.attempt, job.spec.output), takesBack);
 }
 
 function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
@@ -48,10 +52,10 @@ function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleT
     identity: order.attempt,
     keyTable: () => keyTable("kept"),
     kernels: scatterKernels,
-    ...(words === undefined ? {} : { words }),
     budget: order.memory,
     takesBack,
     onFlush: () => monitor.step(),
+    ...(words === undefined ? {} : { words }),
   });
 }
 

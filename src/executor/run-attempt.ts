@@ -12,7 +12,8 @@ import type { ThreadJob } from "./thread-job.js";
 
 /** Runs one attempt to its end; rejects with TaskFailure. */
 export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: AttemptMonitor, writeLog: (line: string) => void): Promise<Finished & { counters: Record<string, number> }> {
-  const sides = await job.sides();
+  const reading = job.sides();
+  const sides = reading instanceof Promise ? await reading : reading;
   const stop = new StopSignal(monitor);
   const side = (name: string): readonly unknown[] => {
     const records = sides.get(name);

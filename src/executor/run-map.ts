@@ -22,6 +22,7 @@ import { moveRecords, plainKeyBytes } from "./map-key-bytes.js";
 import { mapLines, plainKeyLine } from "./map-key-line.js";
 import { mapContext } from "./map-context.js";
 import { MapFaults } from "./map-faults.js";
+import { keyBytesOf } from "../shuffle/shuffle-types.js";
 import { openMapSink, type MapSink } from "./map-sink.js";
 import { isWords, plainWords } from "./plain-words.js";
 import { LiftError, userFailure } from "./user-failure.js";
@@ -42,12 +43,13 @@ export interface MapRun {
 
 export async function runMap(scope: AttemptScope, splits: readonly Split[]): Promise<Finished> {
   const { job, order, monitor } = scope;
-  const moved = await moveRecords(scope, splits);
+  const moved = keyBytesOf(job.spec) === undefined ? undefined : await moveRecords(scope, splits);
   if (moved !== undefined) {
     return { result: { type: "map", output: moved }, stats: { records: monitor.records, bytesRead: monitor.bytes, badRecords: 0, spills: 0 } };
   }
   const bad = new BadRecords(job.spec.badRecords, order.header.staging, order.attempt, order.csvState === "presumed-plain");
-  const sink = await openMapSink(scope, bad.tolerated);
+  const opened = openMapSink(scope, bad.tolerated);
+  const sink = opened instanceof Promise ? await opened : opened;
   try {
     await mapInto(scope, splits, sink, bad);
     const output = sink.finish();
@@ -78,7 +80,8 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const group = groupBy && sink.columns && !(bad.tolerated && lifts(groupBy)) ? chunkGrouper(groupBy, job.definition, scope.sides, sink.columns) : undefined;
   let previous: RecordReader<unknown> | undefined;
   for (const split of splits) {
-    const reader = await openReader(job.spec.input, split, { kernels, previous, ...options });
+    const opened = openReader(job.spec.input, split, { kernels, previous, ...options });
+    const reader = opened instanceof Promise ? await opened : opened;
     previous = reader;
     try {
       await mapSplit({ scope, reader, sink, faults: new MapFaults(split.file.path, reader, sink, bad, monitor), call }, group);

@@ -15,9 +15,15 @@ export class StrayErrors {
     this.#first = undefined;
   }
 
-  /** Lets pending rejections and due timers come up, and gives the first error. */
-  async surface(): Promise<{ readonly error: unknown } | undefined> {
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  /** Lets pending rejections and due timers of an attempt come up, and gives the first error. Timers that were set less than a millisecond ago are not due. */
+  async surface(millis: number): Promise<{ readonly error: unknown } | undefined> {
+    await turn();
+    // The first turn may be the rest of the one in which the attempt ended, after its timers.
+    if (millis >= 1) await turn();
     return this.#first;
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -16,6 +16,8 @@ import { readSideInput } from "./side-inputs.js";
 
 const INDEX_CACHE_BYTES = 32 << 20;
 
+type Sides = ReadonlyMap<string, readonly unknown[]>;
+
 /** A job in one thread: its description, the memory of its kernels, what reaches its blocks elsewhere, and its side inputs once they are read. */
 export class ThreadJob {
   readonly kernels = new ThreadKernels();
@@ -26,7 +28,7 @@ export class ThreadJob {
   #keyTable: KernelKeyTable | undefined;
   #shuffleTypes: ShuffleTypes | undefined;
   readonly #sideIndexes = new Map<string, SideIndex>();
-  #sides: Promise<Map<string, readonly unknown[]>> | undefined;
+  #sides: Sides | Promise<Sides> | undefined;
 
   constructor(described: DescribedJob, header: JobHeader) {
     this.described = described;
@@ -60,15 +62,17 @@ export class ThreadJob {
     return index;
   }
 
-  sides(): Promise<Map<string, readonly unknown[]>> {
+  /** A promise until they are read. */
+  sides(): Sides | Promise<Sides> {
     return (this.#sides ??= this.#readSides());
   }
 
-  async #readSides(): Promise<Map<string, readonly unknown[]>> {
+  async #readSides(): Promise<Sides> {
     const sides = new Map<string, readonly unknown[]>();
     for (const [name, input] of Object.entries(this.described.spec.sides)) {
       sides.set(name, Object.freeze(await readSideInput(input, this.#header.sides[name] ?? [], this.#header.maxRecordBytes)));
     }
+    this.#sides = sides;
     return sides;
   }
 }

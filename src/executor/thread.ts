@@ -15,7 +15,7 @@ import type { JobSpec } from "../model/job-spec.js";
 import type { AttemptStats, TaskResult } from "../model/task.js";
 import type { AttemptOrder, AttemptWork, JobOrder } from "../protocol/executor-messages.js";
 import { BegunNotes } from "../storage/begun-attempts.js";
-import { AttemptMonitor, type MonitorPlace } from "./attempt-monitor.js";
+import { MonitorPage, type AttemptMonitor } from "./attempt-monitor.js";
 import type { DescribedJob } from "./describe-job.js";
 import { describeJob } from "./describe-job.js";
 import { runAttempt } from "./run-attempt.js";
@@ -28,7 +28,7 @@ export type ThreadTask =
   | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** One after another. */
-  | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly { readonly work: AttemptWork; readonly monitor: MonitorPlace }[] };
+  | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly AttemptWork[]; readonly monitors: SharedArrayBuffer };
 
 export type ThreadReply =
   | { readonly type: "warm" }
@@ -49,7 +49,8 @@ export type AttemptReply = { readonly attempt: AttemptId } & AttemptEnd;
 process.setSourceMapsEnabled(true);
 const strayErrors = new StrayErrors();
 const begun = new BegunNotes(threadId);
-const jobs = new Map<string, Promise<ThreadJob>>();
+/** Promises until they are loaded. */
+const jobs = new Map<string, ThreadJob | Promise<ThreadJob>>();
 
 export default async function run(task: ThreadTask): Promise<ThreadReply> {
   switch (task.type) {
@@ -74,11 +75,12 @@ async function describe({ bundle, bundleFile, request }: Extract<ThreadTask, { t
 }
 
 /** Each reply is sent or noted when its attempt has ended, for the next one may take long; the last is returned. */
-async function runAttempts({ job, attempts }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply> {
+async function runAttempts({ job: { header, bundleFile, host, folder, memory }, attempts, monitors }: Extract<ThreadTask, { type: "run-attempts" }>): Promise<AttemptReply> {
+  const page = new MonitorPage(monitors);
   for (let i = 0; ; i++) {
-    const { work, monitor: place } = attempts[i]!;
-    const monitor = new AttemptMonitor(place);
-    const end = await attempt(Object.assign({}, job, work), monitor);
+    const work = attempts[i]!;
+    const monitor = page.monitor(i);
+    const end = await attempt({ header, bundleFile, host, folder, memory, ...work }, monitor);
     const isLast = i === attempts.length - 1;
     if (!isLast && end.type === "finished" && monitor.note(end)) continue;
     monitor.end();
@@ -97,17 +99,19 @@ async function attempt(given: AttemptOrder, monitor: AttemptMonitor): Promise<At
   strayErrors.clear();
   try {
     const order = withShippedInputs(given);
-    const job = await threadJob(order);
+    const loading = threadJob(order);
+    const job = loading instanceof Promise ? await loading : loading;
     const { result, stats, counters } = await runAttempt(job, order, monitor, (line) => writeSync(2, line));
-    const stray = await strayErrors.surface();
+    const millis = performance.now() - started;
+    const stray = await strayErrors.surface(millis);
     if (stray !== undefined) throw userFailure("after its task had ended, user code", stray.error, {});
-    return { type: "finished", result, stats: { counters, millis: Math.round(performance.now() - started), ...stats } };
+    return { type: "finished", result, stats: { counters, millis: Math.round(millis), ...stats } };
   } catch (error) {
     return { type: "failed", failure: asFailure(error) };
   }
 }
 
-function threadJob(order: AttemptOrder): Promise<ThreadJob> {
+function threadJob(order: AttemptOrder): ThreadJob | Promise<ThreadJob> {
   const known = jobs.get(order.header.job);
   if (known !== undefined) return known;
   const loading = loadThreadJob(order);
@@ -117,7 +121,9 @@ function threadJob(order: AttemptOrder): Promise<ThreadJob> {
 
 async function loadThreadJob({ bundleFile, header }: AttemptOrder): Promise<ThreadJob> {
   const definition = await loadJob(bundleFile, header.bundle);
-  return new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  const job = new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  jobs.set(header.job, job);
+  return job;
 }
 
 function sameJob(described: DescribedJob, planHash: string): DescribedJob {

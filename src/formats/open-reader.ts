@@ -29,8 +29,10 @@ export interface ReaderOptions {
 
 export const DEFAULT_MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
+type Opened = RecordReader<unknown> | Promise<RecordReader<unknown>>;
+
 /** Opens the reader of one split. Readers that not every job needs are loaded when one does. */
-export async function openReader(spec: InputSpec, split: Split, options: ReaderOptions): Promise<RecordReader<unknown>> {
+export function openReader(spec: InputSpec, split: Split, options: ReaderOptions): Opened {
   switch (spec.format) {
     case "text":
       return new TextReader(split, options);
@@ -41,11 +43,11 @@ export async function openReader(spec: InputSpec, split: Split, options: ReaderO
     case "files":
       return new FilesReader(split, options.maxRecordBytes);
     case "csv":
-      return (await import("./csv-reader.js")).openCsvReader(spec, split, options);
+      return import("./csv-reader.js").then(({ openCsvReader }) => openCsvReader(spec, split, options));
     case "tsv":
-      return (await import("./tsv-reader.js")).openTsvReader(spec, split, options);
+      return import("./tsv-reader.js").then(({ openTsvReader }) => openTsvReader(spec, split, options));
     case "arrow":
-      return (await import("./arrow-reader.js")).openArrowReader(spec.schema && options.columns ? { ...spec, schema: chosen(spec.schema, options.columns)! } : spec, split, options);
+      return import("./arrow-reader.js").then(({ openArrowReader }) => openArrowReader(spec.schema && options.columns ? { ...spec, schema: chosen(spec.schema, options.columns)! } : spec, split, options));
     default:
       return assertNever(spec);
   }

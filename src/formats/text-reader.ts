@@ -16,7 +16,7 @@ export class TextReader implements RecordReader<string> {
   readonly skipped = 0;
   readonly path: string;
   private readonly chunks: LineChunks;
-  private readonly column = new LineColumn();
+  private column: LineColumn | undefined;
   /** The chunk, from the first call of `next` on. */
   private text = "";
   private decoded = true;
@@ -90,6 +90,7 @@ export class TextReader implements RecordReader<string> {
   columns(): RecordColumns<string> {
     this.refuseOverlong();
     const { buffer, start, end } = this.chunks;
+    this.column ??= new LineColumn();
     const line: Utf8Column = this.column.fill(buffer, start, end);
     return { length: line.length, columns: { line } };
   }

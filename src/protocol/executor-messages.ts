@@ -42,7 +42,7 @@ export type ExecutorCommand =
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** Of the attempts that follow. */
   | { readonly type: "take-job"; readonly job: JobOrder }
-  | { readonly type: "start-attempt"; readonly work: AttemptWork }
+  | { readonly type: "start-attempts"; readonly attempts: readonly AttemptWork[] }
   | { readonly type: "stop-attempt"; readonly attempt: AttemptId };
 
 /** Commands and reports travel in batches: a message wakes a process, which costs more than all that it says. */

@@ -6,11 +6,11 @@
 import * as z from "zod/mini";
 import type { QuickShape } from "./codec.js";
 import { Remembered } from "./remembered.js";
-import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
-import { usualLaunch, usualReply, usualReport } from "./usual-messages.js";
+import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, mapResult, mapWork, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { MOST_IN_MESSAGE, usualLaunches, usualReply, usualReport } from "./usual-messages.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;
 
 const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
 
@@ -140,8 +140,20 @@ export type BlockPlace = z.infer<typeof blockPlace>;
 export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(z.nullable(whole)) });
 export type MapSources = z.infer<typeof mapSources>;
 
+const mapLaunch = z.strictObject({ attempt: attemptIdShape, work: mapWork, csvState: z.exactOptional(csvStart) });
+/** One of many launches that differ in these members only. */
+export type MapLaunch = z.infer<typeof mapLaunch>;
+
 function commands(header: z.ZodMiniType<JobHeader>) {
   return z.discriminatedUnion("type", [
+    /** Several maps of one job, in order. */
+    z.strictObject({
+      type: z.literal("launch-maps"),
+      epoch: whole,
+      header,
+      splitters: z.exactOptional(z.readonly(z.array(z.string()))),
+      maps: z.array(mapLaunch).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)),
+    }),
     z.strictObject({
       type: z.literal("launch-attempt"),
       epoch: whole,
@@ -151,7 +163,7 @@ function commands(header: z.ZodMiniType<JobHeader>) {
       /** State of the CSV scan where the split begins. */
       csvState: z.exactOptional(csvStart),
       /** Bounds of range partitions, base64. */
-      splitters: z.exactOptional(z.array(z.string())),
+      splitters: z.exactOptional(z.readonly(z.array(z.string()))),
       sources: z.exactOptional(mapSources),
     }),
     z.strictObject({ type: z.literal("cancel-attempt"), epoch: whole, attempt: attemptIdShape, reason: z.string() }),
@@ -166,9 +178,12 @@ export type WorkerCommand = z.infer<typeof workerCommand>;
 /** The same for one reader of many: the attempts of a job share one header. */
 export function workerCommands(): QuickShape<WorkerCommand> {
   const header = new Remembered(jobHeader);
-  return { shape: commands(header.shape), quick: (value) => usualLaunch(value, (given) => header.known(given)) };
+  return { shape: commands(header.shape), quick: (value) => usualLaunches(value, (given) => header.known(given)) };
 }
 export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
+export type LaunchMaps = Extract<WorkerCommand, { type: "launch-maps" }>;
+
+const finishedMap = z.strictObject({ attempt: attemptIdShape, result: mapResult, stats: attemptStats });
 
 /** worker -> coordinator; each is answered by a WorkerReply. */
 export const workerReport = z.discriminatedUnion("type", [
@@ -197,8 +212,11 @@ export const workerReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt-progressed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, progress }),
   z.strictObject({ type: z.literal("attempt-finished"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, result: taskResult, stats: attemptStats }),
   z.strictObject({ type: z.literal("attempt-failed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, failure }),
+  /** Several maps at once. */
+  z.strictObject({ type: z.literal("maps-finished"), worker: workerIdShape, epoch: whole, maps: z.array(finishedMap).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)) }),
 ]);
 export type WorkerReport = z.infer<typeof workerReport>;
+export type MapsFinished = Extract<WorkerReport, { type: "maps-finished" }>;
 export const workerReports: QuickShape<WorkerReport> = { shape: workerReport, quick: usualReport };
 
 export const workerReply = z.discriminatedUnion("type", [

@@ -33,10 +33,11 @@ export const inputFile: z.ZodMiniType<InputFile> = z.strictObject({
 const split: z.ZodMiniType<Split> = z.strictObject({ file: inputFile, start: whole, end: whole });
 const splits = z.array(split).check(z.minLength(1));
 
+export const mapWork = z.strictObject({ type: z.literal("map"), splits });
 export const taskWork: z.ZodMiniType<TaskWork> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("survey"), split }),
   z.strictObject({ type: z.literal("sample"), splits }),
-  z.strictObject({ type: z.literal("map"), splits }),
+  mapWork,
   z.strictObject({ type: z.literal("reduce"), partition: whole }),
 ]);
 
@@ -48,10 +49,11 @@ const part: z.ZodMiniType<PartSummary> = z.strictObject({
   crc32: z.string().check(z.regex(/^[0-9a-f]{8}$/)),
 });
 
+export const mapResult = z.strictObject({ type: z.literal("map"), output: z.union([z.strictObject({ kind: z.literal("map-output"), rows: whole, bytes: whole }), part]) });
 export const taskResult: z.ZodMiniType<TaskResult> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("survey"), transitions: z.record(csvState, csvState) }),
   z.strictObject({ type: z.literal("sample"), keys: z.array(z.string()) }),
-  z.strictObject({ type: z.literal("map"), output: z.union([z.strictObject({ kind: z.literal("map-output"), rows: whole, bytes: whole }), part]) }),
+  mapResult,
   z.strictObject({ type: z.literal("reduce"), output: part }),
 ]);
 

@@ -3,27 +3,29 @@ import test from "ava";
 import fc from "fast-check";
 import type { QuickShape } from "./codec.js";
 import { executorReports } from "./executor-messages.js";
-import { workerCommands, workerReplies, workerReports, type LaunchAttempt } from "./messages.js";
+import { workerCommands, workerReplies, workerReports, type LaunchMaps } from "./messages.js";
+import { MOST_IN_MESSAGE } from "./usual-messages.js";
 
 const attempt = "wc-7f3a_m_00005_0";
 const result = { type: "map", output: { kind: "map-output", rows: 3, bytes: 99 } };
 const stats = { records: 3, bytesRead: 40, badRecords: 0, counters: {}, millis: 1.5, spills: 0 };
 const header = { job: "wc-7f3a", bundle: "b".repeat(64), planHash: "a".repeat(64), request: { params: {} }, partitions: 1, memory: 1, maxRecordBytes: 1, staging: "/s", token: "0".repeat(32), sides: {} };
 const split = { file: { path: "/in", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 };
-const launch = { type: "launch-attempt", epoch: 1, attempt, header, work: { type: "map", splits: [split, split] } };
+const map = { attempt, work: { type: "map", splits: [split, split] } };
+const launches = { type: "launch-maps", epoch: 1, header, maps: [map, map] };
 
 /** Told of the header before. */
 function commands(): QuickShape<unknown> {
   const kind = workerCommands();
-  kind.shape.parse(launch);
+  kind.shape.parse(launches);
   return kind;
 }
 
 const kinds: Record<string, { readonly kind: () => QuickShape<unknown>; readonly usual: unknown }> = {
   replies: { kind: () => workerReplies, usual: { type: "acknowledged", epoch: 1 } },
-  reports: { kind: () => workerReports, usual: { type: "attempt-finished", worker: "w1", epoch: 1, attempt, result, stats } },
+  reports: { kind: () => workerReports, usual: { type: "maps-finished", worker: "w1", epoch: 1, maps: [{ attempt, result, stats }, { attempt, result, stats }] } },
   "reports of executors": { kind: () => executorReports, usual: [{ type: "attempt-finished", attempt, result, stats }, { type: "attempt-finished", attempt, result, stats }] },
-  launches: { kind: commands, usual: launch },
+  launches: { kind: commands, usual: launches },
 };
 
 type Holder = { [name: string]: unknown };
@@ -77,10 +79,20 @@ for (const [name, { kind, usual }] of Object.entries(kinds)) {
   });
 }
 
-test("a launch of a job whose header has not been read is for the shape to judge", (t) => {
+test("launches of a job whose header has not been read are for the shape to judge", (t) => {
   const kind = workerCommands();
-  t.is(kind.quick(launch), undefined);
-  const first = kind.shape.parse(launch) as LaunchAttempt;
-  t.is((kind.quick(structuredClone(launch)) as LaunchAttempt).header, first.header);
-  t.is(kind.quick({ ...launch, header: { ...header, partitions: 2 } }), undefined);
+  t.is(kind.quick(launches), undefined);
+  const first = kind.shape.parse(launches) as LaunchMaps;
+  t.is((kind.quick(structuredClone(launches)) as LaunchMaps).header, first.header);
+  t.is(kind.quick({ ...launches, header: { ...header, partitions: 2 } }), undefined);
+});
+
+test("a message names so many tasks and no more", (t) => {
+  const of = (count: number): unknown[] => Array.from({ length: count }, () => map);
+  const { quick, shape } = commands();
+  t.truthy(quick({ ...launches, maps: of(MOST_IN_MESSAGE) }));
+  for (const count of [0, MOST_IN_MESSAGE + 1]) {
+    t.is(quick({ ...launches, maps: of(count) }), undefined);
+    t.throws(() => shape.parse({ ...launches, maps: of(count) }));
+  }
 });

@@ -5,10 +5,12 @@
  */
 import { isAttemptId, isWorkerId } from "../model/ids.js";
 import type { ExecutorReport } from "./executor-messages.js";
-import type { JobHeader, LaunchAttempt, WorkerReply, WorkerReport } from "./messages.js";
+import type { JobHeader, LaunchMaps, MapLaunch, WorkerReply, WorkerReport } from "./messages.js";
 
 type Members = { readonly [name: string]: unknown };
 
+/** Tasks that a message names at most. */
+export const MOST_IN_MESSAGE = 256;
 const NONE: Members = {};
 const COMPRESSIONS: readonly unknown[] = ["none", "gzip", "brotli", "zstd"];
 
@@ -17,11 +19,10 @@ export function usualReply(value: unknown): WorkerReply | undefined {
   return type === "acknowledged" && isWhole(epoch) ? (value as WorkerReply) : undefined;
 }
 
-/** That of a map whose output stays on its worker. */
+/** Of maps whose output stays on their worker. */
 export function usualReport(value: unknown): WorkerReport | undefined {
-  const { type, worker, epoch, attempt, result, stats } = members(value, 6);
-  const isUsual = type === "attempt-finished" && isWorkerId(worker) && isWhole(epoch) && isAttemptId(attempt) && isMapOutput(result) && isPlainStats(stats);
-  return isUsual ? (value as WorkerReport) : undefined;
+  const { type, worker, epoch, maps } = members(value, 4);
+  return type === "maps-finished" && isWorkerId(worker) && isWhole(epoch) && isList(maps, isFinishedMap) ? (value as WorkerReport) : undefined;
 }
 
 /** The same as executors tell it, several at once. */
@@ -29,12 +30,22 @@ export function usualExecutorReports(value: unknown): ExecutorReport[] | undefin
   return Array.isArray(value) && value.every(isUsualExecutorReport) ? (value as ExecutorReport[]) : undefined;
 }
 
-/** A map of a job whose header is known. */
-export function usualLaunch(value: unknown, knownHeader: (given: unknown) => JobHeader | undefined): LaunchAttempt | undefined {
-  const { type, epoch, attempt, header: given, work } = members(value, 5);
-  if (type !== "launch-attempt" || !isWhole(epoch) || !isAttemptId(attempt) || !isMap(work)) return undefined;
+/** Maps of a job whose header is known. */
+export function usualLaunches(value: unknown, knownHeader: (given: unknown) => JobHeader | undefined): LaunchMaps | undefined {
+  const { type, epoch, header: given, maps } = members(value, 4);
+  if (type !== "launch-maps" || !isWhole(epoch) || !isList(maps, isMapLaunch)) return undefined;
   const header = knownHeader(given);
-  return header === undefined ? undefined : { type, epoch, attempt, header, work: work as LaunchAttempt["work"] };
+  return header === undefined ? undefined : { type, epoch, header, maps: maps as MapLaunch[] };
+}
+
+function isMapLaunch(value: unknown): boolean {
+  const { attempt, work } = members(value, 2);
+  return isAttemptId(attempt) && isMap(work);
+}
+
+function isFinishedMap(value: unknown): boolean {
+  const { attempt, result, stats } = members(value, 3);
+  return isAttemptId(attempt) && isMapOutput(result) && isPlainStats(stats);
 }
 
 function isUsualExecutorReport(value: unknown): boolean {
@@ -63,6 +74,10 @@ function isSplit(value: unknown): boolean {
   const { file, start, end } = members(value, 3);
   const { path, size, mtime, compression } = members(file, 4);
   return isWhole(start) && isWhole(end) && typeof path === "string" && isWhole(size) && typeof mtime === "string" && COMPRESSIONS.includes(compression);
+}
+
+function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.length <= MOST_IN_MESSAGE && value.every(isItem);
 }
 
 /** Those of an object that has just so many; of anything else none. */

@@ -19,13 +19,14 @@ const MANY_KEYS = 1 << 16;
 const NEARLY_ALL_NEW = 0.95;
 /** What a key's state takes once it learns of the hits: a sum, about the largest that counts by hits. */
 const BYTES_TO_COME = 24;
+const NO_CODES = new Int32Array(0);
 
 export class CombineTable {
   readonly #keys: KeyNumbers;
   readonly #state: AggregateState;
   readonly #budget: number;
   readonly #spill: Spill;
-  #codes = new Int32Array(0);
+  #codes = NO_CODES;
   #pairs = 0;
   #bypass = false;
   #byHits: boolean;

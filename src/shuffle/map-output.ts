@@ -82,7 +82,8 @@ export class MapOutput {
   #writer: BlockWriter | undefined;
   readonly #state: AggregateState | undefined;
   readonly #addBatch: (batch: ColumnBatch) => void;
-  readonly #pairs: PairBuffer;
+  /** Takes pairs; text keys that are combined come to it only once the table has given up combining. */
+  #pairs: PairBuffer | undefined;
   readonly #table: CombineTable | undefined;
   readonly #texts: TextPairs | undefined;
   #columns: ColumnSink | undefined;
@@ -106,11 +107,9 @@ export class MapOutput {
       else this.#write(batch);
     });
     this.lines = types.keysOnly ? this.#addBatch : undefined;
-    this.#pairs = new PairBuffer(spec.key, types.emitted, { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) }, this.#addBatch);
-    if (options.takesBack) this.#pairs.hold();
     const isText = this.#isText;
-    if (table && kernelTable && isText && !options.takesBack) this.#texts = new TextPairs(table, kernelTable, types.emitted, this.#pairs.emit, (action) => this.#guarded(action));
-    this.emit = this.#texts?.emit ?? this.#pairs.emit;
+    if (table && kernelTable && isText && !options.takesBack) this.#texts = new TextPairs(table, kernelTable, types.emitted, () => this.#openPairs().emit, (action) => this.#guarded(action));
+    this.emit = this.#texts?.emit ?? this.#openPairs().emit;
     if (state?.addOnes && kernelTable && options.words && (isText || options.words.lift)) this.words = new WordTable(kernelTable, state, spec.key, options.words, Math.floor(budget * 0.75), this.#guarded(spill));
   }
 
@@ -125,18 +124,18 @@ export class MapOutput {
 
   /** The current record is done: its pairs stay. */
   settle(): void {
-    if (this.#texts === undefined) this.#pairs.settle();
+    if (this.#texts === undefined) this.#pairs?.settle();
   }
 
   /** Takes back the pairs of the current record; false when some have been handed on already. */
   takeBack(): boolean {
-    return this.#pairs.takeBack();
+    return this.#pairs?.takeBack() ?? false;
   }
 
   finish(): MapOutputSummary {
     this.words?.flush();
     this.#texts?.flush();
-    this.#pairs.flush();
+    this.#pairs?.flush();
     this.#coded?.flush(true);
     this.#table?.flush();
     this.#partitioned?.flush();
@@ -147,6 +146,14 @@ export class MapOutput {
 
   abandon(): void {
     this.#writer?.abandon();
+  }
+
+  #openPairs(): PairBuffer {
+    const { spec, types, budget, takesBack } = this.#options;
+    const pairs = new PairBuffer(spec.key, types.emitted, { maxRows: BATCH_ROWS, maxBytes: Math.min(BATCH_BYTES, budget / 4) }, this.#addBatch);
+    if (takesBack) pairs.hold();
+    this.#pairs = pairs;
+    return pairs;
   }
 
   #openColumns(): ColumnSink {

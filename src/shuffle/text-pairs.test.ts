@@ -27,7 +27,7 @@ function combined(aggregator: AggregatorSpec, pairs: Iterable<readonly [string, 
     for (let row = 0; row < rows; row++) for (const column of values) if (column.kind === "float64") add(bytesAt(keys, row).toString(), column.values[row]!);
   });
   const emitPlain = (key: unknown, value: unknown): void => table.add({ rows: 1, keys: bytesColumn([Buffer.from(key as string)]), values: [{ kind: "float64", values: Float64Array.of(value as number) }] });
-  const texts = new TextPairs(table, keys, layout, emitPlain, (action) => action);
+  const texts = new TextPairs(table, keys, layout, () => emitPlain, (action) => action);
   const refused: unknown[] = [];
   for (const [key, value] of pairs) {
     try {

@@ -5,6 +5,7 @@
 import { showValue } from "../model/show-value.js";
 import { KeyBlock, LONGEST_KEY } from "../columnar/key-block.js";
 import type { KernelKeyTable } from "../columnar/kernel-key-table.js";
+import type { Emit } from "../columnar/pair-buffer.js";
 import type { ValueLayout } from "../columnar/value-layout.js";
 import { ValueColumns } from "../columnar/value-columns.js";
 import type { CombineTable } from "./combine-table.js";
@@ -18,8 +19,8 @@ export class TextPairs {
   /** Whether all values of the block are 1, and none is written down. */
   #allOnes: boolean;
 
-  /** `emitPlain` takes pairs once the table has given up combining; `guarded` notes errors on the way out. */
-  constructor(table: CombineTable, keys: KernelKeyTable, layout: ValueLayout, emitPlain: (key: unknown, value: unknown) => void, guarded: (action: (rows: number) => void) => (rows: number) => void) {
+  /** `openPlain` gives what takes pairs once the table has given up combining; `guarded` notes errors on the way out. */
+  constructor(table: CombineTable, keys: KernelKeyTable, layout: ValueLayout, openPlain: () => Emit, guarded: (action: (rows: number) => void) => (rows: number) => void) {
     this.#values = new ValueColumns(layout);
     const block = new KeyBlock(keys);
     this.#block = block;
@@ -36,10 +37,12 @@ export class TextPairs {
       table.addCoded(keys.codes(rows), this.#values.columns(), rows);
     });
     const append = isNumber ? this.#appendNumber : this.#appendValue;
+    let opened: Emit | undefined;
+    const plain = (): Emit => (opened ??= openPlain());
     this.emit = (key, value) => {
-      if (table.bypasses) return emitPlain(key, value);
+      if (table.bypasses) return plain()(key, value);
       if (typeof key !== "string") throw new TypeError(`emit: the key does not fit its type: expected utf8, got ${showValue(key)}`);
-      if (key.length > LONGEST_KEY) return this.#emitLongest(key, value, emitPlain);
+      if (key.length > LONGEST_KEY) return this.#emitLongest(key, value, plain());
       if (!this.#allOnes) append.call(this, value);
       else if (value !== 1) {
         this.#writeOnes();
@@ -67,7 +70,7 @@ export class TextPairs {
   }
 
   /** By the way of all other keys, which may move the table's memory, and have it learn of its hits. */
-  #emitLongest(key: string, value: unknown, emitPlain: (key: unknown, value: unknown) => void): void {
+  #emitLongest(key: string, value: unknown, emitPlain: Emit): void {
     this.flush();
     emitPlain(key, value);
     this.#begin();

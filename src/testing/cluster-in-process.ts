@@ -16,7 +16,6 @@ import { bundleJob } from "../job/bundle.js";
 import { jobId, workerId, type JobId } from "../model/ids.js";
 import type { SubmitJob } from "../protocol/messages.js";
 import { subjectsOf } from "../protocol/subjects.js";
-import { BatchingTransport } from "../transport/batching.js";
 import { InProcessTransport } from "../transport/in-process.js";
 import { VERSION } from "../version.js";
 import { ExecutorHost } from "../worker/executor-host.js";
@@ -24,7 +23,7 @@ import { Worker } from "../worker/worker.js";
 import { TappedTransport, type Passing } from "./tapped-transport.js";
 
 export class ClusterInProcess {
-  readonly transport = new BatchingTransport(new InProcessTransport());
+  readonly transport = new InProcessTransport();
   readonly subjects = subjectsOf("test");
   readonly folder: string;
   readonly stateDir: string;

@@ -1,3 +1,4 @@
+import type { AttemptId } from "../model/ids.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 
 /** What passes: a request or publication, on its way in or out, or the reply to a request that came in. */
@@ -59,4 +60,16 @@ export class TappedTransport implements Transport {
     const message = JSON.parse(Buffer.from(request).toString()) as Passing["message"];
     return this.#tap({ way, subject, message });
   }
+}
+
+type Part = { readonly attempt: AttemptId } & Readonly<Record<string, unknown>>;
+
+/** What a message tells of attempts that begin: several launches may share one. */
+export function launchesIn({ type, maps, ...one }: Passing["message"]): readonly Part[] {
+  return type === "launch-maps" ? (maps as Part[]) : type === "launch-attempt" ? [one as Part] : [];
+}
+
+/** The same of attempts that finished. */
+export function finishesIn({ type, maps, ...one }: Passing["message"]): readonly Part[] {
+  return type === "maps-finished" ? (maps as Part[]) : type === "attempt-finished" ? [one as Part] : [];
 }

@@ -2,11 +2,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import test from "ava";
 import { NatsServers } from "../testing/nats-servers.js";
-import { BatchingTransport } from "./batching.js";
 import { InProcessTransport } from "./in-process.js";
 import { BlobError, MAX_MESSAGE_BYTES, MessageTooLargeError, NoReplyError, type Transport, type TransportEvent } from "./transport.js";
 
-const adapters: Record<string, () => Promise<Transport>> = { "in-process": async () => new InProcessTransport(), batching: async () => new BatchingTransport(new InProcessTransport()) };
+const adapters: Record<string, () => Promise<Transport>> = { "in-process": async () => new InProcessTransport() };
 const servers = await NatsServers.find();
 if (servers !== undefined) {
   const { url } = await servers.start();

@@ -1,7 +1,7 @@
 import { faultPoint } from "../faults.js";
 import type { AttemptWork, JobOrder } from "../protocol/executor-messages.js";
 import type { LaunchAttempt } from "../protocol/messages.js";
-import type { FinalReport } from "./report-outbox.js";
+import type { FinalReport } from "../protocol/shared-messages.js";
 
 /** What an executor is told once of a job: what the coordinator says with each launch, and what this worker adds. */
 export function jobOrder({ header }: LaunchAttempt, here: { readonly bundleFile: string; readonly host: string; readonly folder: string; readonly slots: number }): JobOrder {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { parseAttemptId } from "../model/ids.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
+import { finishesIn, launchesIn } from "../testing/tapped-transport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-death-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -33,8 +34,9 @@ test.serial("of the attempts that wait at an executor when it dies, none is blam
   try {
     await cluster.startCoordinator(({ way, message }) => {
       const attempt = String(message["attempt"]);
-      if (way === "out" && message.type === "launch-attempt") launched.add(attempt);
-      if (way === "reply" && message.type.startsWith("attempt-f")) launched.delete(attempt);
+      if (way === "out") for (const launch of launchesIn(message)) launched.add(launch.attempt);
+      if (way === "reply") for (const finish of finishesIn(message)) launched.delete(finish.attempt);
+      if (way === "reply" && message.type === "attempt-failed") launched.delete(attempt);
       if (way === "in" && message.type === "attempt-failed") {
         const { kind } = message["failure"] as { kind: string };
         failed.push(`${kind} ${parseAttemptId(attempt).index}`);

@@ -34,7 +34,7 @@ for (const [what, reports] of [
         onOutput: () => {},
         onReport: (report) => failed.push(report) === attempts.length && resolve(),
       });
-      for (const attempt of attempts) host.start(order, 1, { attempt, work: { type: "reduce", partition: 0 } });
+      host.start(order, 1, attempts.map((attempt) => ({ attempt, work: { type: "reduce", partition: 0 } })));
     });
     t.deepEqual(failed.map(({ attempt }) => attempt), attempts);
     for (const report of failed) t.like(report, { type: "attempt-failed", failure: { kind: "executor-died" } });
@@ -55,7 +55,7 @@ for (const [title, began, expected] of [
     const failed: AttemptReport[] = [];
     await new Promise<void>((resolve) => {
       const host = new ExecutorHost({ threads: 1, forked: child, onOutput: () => {}, onReport: (report) => failed.push(report) === attempts.length && resolve() });
-      for (const attempt of attempts) host.start(order, 1, { attempt, work: { type: "reduce", partition: 0 } });
+      host.start(order, 1, attempts.map((attempt) => ({ attempt, work: { type: "reduce", partition: 0 } })));
     });
     t.deepEqual(failed.map((report) => report.type === "attempt-failed" && report.failure.kind), expected);
     t.false(existsSync(begunFolder(folder, job, child.pid!)));

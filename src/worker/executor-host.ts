@@ -79,12 +79,12 @@ export class ExecutorHost {
   }
 
   /** `epoch` is that of the coordinator, with which alone the job's order may change. */
-  start(job: JobOrder, epoch: number, work: AttemptWork): void {
-    this.#running.add(work.attempt);
+  start(job: JobOrder, epoch: number, attempts: readonly AttemptWork[]): void {
+    for (const { attempt } of attempts) this.#running.add(attempt);
     this.#order = job;
     if (this.#epoch !== epoch) this.#send({ type: "take-job", job });
     this.#epoch = epoch;
-    this.#send({ type: "start-attempt", work });
+    this.#send({ type: "start-attempts", attempts });
   }
 
   /** The attempt will report that it failed, as cancelled, unless it finishes first. */

@@ -5,18 +5,28 @@
  */
 import type { AttemptId } from "../model/ids.js";
 import type { WorkerReply } from "../protocol/messages.js";
+import { sharedReports, type FinalReport } from "../protocol/shared-messages.js";
+import { Mailbag } from "../transport/mailbag.js";
 import type { Report } from "./membership.js";
 
-export type FinalReport = Extract<Report, { type: "attempt-finished" | "attempt-failed" }>;
-
+const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5_000;
 
-export class ReportOutbox {
-  readonly #send: (report: FinalReport) => Promise<WorkerReply>;
-  readonly #waiting = new Map<AttemptId, { report: FinalReport; wake: () => void }>();
-  readonly #idle = new Set<() => void>();
+interface Entry {
+  readonly report: FinalReport;
+  readonly onDelivered: () => void;
+  /** Before it is sent again. */
+  pause: number;
+  timer: NodeJS.Timeout | undefined;
+}
 
-  constructor(send: (report: FinalReport) => Promise<WorkerReply>) {
+export class ReportOutbox {
+  readonly #send: (report: Report) => Promise<WorkerReply>;
+  readonly #waiting = new Map<AttemptId, Entry>();
+  readonly #idle = new Set<() => void>();
+  readonly #mail = new Mailbag<Entry>((entries) => this.#carry(entries));
+
+  constructor(send: (report: Report) => Promise<WorkerReply>) {
     this.#send = send;
   }
 
@@ -26,19 +36,20 @@ export class ReportOutbox {
 
   post(report: FinalReport, onDelivered: () => void = () => {}): void {
     if (this.#waiting.has(report.attempt)) return;
-    void this.#deliver(report, onDelivered);
+    const entry: Entry = { report, onDelivered, pause: FIRST_PAUSE, timer: undefined };
+    this.#waiting.set(report.attempt, entry);
+    this.#mail.post(entry);
   }
 
   /** Nobody wants to hear of the attempt any more. */
   drop(attempt: AttemptId): void {
-    const entry = this.#waiting.get(attempt);
+    clearTimeout(this.#waiting.get(attempt)?.timer);
     this.#remove(attempt);
-    entry?.wake();
   }
 
   /** Tries all at once: there is a coordinator again. */
   retry(): void {
-    for (const { wake } of this.#waiting.values()) wake();
+    for (const entry of this.#waiting.values()) if (entry.timer !== undefined) this.#again(entry);
   }
 
   /** Resolves when nothing waits. */
@@ -50,30 +61,41 @@ export class ReportOutbox {
     for (const attempt of [...this.#waiting.keys()]) this.drop(attempt);
   }
 
-  async #deliver(report: FinalReport, onDelivered: () => void): Promise<void> {
+  async #carry(entries: readonly Entry[]): Promise<void> {
+    const wanted = entries.filter((entry) => this.#isWanted(entry));
+    await Promise.all(sharedReports(wanted).map(({ message, of }) => this.#try(message, of)));
+  }
+
+  async #try(message: Report, entries: readonly Entry[]): Promise<void> {
+    const reply = await this.#send(message).catch(() => undefined);
+    // Which of them cannot be read shows when each comes by itself.
+    if (reply?.type === "unreadable" && entries.length > 1) return void (await Promise.all(entries.map((entry) => this.#try(entry.report, [entry]))));
+    for (const entry of entries) if (this.#isWanted(entry)) this.#tried(entry, reply);
+  }
+
+  #tried(entry: Entry, reply: WorkerReply | undefined): void {
+    const { report, onDelivered, pause } = entry;
     const { attempt } = report;
-    const entry = { report, wake: () => {} };
-    this.#waiting.set(attempt, entry);
-    for (let pause = 250; this.#waiting.get(attempt) === entry; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const reply = await this.#send(report).catch(() => undefined);
-      if (this.#waiting.get(attempt) !== entry) return;
-      if (reply?.type === "unreadable" && report.type === "attempt-finished") {
-        this.#remove(attempt);
-        return this.#deliver({ type: "attempt-failed", attempt, failure: { kind: "internal", message: `The result was refused: ${reply.reason}` } }, onDelivered);
-      }
-      if (reply?.type === "acknowledged" || reply?.type === "unreadable") {
-        this.#remove(attempt);
-        onDelivered();
-        return;
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pause);
-        entry.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+    if (reply?.type === "unreadable" && report.type === "attempt-finished") {
+      this.#remove(attempt);
+      this.post({ type: "attempt-failed", attempt, failure: { kind: "internal", message: `The result was refused: ${reply.reason}` } }, onDelivered);
+    } else if (reply?.type === "acknowledged" || reply?.type === "unreadable") {
+      this.#remove(attempt);
+      onDelivered();
+    } else {
+      entry.pause = Math.min(2 * pause, LONGEST_PAUSE);
+      entry.timer = setTimeout(() => this.#again(entry), pause);
     }
+  }
+
+  #again(entry: Entry): void {
+    clearTimeout(entry.timer);
+    entry.timer = undefined;
+    this.#mail.post(entry);
+  }
+
+  #isWanted(entry: Entry): boolean {
+    return this.#waiting.get(entry.report.attempt) === entry;
   }
 
   #remove(attempt: AttemptId): void {

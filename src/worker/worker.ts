@@ -15,6 +15,7 @@ import { encode } from "../protocol/codec.js";
 import { contradiction } from "../protocol/contradiction.js";
 import { PROTOCOL_VERSION, workerCommands, type LaunchAttempt, type WorkerCommand, type WorkerReply } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
+import { launchesOf, type FinalReport } from "../protocol/shared-messages.js";
 import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import type { Subscription, Transport } from "../transport/transport.js";
@@ -25,7 +26,7 @@ import type { AttemptReport, ExecutorHost } from "./executor-host.js";
 import { JobFolders } from "./job-folders.js";
 import { JobExecutors, type JobExecutorsOptions } from "./job-executors.js";
 import { Membership } from "./membership.js";
-import { ReportOutbox, type FinalReport } from "./report-outbox.js";
+import { ReportOutbox } from "./report-outbox.js";
 
 export interface WorkerOptions extends Pick<JobExecutorsOptions, "onOutput" | "publishOutput" | "environment" | "warmExecutor"> {
   readonly id: WorkerId;
@@ -89,7 +90,7 @@ export class Worker {
     const { id, slots, transport, subjects, host, blocks, folder, heartbeatEvery, leaseMillis, orphanMillis = Infinity, log = () => {}, onEnd = () => {} } = options;
     this.#options = options;
     this.#folders = new JobFolders(folder);
-    this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => void this.#report(report) });
+    this.#executors = new JobExecutors({ ...options, worker: id, threads: slots, onReport: (report) => this.#report(report) });
     this.#membership = new Membership({
       id, transport, subjects, heartbeatEvery, leaseMillis, orphanMillis, onEnd,
       introduction: () => ({ type: "worker-joined", protocol: PROTOCOL_VERSION, version: VERSION, worker: id, node: options.node ?? nodeId(id), ...(options.process === undefined ? {} : { process: options.process }), slots, host, address: blocks?.address ?? "", folder, jobs: this.#jobs() }),
@@ -171,7 +172,10 @@ export class Worker {
     if (!this.#membership.accepts(epoch)) return { type: "rejected", epoch: this.#membership.epoch, reason: `epoch ${epoch} is over` };
     switch (command.type) {
       case "launch-attempt":
-        this.#launch(command);
+        this.#launch([command]);
+        break;
+      case "launch-maps":
+        this.#launch(launchesOf(command));
         break;
       case "cancel-attempt":
         this.#cancel(command.attempt, command.reason);
@@ -183,53 +187,69 @@ export class Worker {
     return { type: "acknowledged", epoch };
   }
 
-  #launch(command: LaunchAttempt): void {
-    const { attempt } = command;
-    const known = this.#attempts.get(attempt);
-    if (known !== undefined) {
-      // The same command again: its acknowledgement was lost, or a new coordinator does not know how it ended.
-      if (known.report !== undefined) this.#outbox.post(known.report);
-      return;
+  /** All of one job. */
+  #launch(commands: readonly LaunchAttempt[]): void {
+    const begun: KnownAttempt[] = [];
+    for (const command of commands) {
+      const { attempt } = command;
+      const known = this.#attempts.get(attempt);
+      if (known !== undefined) {
+        // The same command again: its acknowledgement was lost, or a new coordinator does not know how it ended.
+        if (known.report !== undefined) this.#outbox.post(known.report);
+        continue;
+      }
+      this.#taskReceived?.();
+      const entry: KnownAttempt = { command };
+      this.#attempts.set(attempt, entry);
+      if (this.#draining) this.#stop(attempt, `worker ${this.#options.id} takes no new tasks`);
+      else begun.push(entry);
     }
-    this.#taskReceived?.();
-    const entry: KnownAttempt = { command };
-    this.#attempts.set(attempt, entry);
-    if (this.#draining) this.#stop(attempt, `worker ${this.#options.id} takes no new tasks`);
-    else void this.#begin(entry);
+    if (begun.length > 0) void this.#begin(begun);
   }
 
-  async #begin(entry: KnownAttempt): Promise<void> {
+  async #begin(entries: readonly KnownAttempt[]): Promise<void> {
     const { folder, host, slots, blocks, bundleFile } = this.#options;
-    const { attempt, header } = entry.command;
+    const { command: first } = entries[0]!;
+    const { header } = first;
+    // They may have been cancelled meanwhile.
+    const wanted = (): KnownAttempt[] => entries.filter((entry) => this.#attempts.get(entry.command.attempt) === entry && entry.report === undefined);
     try {
       // The executor comes with the job's first task, and the folder before it.
       if (this.#executors.get(header.job) === undefined) await this.#folders.make(header.job);
       const wait = (reason: string): void => this.#executors.print(header.job, `[worker ${this.#options.id} waits for the job's bundle, which the coordinator puts back when the store has lost it: ${reason}]\n`);
-      const order = jobOrder(entry.command, { bundleFile: await bundleFile(header.bundle, wait), host, folder, slots });
-      // It may have been cancelled meanwhile.
-      if (this.#closed || this.#attempts.get(attempt) !== entry || entry.report !== undefined) return;
-      blocks?.register(entry.command);
-      this.#executors.of(header.job).start(order, entry.command.epoch, attemptWork(entry.command));
+      const order = jobOrder(first, { bundleFile: await bundleFile(header.bundle, wait), host, folder, slots });
+      const begun = this.#closed ? [] : wanted();
+      if (begun.length === 0) return;
+      for (const { command } of begun) blocks?.register(command);
+      this.#executors.of(header.job).start(order, first.epoch, begun.map(({ command }) => attemptWork(command)));
     } catch (error) {
       const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "internal", message: errorText(error) };
-      if (entry.report === undefined) this.#end(entry, { type: "attempt-failed", attempt, failure });
+      for (const entry of wanted()) this.#end(entry, { type: "attempt-failed", attempt: entry.command.attempt, failure });
     }
   }
 
-  async #report(report: AttemptReport): Promise<void> {
+  #report(report: AttemptReport): void {
     const { attempt } = report;
     const entry = this.#attempts.get(attempt);
+    const isRunning = entry !== undefined && entry.report === undefined;
     if (report.type === "attempt-progressed") {
-      if (entry === undefined || entry.report !== undefined || this.#progressing.has(attempt)) return;
-      this.#progressing.add(attempt);
-      await this.#membership.send(report).catch(() => {});
-      this.#progressing.delete(attempt);
-      return;
-    }
-    // Stopped before, and only now off its thread: nothing writes its files any more.
-    if (entry === undefined || entry.report !== undefined) return this.#sweep(attempt);
-    if (report.type === "attempt-failed") await this.#sweep(attempt);
-    if (entry.report === undefined) this.#end(entry, report);
+      if (isRunning) void this.#progress(report);
+    } else if (!isRunning) {
+      // Stopped before, and only now off its thread: nothing writes its files any more.
+      void this.#sweep(attempt);
+    } else if (report.type === "attempt-failed") {
+      void this.#sweep(attempt).then(() => {
+        if (entry.report === undefined) this.#end(entry, report);
+      });
+    } else this.#end(entry, report);
+  }
+
+  async #progress(report: Extract<AttemptReport, { type: "attempt-progressed" }>): Promise<void> {
+    const { attempt } = report;
+    if (this.#progressing.has(attempt)) return;
+    this.#progressing.add(attempt);
+    await this.#membership.send(report).catch(() => {});
+    this.#progressing.delete(attempt);
   }
 
   #end(entry: KnownAttempt, report: FinalReport): void {

@@ -13,13 +13,15 @@ import { fromUnits, toUnits } from "./exact-total.js";
 import { grown } from "./grown.js";
 import type { AggregateInput } from "./input-column.js";
 
+const NO_SUMS = new Float64Array(0);
+
 export class SumFloat64 implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["float64", "float64", "bytes"];
   readonly summary: AggregateState["summary"];
   readonly #input: AggregateInput;
   readonly #excess = new ExcessSums();
   /** high and low of group g lie at 2g and 2g + 1: in one cache line. */
-  #sums = new Float64Array(0);
+  #sums = NO_SUMS;
   #groups = 0;
 
   constructor(input: AggregateInput) {

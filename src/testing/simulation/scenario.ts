@@ -14,6 +14,8 @@ export interface Scenario {
   readonly loss: number;
   readonly duplication: number;
   readonly delay: number;
+  /** Whether what is said in one instant shares a message. */
+  readonly sharedMessages: boolean;
   /** Chance for each worker, about every second. */
   readonly kill: number;
   readonly stall: number;
@@ -116,6 +118,7 @@ export function scenarioOf(seed: number): Scenario {
     taskMillis: random.pick([1, 10_000]),
     flapping: random.chance(0.15) ? { host: random.between(0, slots.length - 1), farewell: random.chance(0.5) } : undefined,
     cutHosts: someCuts(random, slots.length),
+    sharedMessages: random.chance(0.5),
     calmAt: CALM_AT,
   };
 }

@@ -5,11 +5,15 @@ import type { VirtualTime } from "./virtual-time.js";
 /** What a message takes where nothing disturbs the order. */
 const ORDERLY_MILLIS = 10;
 
+type Deliver = () => void;
+
 /** Carries messages as a bad network does: some are lost, some come twice, late, or after later ones. A good one keeps their order. */
 export class VirtualNetwork {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #scenario: Scenario;
+  /** Of this instant, by sender and receiver. */
+  readonly #posted = new Map<string, Deliver[]>();
 
   constructor(time: VirtualTime, random: Random, scenario: Scenario) {
     this.#time = time;
@@ -17,7 +21,22 @@ export class VirtualNetwork {
     this.#scenario = scenario;
   }
 
-  send(deliver: () => void): void {
+  /** Where letters are shared, those that go the same way in one instant are one message: what befalls one befalls all. */
+  post(way: string, deliver: Deliver): void {
+    if (!this.#scenario.sharedMessages) return this.#carry(deliver);
+    const letters = this.#posted.get(way);
+    if (letters !== undefined) return void letters.push(deliver);
+    const all = [deliver];
+    this.#posted.set(way, all);
+    this.#time.after(0, () => {
+      this.#posted.delete(way);
+      this.#carry(() => {
+        for (const each of all) each();
+      });
+    });
+  }
+
+  #carry(deliver: Deliver): void {
     const { loss, duplication, delay, calmAt } = this.#scenario;
     const calm = this.#time.now >= calmAt;
     if (!calm && this.#random.chance(loss)) return;

@@ -60,14 +60,14 @@ export class World {
   }
 
   toCoordinator(message: ToCoordinator): void {
-    this.#network.send(() => {
+    this.#network.post(`from ${message.worker}`, () => {
       if (this.#unheard.has(message.worker)) return;
       for (const coordinator of [...this.#coordinators]) coordinator.receive(message);
     });
   }
 
   toWorker(worker: WorkerId, message: ToWorker): void {
-    this.#network.send(() => {
+    this.#network.post(`${message.epoch} to ${worker}`, () => {
       if (!this.#deaf.has(worker)) this.#workers.get(worker)?.receive(message);
     });
   }
