@@ -16,8 +16,8 @@ const COUNTS_BYTES = 16 << 10;
 /** Kernels read and write up to so much too far. */
 const SLACK = 64;
 const LEAST_BYTES = 256 << 10;
-/** What is gathered at a time: stays in the second cache until it is written, and its texts may become one string. */
-const MOST_OUTPUT = LONGEST_SMALL_TEXT;
+/** What is gathered at a time: stays in the second cache until it is written. */
+const MOST_OUTPUT = 512 << 10;
 /** A merge holds two blocks of each of 64 runs, and a block as much of each column. */
 const OUTPUTS = 256;
 
@@ -130,14 +130,15 @@ export class SortArena {
     return at;
   }
 
-  /** All rows in order; a batch holds until the next is asked for. */
+  /** All rows in order; a batch holds until the next is asked for. The texts of a column may become one string. */
   *batches(): Generator<ColumnBatch> {
     const { order, places } = this.#sort();
+    const limit = Math.min(this.#outputEnd, this.#output + LONGEST_SMALL_TEXT);
     for (let from = 0; from < this.#rows; ) {
       const room = this.#room.reset();
       let count = Math.min(this.#rows - from, this.#outputRows - 2);
       const columns = places.map((table, index): Column => {
-        const gathered = this.#gather(table, order, from, from + count);
+        const gathered = this.#gather(table, order, from, from + count, limit);
         count = gathered.rows;
         return copied(index === 0 ? "bytes" : this.#kinds[index - 1]!, gathered, room);
       });
@@ -152,13 +153,19 @@ export class SortArena {
     const { order, places } = this.#sort();
     for (let from = 0; from < this.#rows; ) {
       const to = Math.min(this.#rows, from + this.#outputRows - 2);
-      const { rows, offsets, bytes } = this.#gather(places[index]!, order, from, to);
+      const { rows, offsets, bytes } = this.#gather(places[index]!, order, from, to, this.#outputEnd);
       yield { rows, column: { kind: "bytes", offsets, bytes } };
       from += rows;
     }
   }
 
-  /** Tables lie behind the batches: nothing may be added after it. The sort has done with its entries when it writes the order, which takes their place, and the other columns' that behind it. */
+  /**
+   * Tables lie behind the batches: nothing may be added after it. When the sort writes the order it is done with its entries, so the order
+   * takes their place, and where the values lie is written behind it.
+   *
+   *     keys' places | stack | entries | scratch
+   *                          | order | values' places
+   */
   #sort(): { readonly order: number; readonly places: readonly number[] } {
     const rows = this.#rows;
     const layout = new KernelLayout(aligned16(this.#end + SLACK));
@@ -189,10 +196,10 @@ export class SortArena {
     }
   }
 
-  /** As many rows of order[from..to) as the output holds, at least one. */
-  #gather(places: number, order: number, from: number, to: number): Gathered {
+  /** As many rows of order[from..to) as the output holds up to an address, at least one. */
+  #gather(places: number, order: number, from: number, to: number, limit: number): Gathered {
     const { memory, call } = this.#kernels;
-    const rows = call.gatherRows(places, order, from, to, COUNTS_BYTES, this.#output, this.#outputEnd);
+    const rows = call.gatherRows(places, order, from, to, COUNTS_BYTES, this.#output, limit);
     if (rows === 0) {
       // One row that is longer than the output.
       const row = new Int32Array(memory.buffer, order + 4 * from, 1)[0]!;
