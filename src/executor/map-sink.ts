@@ -36,7 +36,7 @@ export async function openMapSink(scope: AttemptScope, takesBack: boolean): Prom
   return job.spec.shuffle === undefined ? new PartSink(await PartOutput.open(order.header.staging, order.attempt, job.spec.output), takesBack) : openMapOutput(scope, takesBack);
 }
 
-function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
+function openMapOutput({ job, order, monitor, keyTable, shuffleKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
   const { map } = job.definition;
   const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   return new MapOutput({
@@ -47,7 +47,7 @@ function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleT
     paths: () => mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
     keyTable: () => keyTable("kept"),
-    kernels: scatterKernels,
+    kernels: shuffleKernels,
     ...(words === undefined ? {} : { words }),
     budget: order.memory,
     takesBack,

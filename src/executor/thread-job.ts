@@ -17,7 +17,7 @@ const INDEX_CACHE_BYTES = 32 << 20;
 /** A job in one thread: its description, the memory of its kernels, what reaches its blocks elsewhere, and its side inputs once they are read. */
 export class ThreadJob {
   readonly kernels = new ThreadKernels();
-  readonly scatterKernels = new ThreadKernels();
+  readonly shuffleKernels = new ThreadKernels({ grows: true });
   readonly described: DescribedJob;
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;
