@@ -115,9 +115,9 @@ function threadJob(order: AttemptOrder): Promise<ThreadJob> {
   return loading;
 }
 
-async function loadThreadJob({ bundleFile, header }: AttemptOrder): Promise<ThreadJob> {
+async function loadThreadJob({ bundleFile, header, memory }: AttemptOrder): Promise<ThreadJob> {
   const definition = await loadJob(bundleFile, header.bundle);
-  return new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  return new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header, memory);
 }
 
 function sameJob(described: DescribedJob, planHash: string): DescribedJob {
