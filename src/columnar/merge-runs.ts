@@ -10,11 +10,13 @@ import { compareViews } from "./kernels/compare-bytes.js";
 import { RowPicks } from "./row-picks.js";
 import { RunCursor } from "./run-cursor.js";
 import type { RunSource } from "./run-cursor.js";
+import { LONGEST_SMALL_TEXT } from "./utf8-text.js";
 
 /** Orders rows of equal keys: below 0 when row `aRow` of `a` comes first. */
 export type CompareRows = (a: ColumnBatch, aRow: number, b: ColumnBatch, bRow: number) => number;
 
-const OUTPUT_BYTES = 16 * 2 ** 20;
+/** Its texts may become one string. */
+const OUTPUT_BYTES = LONGEST_SMALL_TEXT;
 
 export class RunMerger {
   readonly #runs: readonly RunCursor[];

@@ -7,7 +7,9 @@
  */
 import { ReusedRoom, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch, ColumnKind } from "./columns.js";
+import { aligned16, KernelLayout } from "./kernels/kernel-layout.js";
 import { GATHER_SLACK, type Kernels } from "./kernels/wasm.js";
+import { LONGEST_SMALL_TEXT } from "./utf8-text.js";
 import type { KeyBytesOptions } from "../job/operators.js";
 
 const COUNTS_BYTES = 16 << 10;
@@ -34,7 +36,7 @@ export class SortArena {
   readonly #output: number;
   readonly #outputEnd: number;
   readonly #data: number;
-  /** Bytes of tables for each row: address ranges of its columns, order, two entries, stack. */
+  /** Bytes of tables for each row: address range of its key, stack, and two entries or order and address ranges of values (see `#sort`). */
   readonly #rowBytes: number;
   readonly #room = new ReusedRoom();
   #end: number;
@@ -60,7 +62,7 @@ export class SortArena {
     this.#output = aligned(COUNTS_BYTES + 4 * this.#outputRows + SLACK);
     this.#outputEnd = this.#output + output;
     this.#data = this.#end = aligned(this.#outputEnd + GATHER_SLACK);
-    this.#rowBytes = 8 * (kinds.length + 1) + 4 + 16 + 16 + 1;
+    this.#rowBytes = 8 + 1 + Math.max(16 + 16, 4 + 8 * kinds.length);
   }
 
   get rows(): number {
@@ -128,14 +130,15 @@ export class SortArena {
     return at;
   }
 
-  /** All rows in order; a batch holds until the next is asked for. */
+  /** All rows in order; a batch holds until the next is asked for. The texts of a column may become one string. */
   *batches(): Generator<ColumnBatch> {
     const { order, places } = this.#sort();
+    const limit = Math.min(this.#outputEnd, this.#output + LONGEST_SMALL_TEXT);
     for (let from = 0; from < this.#rows; ) {
       const room = this.#room.reset();
       let count = Math.min(this.#rows - from, this.#outputRows - 2);
       const columns = places.map((table, index): Column => {
-        const gathered = this.#gather(table, order, from, from + count);
+        const gathered = this.#gather(table, order, from, from + count, limit);
         count = gathered.rows;
         return copied(index === 0 ? "bytes" : this.#kinds[index - 1]!, gathered, room);
       });
@@ -150,31 +153,38 @@ export class SortArena {
     const { order, places } = this.#sort();
     for (let from = 0; from < this.#rows; ) {
       const to = Math.min(this.#rows, from + this.#outputRows - 2);
-      const { rows, offsets, bytes } = this.#gather(places[index]!, order, from, to);
+      const { rows, offsets, bytes } = this.#gather(places[index]!, order, from, to, this.#outputEnd);
       yield { rows, column: { kind: "bytes", offsets, bytes } };
       from += rows;
     }
   }
 
-  /** Tables of the sort lie behind the batches: nothing may be added after it. */
+  /**
+   * Tables lie behind the batches: nothing may be added after it. When the sort writes the order it is done with its entries, so the order
+   * takes their place, and where the values lie is written behind it.
+   *
+   *     keys' places | stack | entries | scratch
+   *                          | order | values' places
+   */
   #sort(): { readonly order: number; readonly places: readonly number[] } {
-    const { call } = this.#kernels;
     const rows = this.#rows;
-    let end = aligned(this.#end + SLACK);
-    const table = (bytes: number): number => {
-      const at = end;
-      end = aligned(end + bytes);
-      return at;
-    };
-    const places = [this.#place(0, "bytes", table(8 * rows)), ...this.#kinds.map((kind, i) => this.#place(i + 1, kind, table(8 * rows)))];
-    const order = table(4 * rows);
-    const entries = Math.ceil(table(16 * rows + 16) / 16) * 16;
-    call.sortRows(places[0]!, rows, order, entries, table(16 * rows + 64), 0, table(rows + 16));
+    const layout = new KernelLayout(aligned16(this.#end + SLACK));
+    const keys = layout.take(8 * rows);
+    const stack = layout.take(rows + 16);
+    const entries = layout.end;
+    const scratch = entries + aligned16(16 * rows);
+    const values = new KernelLayout(entries);
+    const order = values.take(4 * rows);
+    const tables = this.#kinds.map(() => values.take(8 * rows));
+    const end = Math.max(values.end, scratch + 16 * rows + 64);
     if (end > this.#size) throw new Error(`A sort of ${rows} rows needs ${end} bytes, ${this.#size} are there`);
-    return { order, places };
+    this.#place(0, "bytes", keys);
+    this.#kernels.call.sortRows(keys, rows, order, entries, scratch, 0, stack);
+    this.#kinds.forEach((kind, i) => this.#place(i + 1, kind, tables[i]!));
+    return { order, places: [keys, ...tables] };
   }
 
-  #place(column: number, kind: ColumnKind, table: number): number {
+  #place(column: number, kind: ColumnKind, table: number): void {
     const { memory, call } = this.#kernels;
     let at = table;
     for (const { rows, columns } of this.#pieces) {
@@ -184,13 +194,12 @@ export class SortArena {
       else placeCells(new Uint32Array(memory.buffer, at, 2 * rows), bytes);
       at += 8 * rows;
     }
-    return table;
   }
 
-  /** As many rows of order[from..to) as the output holds, at least one. */
-  #gather(places: number, order: number, from: number, to: number): Gathered {
+  /** As many rows of order[from..to) as the output holds up to an address, at least one. */
+  #gather(places: number, order: number, from: number, to: number, limit: number): Gathered {
     const { memory, call } = this.#kernels;
-    const rows = call.gatherRows(places, order, from, to, COUNTS_BYTES, this.#output, this.#outputEnd);
+    const rows = call.gatherRows(places, order, from, to, COUNTS_BYTES, this.#output, limit);
     if (rows === 0) {
       // One row that is longer than the output.
       const row = new Int32Array(memory.buffer, order + 4 * from, 1)[0]!;

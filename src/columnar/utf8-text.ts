@@ -6,6 +6,12 @@ import { isUtf8 } from "node:buffer";
 import type { Kernels } from "./kernels/wasm.js";
 import { loadText, RESULT, TEXT } from "./text-kernel.js";
 
+/**
+ * Longer strings lie among V8's large objects (from 128 KiB on), where dead ones gather, up to a thread's young generation and more; those of
+ * a million characters lie outside its heap, where it hardly sees them.
+ */
+export const LONGEST_SMALL_TEXT = 120 << 10;
+
 export function utf8Text(bytes: Buffer, start: number, end: number): string {
   const kernels = loadText(bytes.subarray(start, end));
   return (kernels && loadedText(kernels, bytes.subarray(start, end))) ?? bytes.toString("utf8", start, end);

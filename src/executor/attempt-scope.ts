@@ -17,8 +17,8 @@ export interface AttemptScope {
   readonly blocks: ThreadJob["blocks"];
   /** Memory of kernels, for one user at a time. */
   readonly kernels: ThreadKernels;
-  /** The same for what a map writes while `kernels` serve what it reads. */
-  readonly scatterKernels: ThreadKernels;
+  /** The same for what a map writes while `kernels` serve what it reads, and for what a reduce sorts. */
+  readonly shuffleKernels: ThreadKernels;
   /** The thread's one key table, empty; for the attempt until it asks again. */
   readonly keyTable: ThreadJob["keyTable"];
   readonly shuffleTypes: ThreadJob["shuffleTypes"];

@@ -40,7 +40,7 @@ async function openPart({ job, order }: AttemptScope, takesBack: boolean): Promi
   return new PartSink(await PartOutput.open(order.header.staging, order.attempt, job.spec.output), takesBack);
 }
 
-function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
+function openMapOutput({ job, order, monitor, keyTable, shuffleKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
   const { map } = job.definition;
   const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   return new MapOutput({
@@ -51,7 +51,7 @@ function openMapOutput({ job, order, monitor, keyTable, scatterKernels, shuffleT
     paths: () => mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
     keyTable: () => keyTable("kept"),
-    kernels: scatterKernels,
+    kernels: shuffleKernels,
     budget: order.memory,
     takesBack,
     onFlush: () => monitor.step(),

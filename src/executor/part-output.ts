@@ -9,7 +9,7 @@ import type { PartSummary } from "../model/task.js";
 import { attemptPartName } from "../storage/layout.js";
 import { PartFile } from "../storage/part-file.js";
 
-const FLUSH_BYTES = 256 << 10;
+const FLUSH_BYTES = 64 << 10;
 
 /** One part of the output in the making: rows are encoded and written under the attempt's own name. */
 export class PartOutput {

@@ -22,7 +22,7 @@ export async function runAttempt(job: ThreadJob, order: AttemptOrder, monitor: A
   };
   const { context, counters } = openTaskScope({ attempt: order.attempt, params: job.described.params, signal: () => stop.get(), side, writeLog });
   try {
-    const finished = await dispatch({ job: job.described, order, monitor, context, counters, sides: { side: context.side as (name: string) => never[], sideIndex: (spec) => job.sideIndex(spec, side(spec.lookup!.side) as readonly never[]) }, blocks: job.blocks, kernels: job.kernels, scatterKernels: job.scatterKernels, keyTable: (layout, recordBytes) => job.keyTable(layout, recordBytes), shuffleTypes: () => job.shuffleTypes() });
+    const finished = await dispatch({ job: job.described, order, monitor, context, counters, sides: { side: context.side as (name: string) => never[], sideIndex: (spec) => job.sideIndex(spec, side(spec.lookup!.side) as readonly never[]) }, blocks: job.blocks, kernels: job.kernels, shuffleKernels: job.shuffleKernels, keyTable: (layout, recordBytes) => job.keyTable(layout, recordBytes), shuffleTypes: () => job.shuffleTypes() });
     return { counters: counters(), ...finished };
   } finally {
     stop.close();

@@ -103,10 +103,10 @@ function reusedMemory(): BlockMemory {
 
 /** The rows of the partition, to be read in order. */
 async function sortedRows(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns): Promise<SortedRows> {
-  const { job, order, kernels } = scope;
+  const { job, order, shuffleKernels } = scope;
   const { spec, definition } = job;
   const compareValues = valueOrder(spec.shuffle!, definition.sortValues, valueReader({ type: spec.shuffle!.value, kinds: types.kinds }));
-  const arena = compareValues === undefined && hasKernels ? SortArena.within(kernels.get(order.memory), order.memory, types.kinds, types.keyBytes) : undefined;
+  const arena = compareValues === undefined && hasKernels ? SortArena.within(shuffleKernels.get(order.memory), order.memory, types.kinds, types.keyBytes) : undefined;
   const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena, keyBytes: types.keyBytes });
   for await (const batch of partitionRows(scope, partition, types, rows.room)) rows.add(batch);
   return rows;

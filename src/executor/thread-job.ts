@@ -5,7 +5,7 @@ import { KeyTable } from "../columnar/key-table.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import { isCustomAggregator } from "../job/check-definition.js";
-import type { DerivedSpec } from "../model/job-spec.js";
+import type { DerivedSpec, JobSpec } from "../model/job-spec.js";
 import type { JobHeader } from "../protocol/messages.js";
 import type { DescribedJob } from "./describe-job.js";
 import { IndexCache } from "../shuffle/index-cache.js";
@@ -21,7 +21,7 @@ type Sides = ReadonlyMap<string, readonly unknown[]>;
 /** A job in one thread: its description, the memory of its kernels, what reaches its blocks elsewhere, and its side inputs once they are read. */
 export class ThreadJob {
   readonly kernels = new ThreadKernels();
-  readonly scatterKernels = new ThreadKernels();
+  readonly shuffleKernels: ThreadKernels;
   readonly described: DescribedJob;
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;
@@ -30,7 +30,10 @@ export class ThreadJob {
   readonly #sideIndexes = new Map<string, SideIndex>();
   #sides: Sides | Promise<Sides> | undefined;
 
-  constructor(described: DescribedJob, header: JobHeader) {
+  /** `memory`: bytes for an attempt. */
+  constructor(described: DescribedJob, header: JobHeader, memory: number) {
+    // A reduce will sort in so much; the maps before it use the same pages.
+    this.shuffleKernels = new ThreadKernels(sortsRows(described.spec) ? memory : 0);
     this.described = described;
     this.#header = header;
     this.blocks = { client: new BlockClient({ token: header.token }), indexes: new IndexCache(INDEX_CACHE_BYTES) };
@@ -75,4 +78,9 @@ export class ThreadJob {
     this.#sides = sides;
     return sides;
   }
+}
+
+/** Whether reduces sort rows in kernels (see run-reduce.ts). */
+function sortsRows({ shuffle }: JobSpec): boolean {
+  return shuffle !== undefined && shuffle.reduce.kind !== "aggregate" && shuffle.sortValues === "none";
 }

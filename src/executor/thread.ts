@@ -119,9 +119,9 @@ function threadJob(order: AttemptOrder): ThreadJob | Promise<ThreadJob> {
   return loading;
 }
 
-async function loadThreadJob({ bundleFile, header }: AttemptOrder): Promise<ThreadJob> {
+async function loadThreadJob({ bundleFile, header, memory }: AttemptOrder): Promise<ThreadJob> {
   const definition = await loadJob(bundleFile, header.bundle);
-  const job = new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header);
+  const job = new ThreadJob(sameJob(describeJob(definition, header.request), header.planHash), header, memory);
   jobs.set(header.job, job);
   return job;
 }

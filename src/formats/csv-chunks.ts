@@ -1,5 +1,5 @@
 /**
- * CSV chunks are the records of one split, about 512 KiB at a time: each chunk begins and ends where a record
+ * CSV chunks are the records of one split, about 120 KiB at a time: each chunk begins and ends where a record
  * does, wherever quotes hold newlines. A record belongs to the split in which its first byte lies. So the
  * reader of [start, end) begins in the state that the survey found for `start`, passes over the rest of a
  * record that began before, and reads past `end` only to finish its last record.

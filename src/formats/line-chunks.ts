@@ -1,5 +1,5 @@
 /**
- * Line chunks are the lines of one split, about 512 KiB at a time: each chunk begins and ends where a line
+ * Line chunks are the lines of one split, about 120 KiB at a time: each chunk begins and ends where a line
  * does. A line belongs to the split in which its first byte lies, so the reader of [start, end) begins at
  * start - 1 and passes over the first newline at or behind it, and reads past `end` only to finish its last
  * line. Only `\n` ends a line. A byte order mark at the start of the file is dropped.
@@ -11,20 +11,21 @@ import { constants } from "node:buffer";
 import { badRecord } from "./bad-input.js";
 import type { BadRecordError } from "../errors.js";
 import type { Split } from "../model/split.js";
+import { LONGEST_SMALL_TEXT } from "../columnar/utf8-text.js";
 import { openBytes } from "./open-bytes.js";
 import type { FileSource } from "./plain-source.js";
 
 export interface ChunkOptions {
   /** Longest record, in bytes; a longer one is a bad record. */
   readonly maxRecordBytes: number;
-  /** Bytes to load at once. Default 512 KiB. */
+  /** Bytes to load at once. Default 120 KiB. */
   readonly chunkBytes?: number;
   /** Gives the memory of chunks that are no larger than `chunkBytes`. Default: fresh memory. */
   readonly allocate?: ((size: number) => Buffer) | undefined;
 }
 
-/** V8 puts strings of a million characters outside its heap, where 40 MB of dead ones gather before it collects them. */
-export const DEFAULT_CHUNK_BYTES = 512 * 1024;
+/** A chunk becomes one string. */
+export const DEFAULT_CHUNK_BYTES = LONGEST_SMALL_TEXT;
 
 /** First step of reading behind the end of the split, for its last line; further ones double. */
 const OVERRUN = 1024;

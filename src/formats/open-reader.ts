@@ -13,7 +13,7 @@ import { TextReader } from "./text-reader.js";
 export interface ReaderOptions {
   /** Longest record, in bytes; a longer one is a bad record. */
   readonly maxRecordBytes: number;
-  /** Bytes to load at once. Default 512 KiB. */
+  /** Bytes to load at once. Default 120 KiB. */
   readonly chunkBytes?: number;
   /** State of the CSV scan where the split begins. */
   readonly csvState?: CsvStart;

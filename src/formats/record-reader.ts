@@ -1,7 +1,7 @@
 import type { RecordColumns } from "../job/record-batch.js";
 
 /**
- * A record reader walks the records of one split. `advance` loads a chunk (about 512 KiB) and may wait for
+ * A record reader walks the records of one split. `advance` loads a chunk (about 120 KiB) and may wait for
  * I/O; `next` steps through it without waiting, so the loop over records awaits nothing:
  *
  *     while (await reader.advance()) while (reader.next()) map(reader.record);

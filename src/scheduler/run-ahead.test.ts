@@ -15,8 +15,16 @@ test("a worker holds more attempts than slots of a stage whose tasks take no tim
 
 test("tasks that take long wait for a free slot", (t) => {
   const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
-  cluster.finish("m0.0", { millis: 300 });
+  cluster.finish("m0.0", { millis: 2100 });
   t.is(running(cluster, "a"), 2);
+});
+
+test("tasks that take a second wait behind others only where no other worker could run them", (t) => {
+  for (const [workers, expected] of [[["a"], 4], [["a", "b"], 2]] as const) {
+    const cluster = new ScriptedCluster().join(...workers.map((name) => [name, 2] as [string, number])).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
+    cluster.finish(cluster.running.find((name) => name.endsWith("@a"))!.split("@")[0]!, { millis: 1000 });
+    t.is(running(cluster, "a"), expected);
+  }
 });
 
 test("one task for each slot waits where they take a fraction of a second", (t) => {

@@ -13,6 +13,8 @@ import type { WorkerState } from "./worker-state.js";
 const AHEAD_MILLIS = 25;
 /** One attempt may wait where they take no longer: an attempt holds its slot until its part is durable, but its thread is free before. */
 const ONE_AHEAD_MILLIS = 200;
+/** The same where there is no other worker that could run it sooner. */
+const ONE_AHEAD_ALONE_MILLIS = 2000;
 export const MOST_AHEAD = 32;
 /** Of the latest task in the average of its stage. */
 const WEIGHT = 0.1;
@@ -27,7 +29,7 @@ export function placeAhead(turn: Turn): void {
 /** Launches one task when the worker has less than its share, divided by `part`; gives the task's stage. */
 function fill(turn: Turn, worker: WorkerState, part: number): StageState | undefined {
   if (!takesMore(turn.cluster, worker)) return undefined;
-  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage) / part));
+  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage, turn.cluster) / part));
   if (task === undefined) return undefined;
   launch(turn, task, worker);
   return task.stage;
@@ -38,8 +40,8 @@ function takesMore(cluster: ClusterState, worker: WorkerState): boolean {
 }
 
 /** Attempts of the stage that may wait for each slot. */
-function attemptsAhead({ taskMillis }: StageState): number {
-  if (taskMillis === undefined || taskMillis > ONE_AHEAD_MILLIS) return 0;
+function attemptsAhead({ taskMillis }: StageState, { workers }: ClusterState): number {
+  if (taskMillis === undefined || taskMillis > (workers.size > 1 ? ONE_AHEAD_MILLIS : ONE_AHEAD_ALONE_MILLIS)) return 0;
   return Math.min(MOST_AHEAD, Math.max(1, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, 0.5))));
 }
 

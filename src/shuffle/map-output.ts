@@ -65,7 +65,7 @@ export interface MapOutputOptions {
 
 /** Pairs in one batch: enough to amortise calls, few enough to stay in cache. */
 const BATCH_ROWS = 1 << 15;
-const BATCH_BYTES = 4 << 20;
+const BATCH_BYTES = 256 << 10;
 
 export class MapOutput {
   /** The job's emit. */

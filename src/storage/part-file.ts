@@ -5,7 +5,7 @@ import { writeFailure } from "./write-failure.js";
 import { writePieces } from "./write-pieces.js";
 
 /** Gathers what is short; the checksum is cheapest over bytes that are still in the cache. */
-const BUFFER_BYTES = 256 * 1024;
+const BUFFER_BYTES = 64 * 1024;
 
 /**
  * A part file is written front to back by one attempt, under the attempt's own name. It is whole once `finish` has

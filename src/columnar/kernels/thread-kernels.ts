@@ -8,11 +8,17 @@ const MOST_BYTES = 2 ** 30;
  * with the process, and giving it back and asking again costs more than the work of a small task.
  */
 export class ThreadKernels {
+  readonly #least: number;
   #kernels: Kernels | undefined;
+
+  /** `least`: bytes that somebody will ask for, so that who asks for less before gets the same memory; pages that nobody touches take none. */
+  constructor(least = 0) {
+    this.#least = least;
+  }
 
   /** An instance with `bytes` of memory or the most there may be, whose content is left over from former uses. */
   get(bytes: number): Kernels {
-    const wanted = Math.min(bytes, MOST_BYTES);
+    const wanted = Math.min(Math.max(bytes, this.#least), MOST_BYTES);
     if (this.#kernels === undefined || this.#kernels.memory.length < wanted) this.#kernels = newKernels(wanted);
     return this.#kernels;
   }

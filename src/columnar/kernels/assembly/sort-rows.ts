@@ -19,7 +19,8 @@ let settled: i32 = 0;
  * Eight bytes of a key are one word. Rows are sorted by the words at one depth; those that tie and go on are
  * sorted by their next words. So the time is linear in the bytes that tell rows apart, whatever the keys are.
  *
- * `entries` is 16 bytes for each row, `scratch` the same and 48, `counts` 16 KiB, `stack` a byte for each row and 16.
+ * `entries` is 16 bytes for each row, `scratch` the same and 48, `counts` 16 KiB, `stack` a byte for each row and 16. `order` may be where
+ * `entries` are: each is read before its place is written.
  */
 export function sortRows(places: usize, rows: i32, order: usize, entries: usize, scratch: usize, counts: usize, stack: usize): void {
   for (let row = 0; row < rows; row++) {
