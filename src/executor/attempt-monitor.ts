@@ -94,10 +94,13 @@ export class AttemptMonitor {
   step(): void {
     this.#cells[this.#at + STEPS]!++;
   }
+  get steps(): number {
+    return this.#cells[this.#at + STEPS]!;
+  }
 
   /** Changes whenever the attempt gets on. */
   get pulse(): number {
-    return this.#cells[this.#at + RECORDS]! + this.#cells[this.#at + BYTES]! + this.#cells[this.#at + STEPS]!;
+    return this.records + this.bytes + this.steps;
   }
 
   /** Its thread is done with it. */

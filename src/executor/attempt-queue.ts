@@ -87,10 +87,10 @@ export class AttemptQueue {
     this.#collect(this.#entries.values());
     for (const [attempt, entry] of this.#entries) {
       if (!hasBegun(entry)) continue;
-      const { pulse, records, bytes } = entry.taken!.monitor;
+      const { pulse, records, bytes, steps } = entry.taken!.monitor;
       if (pulse === entry.pulse) continue;
       entry.pulse = pulse;
-      this.#report({ type: "attempt-progressed", attempt, progress: { records, bytes } });
+      this.#report({ type: "attempt-progressed", attempt, progress: { records, bytes, steps } });
     }
   }
 

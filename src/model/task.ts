@@ -59,10 +59,12 @@ export interface AttemptStats {
   readonly quarantine?: PartSummary;
 }
 
-/** How far a running attempt has come; any change counts as progress. */
+/** How far a running attempt has come; any rise counts as progress. */
 export interface Progress {
   readonly records: number;
   readonly bytes: number;
+  /** Pieces of other work that are done: a batch that was flushed, a block that was merged. */
+  readonly steps: number;
 }
 
 /** What a task reads of the job's inputs, in order. */

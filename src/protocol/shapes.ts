@@ -67,7 +67,7 @@ export const attemptStats: z.ZodMiniType<AttemptStats> = z.strictObject({
   quarantine: z.exactOptional(part),
 });
 
-export const progress: z.ZodMiniType<Progress> = z.strictObject({ records: whole, bytes: whole });
+export const progress: z.ZodMiniType<Progress> = z.strictObject({ records: whole, bytes: whole, steps: whole });
 
 export const failure: z.ZodMiniType<Failure> = z.strictObject({
   kind: z.enum([

@@ -24,13 +24,14 @@ export function answerStale({ cluster, commands }: Turn, id: AttemptId, worker: 
 }
 
 /** Only a rise is a sign of life: an old report may come late. */
-export function attemptProgressed(turn: Turn, attempt: RunningAttempt, { records, bytes }: Progress): void {
-  if (records <= attempt.records && bytes <= attempt.bytes) return;
+export function attemptProgressed(turn: Turn, attempt: RunningAttempt, { records, bytes, steps }: Progress): void {
+  if (records <= attempt.records && bytes <= attempt.bytes && steps <= attempt.steps) return;
   const { stage } = attempt.task;
   stage.records += Math.max(0, records - attempt.records);
   stage.bytes += Math.max(0, bytes - attempt.bytes);
   attempt.records = Math.max(records, attempt.records);
   attempt.bytes = Math.max(bytes, attempt.bytes);
+  attempt.steps = Math.max(steps, attempt.steps);
   attempt.progressAt = turn.at;
   if (attempt.placeByProgress !== undefined) stage.job.byProgress.touch(attempt.placeByProgress);
 }

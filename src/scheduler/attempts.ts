@@ -25,6 +25,7 @@ export function launch(turn: Turn, task: Task, worker: WorkerState, backup = fal
     progressAt: turn.at,
     records: 0,
     bytes: 0,
+    steps: 0,
     diedInCompany: false,
     placeByProgress: undefined,
     placeByLaunch: undefined,

@@ -99,6 +99,7 @@ export interface RunningAttempt {
   progressAt: number;
   records: number;
   bytes: number;
+  steps: number;
   /** Its executor died with other tasks in it; its own report of that death is still to come. */
   diedInCompany: boolean;
   placeByProgress: Place<RunningAttempt> | undefined;

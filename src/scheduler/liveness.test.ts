@@ -24,9 +24,24 @@ test("heartbeats and reports renew the lease", (t) => {
   cluster.pass(30_000, "a");
   for (let records = 1; records <= 6; records++) {
     cluster.pass(5_000);
-    cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records, bytes: 0 } });
+    cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records, bytes: 0, steps: 0 } });
   }
   t.deepEqual(cluster.running, ["m0.0@a"]);
+});
+
+test("an attempt that reads nothing for a while, but does other work, is let run; a report from before is no news", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 1, reduces: 1 }), { limits: { taskTimeout: 20_000 } });
+  const tell = (steps: number): unknown => cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: 1, bytes: 1, steps } });
+  for (let steps = 1; steps <= 6; steps++) {
+    cluster.pass(10_000, "a");
+    tell(steps);
+  }
+  t.deepEqual(cluster.running, ["m0.0@a"]);
+  for (let times = 1; times <= 3; times++) {
+    cluster.pass(10_000, "a");
+    tell(6);
+  }
+  t.not(cluster.running[0], "m0.0@a");
 });
 
 test("finished maps of a lost worker run again while a reduce needs them, and reduces are told the new place", (t) => {
@@ -92,7 +107,7 @@ test("a repeated join of a live worker keeps its attempts", (t) => {
 test("an attempt without progress for the task timeout is stopped and counts as failed", (t) => {
   const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 1, reduces: 1 }), { limits: { taskTimeout: 60_000, attempts: 2 } });
   cluster.pass(50_000, "a");
-  const progress = () => cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: 1, bytes: 1 } });
+  const progress = () => cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: 1, bytes: 1, steps: 0 } });
   progress();
   cluster.pass(30_000, "a");
   progress();

@@ -82,7 +82,7 @@ test("an attempt that waits behind one that takes longer than the limit is sent 
   cluster.finish("m0.0", { millis: 0 });
   t.deepEqual(cluster.running, ["m1.0@a", "m2.0@a"]);
   for (let records = 1; records <= 6; records++) {
-    cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m1.0").attempt, worker: workerId("a"), progress: { records, bytes: 0 } });
+    cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m1.0").attempt, worker: workerId("a"), progress: { records, bytes: 0, steps: 0 } });
     cluster.pass(10_000, "a");
   }
   t.is(cluster.failure, "not ended");

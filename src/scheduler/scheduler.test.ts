@@ -82,8 +82,8 @@ test("stale reports change nothing, and their workers are told to forget the att
   const { result, stats } = { result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats: { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 1, spills: 0 } } as const;
   const before = cluster.scheduler.status(job);
   t.deepEqual(brief(cluster.tell({ type: "attempt-finished", attempt, worker: workerId("b"), result, stats })), ["cancel m0.0@b"], "another worker");
-  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: "wc-1_m_00000_7" as typeof attempt, worker: workerId("a"), progress: { records: 1, bytes: 1 } })), ["cancel m0.7@a"], "an attempt never launched");
-  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: "other_m_00000_0" as typeof attempt, worker: workerId("a"), progress: { records: 1, bytes: 1 } })), ["cancel m0.0@a"], "an unknown job");
+  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: "wc-1_m_00000_7" as typeof attempt, worker: workerId("a"), progress: { records: 1, bytes: 1, steps: 0 } })), ["cancel m0.7@a"], "an attempt never launched");
+  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: "other_m_00000_0" as typeof attempt, worker: workerId("a"), progress: { records: 1, bytes: 1, steps: 0 } })), ["cancel m0.0@a"], "an unknown job");
   t.deepEqual(brief(cluster.tell({ type: "attempt-failed", attempt, worker: workerId("b"), failure: { kind: "internal", message: "x" } })), []);
   t.deepEqual(cluster.scheduler.status(job), before);
 });
@@ -92,7 +92,7 @@ test("a repeated report of the attempt that counts is not answered with a cancel
   const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 2, reduces: 1 }));
   cluster.finish("m0.0");
   t.deepEqual(brief(cluster.finish("m0.0")), []);
-  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: 1, bytes: 1 } })), []);
+  t.deepEqual(brief(cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: 1, bytes: 1, steps: 0 } })), []);
 });
 
 test("jobs of one priority share slots evenly, a higher priority goes first", (t) => {
@@ -130,7 +130,7 @@ test("status says what a job waits for", (t) => {
 test("status counts records of done and running attempts once each", (t) => {
   const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 2, reduces: 1 }));
   const records = () => cluster.scheduler.status(job)?.stages[0]?.records;
-  const progress = (n: number) => cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: n, bytes: n } });
+  const progress = (n: number) => cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: workerId("a"), progress: { records: n, bytes: n, steps: 0 } });
   progress(10);
   progress(7);
   cluster.finish("m1.0", { records: 100 });
@@ -160,7 +160,7 @@ test("a restarted scheduler has what its journal had: the same commands are outs
 test("signs of life, which no journal holds, change nothing about who gets which task", (t) => {
   const placed = [false, true].map((progressing) => {
     const cluster = new ScriptedCluster().join(["a", 1], ["b", 1]).submit(planOf({ name: "wc-1", maps: 2, reduces: 1 }));
-    if (progressing) cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: cluster.workerOf("m0.0"), progress: { records: 1, bytes: 1 } });
+    if (progressing) cluster.tell({ type: "attempt-progressed", attempt: cluster.launchOf("m0.0").attempt, worker: cluster.workerOf("m0.0"), progress: { records: 1, bytes: 1, steps: 0 } });
     cluster.tell({ type: "job-cancelled", job, reason: "asked" });
     return brief(cluster.submit(planOf({ name: "wc-2", maps: 2, reduces: 1 })).commands).slice(-2);
   });

@@ -56,7 +56,7 @@ export function runScale(workers: number, tasks: number, { onEvent = () => {}, p
         const { attempt, worker } = command;
         const millis = random.between(5_000, 15_000);
         for (let at = progressEvery; at < millis; at += progressEvery) {
-          time.after(at, () => dead.has(worker) || handle({ type: "attempt-progressed", at: time.now, attempt, worker, progress: { records: at, bytes: at } }));
+          time.after(at, () => dead.has(worker) || handle({ type: "attempt-progressed", at: time.now, attempt, worker, progress: { records: at, bytes: at, steps: 0 } }));
         }
         time.after(millis, () => {
           if (dead.has(worker)) return;

@@ -179,7 +179,7 @@ export class VirtualWorker {
   #progress(attempt: AttemptId, records: number): void {
     this.#after(2_000, () => {
       if (!this.#running.has(attempt)) return;
-      this.#send({ type: "progress", attempt, progress: { records, bytes: records } });
+      this.#send({ type: "progress", attempt, progress: { records, bytes: records, steps: 0 } });
       if (records < 5) this.#progress(attempt, records + 1);
     });
   }
