@@ -162,7 +162,7 @@ function nestedEnd(at: usize, to: usize, depth: i32): usize {
       if (load<u8>(at) != COLON) return 0;
       at = space(at + 1, to);
     }
-    at = valueEnd(at, to, depth + 1);
+    at = load<u8>(at) == QUOTE ? quotedEnd(at + 1, to) : otherEnd(at, to, depth + 1);
     if (at == 0) return 0;
     at = space(at, to);
     if (load<u8>(at) == close) return at + 1;
