@@ -1,4 +1,3 @@
-import type { ThreadKernels } from "../columnar/kernels/thread-kernels.js";
 import type { TaskContext } from "../job/context.js";
 import type { AttemptOrder } from "../protocol/executor-messages.js";
 import type { AttemptMonitor } from "./attempt-monitor.js";
@@ -13,15 +12,8 @@ export interface AttemptScope {
   readonly monitor: AttemptMonitor;
   readonly context: TaskContext<unknown, Record<string, never>>;
   readonly sides: SideRows;
-  /** What fetches blocks that lie on other machines. */
-  readonly blocks: ThreadJob["blocks"];
-  /** Memory of kernels, for one user at a time. */
-  readonly kernels: ThreadKernels;
-  /** The same for what a map writes while `kernels` serve what it reads, and for what a reduce sorts. */
-  readonly shuffleKernels: ThreadKernels;
-  /** The thread's one key table, empty; for the attempt until it asks again. */
-  readonly keyTable: ThreadJob["keyTable"];
-  readonly shuffleTypes: ThreadJob["shuffleTypes"];
+  /** What the thread keeps from one attempt to the next. */
+  readonly thread: ThreadJob;
   /** What the attempt counted so far. */
   counters(): Record<string, number>;
 }

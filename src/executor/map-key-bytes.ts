@@ -15,13 +15,13 @@ export function plainKeyBytes({ from, to }: KeyBytesOptions): (record: Uint8Arra
 }
 
 /** Sends the records of splits to their partitions without a call for each; undefined where that cannot be done. */
-export async function moveRecords({ job, order, monitor, shuffleKernels }: AttemptScope, splits: readonly Split[]): Promise<MapOutputSummary | undefined> {
+export async function moveRecords({ job, order, monitor, thread }: AttemptScope, splits: readonly Split[]): Promise<MapOutputSummary | undefined> {
   const { input } = job.spec;
   const keyBytes = keyBytesOf(job.spec);
   if (!hasKernels || keyBytes === undefined || input.format !== "records") return undefined;
   const { from, to } = keyBytes;
   const output = RecordPartitions.within({
-    kernels: shuffleKernels,
+    kernels: thread.shuffleKernels,
     record: input.bytes,
     from,
     to,

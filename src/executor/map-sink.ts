@@ -40,18 +40,18 @@ async function openPart({ job, order }: AttemptScope, takesBack: boolean): Promi
   return new PartSink(await PartOutput.open(order.header.staging, order.attempt, job.spec.output), takesBack);
 }
 
-function openMapOutput({ job, order, monitor, keyTable, shuffleKernels, shuffleTypes }: AttemptScope, takesBack: boolean): MapOutput {
+function openMapOutput({ job, order, monitor, thread }: AttemptScope, takesBack: boolean): MapOutput {
   const { map } = job.definition;
   const words = typeof map === "object" && isWords(map) && !(takesBack && map.lifted) ? wordRules(map) : undefined;
   return new MapOutput({
     spec: job.spec.shuffle!,
-    types: shuffleTypes(),
+    types: thread.shuffleTypes(),
     rule: decodePartitionRule(job, order.splitters),
     partitions: order.header.partitions,
     paths: () => mapOutputPaths(order.folder, order.attempt),
     identity: order.attempt,
-    keyTable: () => keyTable("kept"),
-    kernels: shuffleKernels,
+    keyTable: () => thread.keyTable("kept"),
+    kernels: thread.shuffleKernels,
     budget: order.memory,
     takesBack,
     onFlush: () => monitor.step(),

@@ -73,7 +73,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec, sink) };
   const kernels = (bytes: number): Kernels => {
     sink.columns?.leaveMemory?.();
-    return scope.kernels.get(bytes);
+    return scope.thread.kernels.get(bytes);
   };
   const call = mapFunction(scope);
   // A record that a function throws on may be set aside: then each has its own call.

@@ -39,7 +39,7 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   const { job, order } = scope;
   const shuffle = job.spec.shuffle!;
   const { reduce } = job.definition;
-  const types = scope.shuffleTypes();
+  const types = scope.thread.shuffleTypes();
   const runs = new SpillRuns((run) => spillPath(order.folder, order.attempt, run), order.attempt, types.kinds);
   const part = await PartOutput.open(order.header.staging, order.attempt, job.spec.output);
   try {
@@ -55,9 +55,9 @@ export async function runReduce(scope: AttemptScope, partition: number): Promise
   }
 }
 
-async function* partitionRows({ order, monitor, blocks }: AttemptScope, partition: number, { blockKinds }: ShuffleTypes, memory?: BlockMemory): AsyncGenerator<ColumnBatch, void, undefined> {
+async function* partitionRows({ order, monitor, thread }: AttemptScope, partition: number, { blockKinds }: ShuffleTypes, memory?: BlockMemory): AsyncGenerator<ColumnBatch, void, undefined> {
   const bytesAhead = Math.min(MOST_AHEAD, Math.floor(order.memory / 8));
-  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds: blockKinds, ...blocks, bytesAhead, memory })) {
+  for await (const batch of fetchPartition(mapSources(order), { partition, partitions: order.header.partitions, kinds: blockKinds, ...thread.blocks, bytesAhead, memory })) {
     monitor.records += batch.rows;
     monitor.step();
     yield batch;
@@ -69,13 +69,13 @@ async function reduceAggregate(scope: AttemptScope, partition: number, types: Sh
   const { key, value, reduce } = job.spec.shuffle!;
   if (reduce.kind !== "aggregate") throw new Error("reduceAggregate needs an aggregator");
   const state = types.newState!();
-  const merge = new AggregateMerge(scope.keyTable("small", MergedSummaries.recordBytes(state)), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
+  const merge = new AggregateMerge(scope.thread.keyTable("small", MergedSummaries.recordBytes(state)), state, order.memory / 2, new SortedRows({ kinds: types.kinds, budget: order.memory / 2, runs }));
   for await (const batch of partitionRows(scope, partition, types, reusedMemory())) merge.add(batch);
   const result = reduce.aggregator.kind === "custom" ? undefined : planAggregate(reduce.aggregator, value).result;
   const { writeColumns } = part;
   const resultColumns = result && columnsOfResults(state, result);
   if (writeColumns && resultColumns) {
-    const keyColumns = columnsOfKeys(key, (bytes) => scope.kernels.get(bytes));
+    const keyColumns = columnsOfKeys(key, (bytes) => scope.thread.kernels.get(bytes));
     merge.visitColumns(resultColumns, (keys, rows, results) => {
       for (let row = 0; atKey && row < rows; row++) atKey();
       writeColumns([...keyColumns(keys, rows), ...results], rows);
@@ -103,10 +103,10 @@ function reusedMemory(): BlockMemory {
 
 /** The rows of the partition, to be read in order. */
 async function sortedRows(scope: AttemptScope, partition: number, types: ShuffleTypes, runs: SpillRuns): Promise<SortedRows> {
-  const { job, order, shuffleKernels } = scope;
+  const { job, order, thread } = scope;
   const { spec, definition } = job;
   const compareValues = valueOrder(spec.shuffle!, definition.sortValues, valueReader({ type: spec.shuffle!.value, kinds: types.kinds }));
-  const arena = compareValues === undefined && hasKernels ? SortArena.within(shuffleKernels.get(order.memory), order.memory, types.kinds, types.keyBytes) : undefined;
+  const arena = compareValues === undefined && hasKernels ? SortArena.within(thread.shuffleKernels.get(order.memory), order.memory, types.kinds, types.keyBytes) : undefined;
   const rows = new SortedRows({ kinds: types.kinds, budget: order.memory, runs, compareValues, arena, keyBytes: types.keyBytes });
   for await (const batch of partitionRows(scope, partition, types, rows.room)) rows.add(batch);
   return rows;

@@ -20,9 +20,12 @@ type Sides = ReadonlyMap<string, readonly unknown[]>;
 
 /** A job in one thread: its description, the memory of its kernels, what reaches its blocks elsewhere, and its side inputs once they are read. */
 export class ThreadJob {
-  readonly kernels = new ThreadKernels();
-  readonly shuffleKernels: ThreadKernels;
   readonly described: DescribedJob;
+  /** Memory of kernels, for one user at a time. */
+  readonly kernels = new ThreadKernels();
+  /** The same for what a map writes while `kernels` serve what it reads, and for what a reduce sorts. */
+  readonly shuffleKernels: ThreadKernels;
+  /** What fetches blocks that lie on other machines. */
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;
   #keyTable: KernelKeyTable | undefined;
