@@ -1,5 +1,5 @@
 /** Compact copies of chosen rows: row i of a result is row order[start + i] of what is given. */
-import { OWN_ROOM } from "./column-room.js";
+import { OWN_ROOM, type ColumnRoom } from "./column-room.js";
 import type { BytesColumn, Column, ColumnBatch } from "./columns.js";
 import { assertNever } from "../model/assert-never.js";
 import { copyBytes } from "./kernels/copy-bytes.js";
@@ -13,7 +13,7 @@ export function gatherBatch(batch: ColumnBatch, order: Int32Array, start: number
   };
 }
 
-export function gatherColumn(column: Column, order: Int32Array, start: number, end: number, room = OWN_ROOM): Column {
+function gatherColumn(column: Column, order: Int32Array, start: number, end: number, room: ColumnRoom): Column {
   switch (column.kind) {
     case "bytes":
       return gatherBytes(column, order, start, end, room);

@@ -33,6 +33,20 @@ export class Int64OfFloat64 implements Int64Column {
   }
 }
 
+export type Numbers = Float64Array | Int32Array | BigInt64Array;
+
+/** The column of this kind whose numbers lie so. Those of int64 are integers, safe ones in a Float64Array. */
+export function columnOfNumbers(numbers: Numbers, kind: "float64" | "int64"): Float64Column | Int64Column {
+  if (numbers instanceof BigInt64Array) return { kind: "int64", values: numbers };
+  if (numbers instanceof Int32Array) return new Float64OfInt32(numbers);
+  return kind === "int64" ? new Int64OfFloat64(numbers) : { kind: "float64", values: numbers };
+}
+
+/** As they lie. */
+export function numbersOf(column: Float64Column | Int64Column): Numbers {
+  return column.source ?? column.values;
+}
+
 /** Encodings of numbers that may be null. */
 export class BytesOfNumbers implements BytesColumn {
   readonly kind = "bytes";

@@ -5,8 +5,8 @@
 import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
 import type { CodedTexts, KeyedColumns } from "../columnar/coded-texts.js";
-import type { BytesColumn, Column, Float64Column, Int64Column } from "../columnar/columns.js";
-import { BytesOfNumbers, Float64OfInt32, Int64OfFloat64 } from "../columnar/made-columns.js";
+import type { BytesColumn, Column } from "../columnar/columns.js";
+import { BytesOfNumbers, columnOfNumbers } from "../columnar/made-columns.js";
 import { encodedTexts, NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
@@ -116,24 +116,18 @@ function valueTaker(values: readonly FieldSpec[], emitted: ValueLayout): TakeVal
 
 function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Column {
   const cells = new ValueColumns(valueLayout(type, false));
-  const plain: TypeSpec = { ...type, nullable: false };
+  const kind = type.kind === "int64" ? "int64" : "float64";
   return (column, rows) => {
     if (column instanceof NumberedColumn) return { kind: "float64", values: column.numbers };
     if (column instanceof NullableTexts) return nullableTexts(column);
-    if (column instanceof NullableNumbers) return new BytesOfNumbers({ numbers: numbersOf(column.numbers, plain), nulls: column.nulls }, type, rows, (row) => column.get(row));
-    if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return numbersOf(column, type);
+    if (column instanceof NullableNumbers) return new BytesOfNumbers({ numbers: columnOfNumbers(column.numbers, kind), nulls: column.nulls }, type, rows, (row) => column.get(row));
+    if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return columnOfNumbers(column, kind);
     return filled(cells, valueReader(column), rows)[0]!;
   };
 }
 
 function nullableTexts({ texts: { offsets, bytes }, nulls, length }: NullableTexts): BytesColumn {
   return encodedTexts(wellFormed({ kind: "bytes", offsets, bytes }, length), nulls, length);
-}
-
-function numbersOf(column: Float64Array | Int32Array | BigInt64Array, { kind }: TypeSpec): Float64Column | Int64Column {
-  if (column instanceof BigInt64Array) return { kind: "int64", values: column };
-  if (kind === "int64") return new Int64OfFloat64(column as Float64Array);
-  return column instanceof Int32Array ? new Float64OfInt32(column) : { kind: "float64", values: column };
 }
 
 function filled(cells: ValueColumns, at: (row: number) => unknown, rows: number): Column[] {

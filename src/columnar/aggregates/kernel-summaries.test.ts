@@ -73,11 +73,19 @@ function placed(chunk: readonly Row[]): { keys: CodedTexts; values: Column[] } {
   nulls.set(chunk.map(({ isNull }) => Number(isNull)));
   const maybe = Object.entries(MAYBE).map(([name, type], i) => {
     const member = name.replace("maybe_", "") as "a" | "n" | "big" | "safe";
-    return new BytesOfNumbers({ numbers: [a!, ...integers][i]!, nulls }, type, chunk.length, (row) => (chunk[row]!.isNull ? null : chunk[row]![member]));
+    const numbers = i === 3 ? new Int64OfFloat64(withGarbage(chunk)) : [a!, ...integers][i]!;
+    return new BytesOfNumbers({ numbers, nulls }, type, chunk.length, (row) => (chunk[row]!.isNull ? null : chunk[row]![member]));
   });
   const values: Column[] = [a!, b!, ...integers, ...maybe];
   const texts = { kind: "bytes" as const, offsets: new Int32Array(GROUPS + 1), bytes: new Uint8Array(0) };
   return { keys: { length: chunk.length, codes, texts, size: GROUPS, room: { kernels, records: RECORDS, stride: STRIDE, scratch: SCRATCH }, isLast: false, epoch: 1, get: String }, values };
+}
+
+/** Safe integers, and what is none where they are null. */
+function withGarbage(chunk: readonly Row[]): Float64Array {
+  const numbers = new Float64Array(kernels.memory.buffer, VALUES + 6 * COLUMN, chunk.length);
+  numbers.set(chunk.map(({ safe, isNull }) => (isNull ? 0.5 : safe)));
+  return numbers;
 }
 
 /** The column without the numbers that it is made of. */

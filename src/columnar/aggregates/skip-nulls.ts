@@ -1,6 +1,6 @@
 import type { TypeSpec } from "../../model/type-spec.js";
-import type { BytesColumn, Column } from "../columns.js";
-import { gatherColumn } from "../gather.js";
+import type { BytesColumn, Column, Float64Column, Int64Column } from "../columns.js";
+import { columnOfNumbers, numbersOf } from "../made-columns.js";
 import { ValueColumns } from "../value-columns.js";
 import { columnKind, valueLayout } from "../value-layout.js";
 import { cellReader } from "../value-reader.js";
@@ -43,7 +43,15 @@ function withoutNulls(input: AggregateInput, type: TypeSpec, codes: Int32Array, 
   }
   const keptCodes = new Int32Array(count);
   for (let i = 0; i < count; i++) keptCodes[i] = codes[present[i]!]!;
-  return { codes: keptCodes, column: source === undefined ? decoded(column, input.type, type, present.subarray(0, count)) : gatherColumn(source.numbers, present, 0, count), rows: count };
+  return { codes: keptCodes, column: source === undefined ? decoded(column, input.type, type, present.subarray(0, count)) : chosen(source.numbers, present.subarray(0, count)), rows: count };
+}
+
+/** As they lie: a row that is null may hold anything. */
+function chosen(column: Float64Column | Int64Column, rows: Int32Array): Column {
+  const numbers = numbersOf(column);
+  const values = new (numbers.constructor as Float64ArrayConstructor)(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = numbers[rows[i]!] as number;
+  return columnOfNumbers(values, column.kind);
 }
 
 /** The values of these rows, of which none is null. */

@@ -1,9 +1,9 @@
 import { ByteSink } from "../byte-sink.js";
 import { RECORDS_AT_ONCE, type RecordRoom } from "../coded-texts.js";
 import { decodeUtf8 } from "../codec.js";
-import type { BytesColumn, Column, Float64Column, Int64Column, NumbersOrNull } from "../columns.js";
+import type { BytesColumn, Column, NumbersOrNull } from "../columns.js";
 import type { Kernels } from "../kernels/wasm.js";
-import { Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
+import { columnOfNumbers, numbersOf } from "../made-columns.js";
 import type { PartOfColumn } from "./aggregate-state.js";
 
 /** Rows of which those that are not null are taken at once: codes and values of so many fit what nobody keeps. */
@@ -54,21 +54,15 @@ export class SummaryRecords {
   /** The rows from `from` on that are not null; valid until the next call. */
   present(codes: Int32Array, { numbers, nulls }: NumbersOrNull, from: number, rows: number): { readonly codes: Int32Array; readonly numbers: Column } {
     const { buffer } = this.doubles;
-    const { byteOffset, BYTES_PER_ELEMENT: size } = numbers.source ?? numbers.values;
+    const { byteOffset, BYTES_PER_ELEMENT: size, constructor } = numbersOf(numbers);
     const values = this.#scratch + 4 * PRESENT_AT_ONCE;
     const taken = this.kernels.call.presentRows(codes.byteOffset + 4 * from, byteOffset + size * from, size === 8, nulls.byteOffset + from, rows, this.#scratch, values);
-    return { codes: new Int32Array(buffer, this.#scratch, taken), numbers: sameKind(numbers, buffer, values, taken) };
+    return { codes: new Int32Array(buffer, this.#scratch, taken), numbers: columnOfNumbers(new (constructor as Float64ArrayConstructor)(buffer, values, taken), numbers.kind) };
   }
 
   #take(cell: number, { rows, first, codes }: SomeGroups): void {
     this.kernels.call.takeCells(codes?.byteOffset ?? 0, rows, this.stride, this.address + first * this.stride + 8 * cell, this.#scratch);
   }
-}
-
-/** A column as `numbers` is, of numbers that lie elsewhere. */
-function sameKind(numbers: Float64Column | Int64Column, buffer: ArrayBufferLike, at: number, rows: number): Column {
-  if (numbers.kind === "int64") return numbers.source ? new Int64OfFloat64(new Float64Array(buffer, at, rows)) : { kind: "int64", values: new BigInt64Array(buffer, at, rows) };
-  return numbers.source ? new Float64OfInt32(new Int32Array(buffer, at, rows)) : { kind: "float64", values: new Float64Array(buffer, at, rows) };
 }
 
 /** What is kept of one column of the values in each record: a sum, the least and the greatest, the count of what is not null, or one of these. */
@@ -147,7 +141,7 @@ export abstract class SummarisedColumn {
   }
 
   #lies(column: Exclude<Column, BytesColumn>, memory: Uint8Array): boolean {
-    return column.kind === this.#of && (column.source ?? column.values).buffer === memory.buffer;
+    return column.kind === this.#of && numbersOf(column).buffer === memory.buffer;
   }
 
   abstract clear(): void;
