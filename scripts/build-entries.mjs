@@ -1,6 +1,7 @@
 // Merges what each entry of a process loads into one file, in place: a start then opens a few files where it opened a
 // hundred. An entry has its own copy of all modules but those that stay apart: other entries, which it imports lazily,
-// and the errors of the job API, for users ask of what class one is, whoever threw it.
+// the errors of the job API, for users ask of what class one is, whoever threw it, and the bundler, which ends esbuild's
+// process once nobody in this process bundles any more.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { build } from "esbuild";
@@ -13,8 +14,8 @@ const entries = {
   "executor/executor.js": [],
   "executor/thread.js": [],
   "index.js": ["errors.js", "client/local-job.js", "client/run-on-cluster.js"],
-  "client/local-job.js": ["errors.js"],
-  "client/run-on-cluster.js": ["errors.js"],
+  "client/local-job.js": ["errors.js", "job/bundle.js"],
+  "client/run-on-cluster.js": ["errors.js", "job/bundle.js"],
 };
 
 function keepApart(entry, modules) {
