@@ -58,6 +58,8 @@ natsTest("after a restart of the server what was served and subscribed goes on, 
   await servers.start({ folder, port: server.port });
   await back;
 
+  // Behind what `a` serves and subscribes on its connection: only then does the server know of both.
+  t.is(text(await a.request("echo", bytes("own"), 5000)), "own");
   t.is(text(await b.request("echo", bytes("after"), 5000)), "after");
   b.publish("s", bytes("after"));
   await last;
