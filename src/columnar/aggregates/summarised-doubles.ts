@@ -1,5 +1,6 @@
 import type { Column, Float64Column } from "../columns.js";
 import { ExcessSums } from "./excess-sums.js";
+import { numbersOf } from "../made-columns.js";
 import { SummarisedColumn, type SomeGroups, type SummaryRecords } from "./summarised-column.js";
 
 /** Numbers that are summed as doubles. Its plain twins are SumFloat64 and ExtremeNumber. */
@@ -17,12 +18,12 @@ export class SummarisedDoubles extends SummarisedColumn {
   }
 
   protected run({ kernels, stride }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
-    const numbers = numbersOf(column);
+    const numbers = numbersOf(column as Float64Column);
     return kernels.call.addNumbers(codes, numbers.byteOffset + row * numbers.BYTES_PER_ELEMENT, numbers instanceof Int32Array, rows, stride, count, sum, extremes);
   }
 
   protected overflow({ doubles }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
-    this.#excess.overflow(group, numbersOf(column)[row]!, doubles, index);
+    this.#excess.overflow(group, Number(numbersOf(column as Float64Column)[row]), doubles, index);
   }
 
   protected sums(records: SummaryRecords, cell: number, groups: SomeGroups): Column[] {
@@ -48,9 +49,4 @@ export class SummarisedDoubles extends SummarisedColumn {
   get bytes(): number {
     return 256 * this.#excess.size;
   }
-}
-
-function numbersOf(column: Column): Float64Array | Int32Array {
-  // `values` are made when they are asked for.
-  return (column as Float64Column).source ?? (column as Float64Column).values;
 }

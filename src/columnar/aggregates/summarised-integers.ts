@@ -1,4 +1,5 @@
 import type { Column, Int64Column } from "../columns.js";
+import { numbersOf } from "../made-columns.js";
 import { SummarisedColumn, type SomeGroups, type SummaryRecords } from "./summarised-column.js";
 
 const LEAST = -(2n ** 63n);
@@ -20,12 +21,12 @@ export class SummarisedIntegers extends SummarisedColumn {
   }
 
   protected run({ kernels, stride }: SummaryRecords, codes: number, column: Column, row: number, rows: number, count: number, sum: number, extremes: number): number {
-    const numbers = numbersOf(column);
+    const numbers = numbersOf(column as Int64Column);
     return kernels.call.addIntegers(codes, numbers.byteOffset + 8 * row, numbers instanceof Float64Array, rows, stride, count, sum, extremes);
   }
 
   protected overflow({ integers }: SummaryRecords, group: number, column: Column, row: number, index: number): void {
-    this.#addTo(group, integers[index]! + BigInt(numbersOf(column)[row]!));
+    this.#addTo(group, integers[index]! + BigInt(numbersOf(column as Int64Column)[row]!));
     integers[index] = 0n;
   }
 
@@ -56,9 +57,4 @@ export class SummarisedIntegers extends SummarisedColumn {
   #addTo(group: number, more: bigint): void {
     this.#excess.set(group, (this.#excess.get(group) ?? 0n) + more);
   }
-}
-
-function numbersOf(column: Column): BigInt64Array | Float64Array {
-  // `values` are made when they are asked for.
-  return (column as Int64Column).source ?? (column as Int64Column).values;
 }
