@@ -29,7 +29,7 @@ export const emptyTasks: Bench = {
 
 /** The same through `millrace up` and `millrace submit`, where this version has them. */
 function overNats(program: Program): Program {
-  const help = spawnSync(process.execPath, ["dist/cli/main.js", "--help"], { encoding: "utf8" }).stdout;
+  const help = spawnSync(process.execPath, ["dist/cli/main.cjs", "--help"], { encoding: "utf8" }).stdout;
   if (!/^\s+up\b/m.test(help) || !/^\s+submit\b/m.test(help)) return { ...program, missing: "this version has no `millrace up`" };
   const [, , , job, , input, , output, , threads, ...flags] = program.command;
   const command = [process.execPath, "bench/peers/over-nats.mjs", job!, input!, output!, threads!, ...flags.filter((flag) => flag !== "--quiet")];

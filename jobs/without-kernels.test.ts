@@ -37,7 +37,7 @@ test.serial("executors that are told so have no WebAssembly", async (t) => {
 });
 
 test.serial("explain says that the plain path is taken, and why", (t) => {
-  const explain = (job: string, input: string, ...flags: string[]): string => execFileSync(process.execPath, [...flags, "dist/cli/main.js", "explain", `jobs/${job}.ts`, "-i", input], { encoding: "utf8" });
+  const explain = (job: string, input: string, ...flags: string[]): string => execFileSync(process.execPath, [...flags, "dist/cli/main.cjs", "explain", `jobs/${job}.ts`, "-i", input], { encoding: "utf8" });
   const speech = "datasets/sotu/1790_george_washington_n.txt";
   const paths: readonly (readonly [string, string, string])[] = [
     ["word-families", speech, "path: plain, a call for each word, because"],

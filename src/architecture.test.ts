@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Imports between folders of one floor that are part of the design. */
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = { job: ["model"], scheduler: ["plan"] };
 /** Free to all but the pure folders. */
-const SHARED = ["errors", "clock", "log", "version", "faults", "package-files"];
+const SHARED = ["errors", "clock", "log", "version", "faults", "package-files", "cache-folder", "import-module", "write-whole", "compiled-entry"];
 const PURE = ["plan", "scheduler"];
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "zod/mini": ["protocol/"],
@@ -24,7 +24,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["job/bundle"],
   tinyglobby: ["storage/list-inputs.ts"],
   nats: ["transport/nats.ts", "transport/nats-blobs.ts", "transport/nats-settings.ts"],
-  "apache-arrow": ["columnar/ipc-", "formats/arrow-"],
+  "apache-arrow": ["columnar/ipc-", "formats/arrow-", "apache-arrow.ts"],
 };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../src");

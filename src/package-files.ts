@@ -5,7 +5,7 @@
 const here = import.meta.url;
 const dist = here.slice(0, here.lastIndexOf("/dist/") + "/dist/".length);
 
-/** `path` is relative to the folder of the compiled modules, such as "executor/executor.js". */
+/** `path` is relative to the folder of the compiled modules, such as "executor/executor.cjs". */
 export function packageFile(path: string): URL {
   return new URL(path, dist);
 }

@@ -10,7 +10,7 @@ type Extra = Pick<Program, "note" | "mostRuns" | "env" | "budget" | "missing">;
 /** `millrace run` of a job in bench/jobs. */
 export function millrace(name: string, job: string, inputs: readonly string[], threads: number, flags: readonly string[] = [], extra: Extra = {}): Program {
   const output = outputPath(`${name}-${job}`);
-  return { name, output, command: [process.execPath, "dist/cli/main.js", "run", `bench/jobs/${job}.ts`, "-i", ...inputs, "-o", output, "--threads", String(threads), "--overwrite", "--quiet", ...flags], ...extra };
+  return { name, output, command: [process.execPath, "dist/cli/main.cjs", "run", `bench/jobs/${job}.ts`, "-i", ...inputs, "-o", output, "--threads", String(threads), "--overwrite", "--quiet", ...flags], ...extra };
 }
 
 /** A script of bench/peers that Node runs: script job input output threads. */

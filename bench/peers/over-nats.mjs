@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 
 const [job, input, output, threads, ...flags] = process.argv.slice(2);
-const up = spawn(process.execPath, ["dist/cli/main.js", "up", "--workers", "1", "--slots", threads], { stdio: ["ignore", "pipe", "pipe"] });
+const up = spawn(process.execPath, ["dist/cli/main.cjs", "up", "--workers", "1", "--slots", threads], { stdio: ["ignore", "pipe", "pipe"] });
 let printed = "";
 const url = await new Promise((resolve, reject) => {
   const read = (chunk) => {
@@ -16,7 +16,7 @@ const url = await new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`millrace up named no nats:// address:\n${printed}`)), 20_000).unref();
 });
 try {
-  const submit = spawn(process.execPath, ["dist/cli/main.js", "submit", job, "--nats", url, "-i", input, "-o", output, ...flags], { stdio: "inherit" });
+  const submit = spawn(process.execPath, ["dist/cli/main.cjs", "submit", job, "--nats", url, "-i", input, "-o", output, ...flags], { stdio: "inherit" });
   process.exitCode = await new Promise((resolve) => submit.on("exit", (code) => resolve(code ?? 1)));
 } finally {
   up.removeAllListeners("exit");

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { packageFile } from "../package-files.js";
 
-const MAIN = fileURLToPath(packageFile("cli/main.js"));
+const MAIN = fileURLToPath(packageFile("cli/main.cjs"));
 /** Milliseconds that a process gets to clean up before it is killed. */
 const GRACE = 10_000;
 

@@ -1,12 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { cacheFolder } from "../cache-folder.js";
 import { bundleJob } from "../job/bundle.js";
 import type { JobId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { Manifest } from "../model/manifest.js";
 import type { JobProgress } from "../protocol/messages.js";
 import { VERSION } from "../version.js";
-import { bundleCache } from "./bundle-cache-folder.js";
 import type { JobSizes } from "./job-options.js";
 import { LocalEngine } from "./local-engine.js";
 import type { LocalOptions } from "./run-local.js";
@@ -34,7 +34,7 @@ export async function runLocalJob({ module, id, options, request, sizes, threads
   try {
     // First, for the executor is still booting, and all else waits for it.
     await engine.start();
-    const { sha256, file } = await unlessAborted(bundleJob(resolve(module), bundleCache()), signal);
+    const { sha256, file } = await unlessAborted(bundleJob(resolve(module), cacheFolder()), signal);
     const { spec, planHash } = await unlessAborted(engine.describe(sha256, file, request), signal);
     const submission = {
       type: "submit-job" as const,

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { cacheFolder } from "../cache-folder.js";
 import { bundleJob } from "../job/bundle.js";
 import type { JobId } from "../model/ids.js";
 import type { Manifest } from "../model/manifest.js";
@@ -13,7 +14,6 @@ import { VERSION } from "../version.js";
 import { executorEnvironment } from "../worker/executor-environment.js";
 import { ExecutorHost } from "../worker/executor-host.js";
 import { forkExecutor } from "../worker/fork-executor.js";
-import { bundleCache } from "./bundle-cache-folder.js";
 import { connectCluster } from "./connect.js";
 import { meetCoordinator } from "./coordinator-client.js";
 import { jobRequest, jobSizes } from "./job-options.js";
@@ -44,7 +44,7 @@ async function prepare(jobModule: string, job: JobId, options: SubmitOptions, { 
   const end = (): void => void executor.close();
   cancel.addEventListener("abort", end, { once: true });
   try {
-    const { sha256, file } = await bundleJob(resolve(jobModule), bundleCache());
+    const { sha256, file } = await bundleJob(resolve(jobModule), cacheFolder());
     const { spec, planHash } = await executor.describe(sha256, file, request);
     const output = { path: resolve(options.output), overwrite: options.overwrite ?? false };
     const submission: SubmitJob = { type: "submit-job", version: VERSION, job, bundle: sha256, planHash, request, spec, folder: process.cwd(), output, ship: options.ship ?? false, priority: options.priority ?? 0, ...sizes };

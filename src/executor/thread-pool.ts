@@ -29,7 +29,7 @@ export class ThreadPool {
   /** `heap`: bytes of JavaScript heap for each thread. `onReply` hears how attempts ended. */
   constructor(threads: number, heap: number | undefined, onReply: (reply: AttemptReply) => void) {
     this.#pool = new Piscina({
-      filename: packageFile("executor/thread.js").href,
+      filename: packageFile("executor/thread-entry.cjs").href,
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: Infinity,
@@ -40,9 +40,9 @@ export class ThreadPool {
     });
     this.#pool.on("message", onReply);
     let ready = 0;
-    // Not before: V8 refuses the cache of Node's own modules under other flags than it was made with, and a thread would start late.
-    this.#pool.on("workerCreate", () => ++ready === threads && setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`));
+    const allReady = new Promise<void>((resolve) => this.#pool.on("workerCreate", () => ++ready === threads && resolve()));
     this.#firstThread = this.#run({ type: "warm-up" });
+    void this.#setFlags(allReady);
   }
 
   /** Never rejects: a thread that dies under its task is a failure, too. */
@@ -52,6 +52,14 @@ export class ThreadPool {
     // A second thread, for a core is idle while the first one loads the job.
     if (task.type === "describe-job") void this.#run({ type: "warm-up" });
     return reply;
+  }
+
+  /** Not before all threads are ready: V8 refuses code, that of Node's own modules as well as kept code, under other flags than it was made with. */
+  async #setFlags(allReady: Promise<void>): Promise<void> {
+    const reply = await this.#firstThread;
+    await allReady;
+    // One without kept code will keep its own, which must serve the threads of later processes.
+    if (reply.type === "warm" && reply.hasCode) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   }
 
   async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {

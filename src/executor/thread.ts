@@ -1,5 +1,5 @@
 /**
- * The entry of an executor's threads: user code runs here and nowhere else. A thread serves one job; it loads
+ * What an executor's threads do: user code runs here and nowhere else. A thread serves one job; it loads
  * the job's bundle once, checks that it gives the plan that was submitted, and then runs one attempt at a time.
  * Whatever goes wrong is returned as data, for not every error survives the way between threads.
  */
@@ -25,13 +25,15 @@ import { ThreadJob } from "./thread-job.js";
 import { userFailure } from "./user-failure.js";
 
 export type ThreadTask =
+  /** Answered by thread-entry.ts. */
   | { readonly type: "warm-up" }
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** One after another. */
   | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly AttemptWork[]; readonly monitors: SharedArrayBuffer };
 
 export type ThreadReply =
-  | { readonly type: "warm" }
+  /** `hasCode`: whether V8 took the code that an earlier thread kept. */
+  | { readonly type: "warm"; readonly hasCode: boolean }
   | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
   /** The last of the replies; the others went ahead, or stand in their monitors. */
@@ -52,10 +54,8 @@ const begun = new BegunNotes(threadId);
 /** Promises until they are loaded. */
 const jobs = new Map<string, ThreadJob | Promise<ThreadJob>>();
 
-export default async function run(task: ThreadTask): Promise<ThreadReply> {
+export default async function run(task: Exclude<ThreadTask, { type: "warm-up" }>): Promise<ThreadReply> {
   switch (task.type) {
-    case "warm-up":
-      return { type: "warm" };
     case "describe-job":
       return describe(task);
     case "run-attempts":

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageFile } from "../package-files.js";
+import { writeWhole } from "../write-whole.js";
 
 /** Puts a bundle into the cache under its name; one that is there already, whole, is left alone. Returns its path. */
 export function storeBundle(cache: string, sha256: string, contents: Uint8Array): string {
@@ -24,7 +25,7 @@ export function isWhole(file: string, sha256: string): boolean {
 
 /** Bundles import `millrace` and `apache-arrow` by name: beside them stand packages that lead to this installation's. */
 function leadImportsHere(cache: string): void {
-  const own = { millrace: packageFile("index.js").href, "apache-arrow": import.meta.resolve("apache-arrow") };
+  const own = { millrace: packageFile("index.js").href, "apache-arrow": packageFile("apache-arrow.js").href };
   for (const [name, target] of Object.entries(own)) {
     const folder = join(cache, "node_modules", name);
     mkdirSync(folder, { recursive: true });
@@ -42,16 +43,4 @@ function writeOnce(file: string, content: string): void {
     // Not there yet.
   }
   writeWhole(file, Buffer.from(content));
-}
-
-/** Another process may write the same file: each renames a whole one into place. */
-function writeWhole(file: string, content: Uint8Array): void {
-  const temporary = `${file}.${process.pid}.${process.hrtime.bigint()}.tmp`;
-  try {
-    writeFileSync(temporary, content, { mode: 0o600 });
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

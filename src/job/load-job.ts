@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { InvalidJobError } from "../errors.js";
+import { importModule } from "../import-module.js";
 import { showValue } from "../model/show-value.js";
 import { isWhole } from "./bundle-cache.js";
 import type { Job, JobDefinition } from "./define-job.js";
@@ -20,7 +21,7 @@ export async function loadJob(file: string, sha256: string): Promise<JobDefiniti
 
 async function importBundle(file: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    return await importModule(pathToFileURL(file).href);
   } catch (error) {
     if (isRefusal(error)) throw withPlace(error);
     const { message, stack } = userStack(error);

@@ -22,6 +22,7 @@
  *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
  *       <sha256>.mjs
  *       node_modules/{millrace,apache-arrow}/   lead the bundle's imports to this installation
+ *       code/<entry>-<Node version>-<arch>.code   what V8 compiled of an entry; compiled-entry.ts fills it
  *     <state>/                               what a coordinator remembers
  *       secret                               tokens of jobs are made of it
  *       epoch-<n>                            one start of a coordinator; the highest is in charge
@@ -186,9 +187,14 @@ function attemptBase(work: string, attempt: AttemptId): string {
 }
 
 /**
- * Where bundles are kept. `cacheHome` is $XDG_CACHE_HOME or ~/.cache; `installation` is the path of this copy
+ * Where bundles and compiled code are kept. `cacheHome` is $XDG_CACHE_HOME or ~/.cache; `installation` is the path of this copy
  * of Millrace: each copy has its own cache, for a bundle imports the copy that made it.
  */
-export function bundleCacheDir(cacheHome: string, installation: string): string {
+export function installationCacheDir(cacheHome: string, installation: string): string {
   return join(cacheHome, "millrace", createHash("sha256").update(installation).digest("hex").slice(0, 12));
+}
+
+/** V8's code for an entry such as "executor/thread". `engine`: version and architecture of Node. */
+export function codePath(cache: string, entry: string, engine: string): string {
+  return join(cache, "code", `${entry.replaceAll("/", "-")}-${engine}.code`);
 }

@@ -6,12 +6,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../cache-folder.js";
 import { systemClock } from "../clock.js";
 import { submitJob } from "../client/submit-job.js";
 import { jobRequest, jobSizes } from "../client/job-options.js";
 import type { Coordinator } from "../coordinator/coordinator.js";
 import { openCoordinator, type OpenCoordinatorOptions } from "../coordinator/open-coordinator.js";
-import { bundleCache } from "../client/bundle-cache-folder.js";
 import { bundleJob } from "../job/bundle.js";
 import { jobId, workerId, type JobId } from "../model/ids.js";
 import type { SubmitJob } from "../protocol/messages.js";
@@ -73,7 +73,7 @@ export class ClusterInProcess {
   async prepare(module: string, input: readonly string[], options: { readonly splitSize?: number; readonly partitions?: number } = {}): Promise<SubmitJob> {
     const output = join(this.folder, "out");
     const request = jobRequest({ input, ...options });
-    const { sha256, file } = await bundleJob(resolve(module), bundleCache());
+    const { sha256, file } = await bundleJob(resolve(module), cacheFolder());
     this.#bundleFile = file;
     await this.transport.putBlob(sha256, readFileSync(file));
     const executor = new ExecutorHost({ threads: 1, onOutput: () => {}, onReport: () => {} });

@@ -7,7 +7,7 @@ import { packageFile } from "../package-files.js";
  * loads the rest of the engine.
  */
 export function forkExecutor(environment?: Readonly<Record<string, string>>): ChildProcess {
-  const child = fork(fileURLToPath(packageFile("executor/executor.js")), { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], ...(environment === undefined ? {} : { env: { ...environment } }) });
+  const child = fork(fileURLToPath(packageFile("executor/executor.cjs")), { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], ...(environment === undefined ? {} : { env: { ...environment } }) });
   // One that cannot start, or be reached, ends; who waits for it hears that.
   return child.on("error", () => {});
 }

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+
+/** Runs a job in a home of its own; returns its output and the files of kept code with their contents. */
+function runIn(home: string, nodeFlags: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): { output: string; code: Map<string, Buffer> } {
+  const output = mkdtempSync(join(tmpdir(), "millrace-code-"));
+  try {
+    const command = [...nodeFlags, "dist/cli/main.cjs", "run", "jobs/word-count.ts", "-i", "datasets/sotu", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
+    execFileSync(process.execPath, command, { env: { ...process.env, XDG_CACHE_HOME: home, ...environment }, stdio: "pipe" });
+    return { output: readFileSync(join(output, "out", "part-00000.tsv"), "utf8"), code: existsSync(home) ? codeIn(home) : new Map<string, Buffer>() };
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+}
+
+function codeIn(home: string): Map<string, Buffer> {
+  const files = readdirSync(home, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".code"));
+  return new Map(files.sort().map((file) => [join(home, file), readFileSync(join(home, file))]));
+}
+
+test("code is kept by the first run, and taken by the next", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
+  try {
+    const first = runIn(home);
+    t.deepEqual([...first.code.keys()].map((file) => /code.(.*)-v\d/.exec(file)![1]), ["cli-run-command", "executor-thread"]);
+    const second = runIn(home);
+    t.is(second.output, first.output);
+    // What is taken is not kept again: V8 would give other bytes.
+    t.deepEqual(second.code, first.code);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+test("damaged code is not run but made anew", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
+  try {
+    const { output, code } = runIn(home);
+    for (const [file, content] of code) {
+      const damaged = Buffer.from(content);
+      damaged[Math.floor(damaged.length / 2)]! ^= 255;
+      writeFileSync(file, damaged);
+    }
+    const damaged = codeIn(home);
+    const after = runIn(home);
+    t.is(after.output, output);
+    for (const [file, content] of after.code) t.notDeepEqual(content, damaged.get(file));
+    t.deepEqual(runIn(home).code, after.code);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+test("code made under other flags of V8 is made anew", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
+  try {
+    const { output, code } = runIn(home);
+    const flagged = runIn(home, ["--no-opt"], { NODE_OPTIONS: "--stack-trace-limit=20" });
+    t.is(flagged.output, output);
+    for (const [file, content] of flagged.code) t.notDeepEqual(content, code.get(file));
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+test("where no code can be kept, jobs run all the same", (t) => {
+  const home = join(tmpdir(), `millrace-home-${process.pid}`);
+  try {
+    const { output } = runIn(home);
+    for (const file of codeIn(home).keys()) rmSync(file);
+    // A file where the folder should be.
+    const folder = join([...readdirSync(join(home, "millrace"))].map((name) => join(home, "millrace", name))[0]!, "code");
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    const second = runIn(home);
+    t.is(second.output, output);
+    t.is(second.code.size, 0);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
