@@ -4,13 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 
+interface Settings {
+  readonly nodeFlags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** One that reads text. */
+  readonly job?: string;
+}
+
 /** Runs a job in a home of its own; returns its output and the files of kept code with their contents. */
-function runIn(home: string, nodeFlags: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): { output: string; code: Map<string, Buffer> } {
+function runIn(home: string, { nodeFlags = [], environment = {}, job = "word-count" }: Settings = {}): { output: string; code: Map<string, Buffer> } {
   const output = mkdtempSync(join(tmpdir(), "millrace-code-"));
   try {
-    const command = [...nodeFlags, "dist/cli/main.cjs", "run", "jobs/word-count.ts", "-i", "datasets/sotu", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
+    const command = [...nodeFlags, "dist/cli/main.cjs", "run", `jobs/${job}.ts`, "-i", "datasets/sotu", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
     execFileSync(process.execPath, command, { env: { ...process.env, XDG_CACHE_HOME: home, ...environment }, stdio: "pipe" });
-    return { output: readFileSync(join(output, "out", "part-00000.tsv"), "utf8"), code: existsSync(home) ? codeIn(home) : new Map<string, Buffer>() };
+    const part = readdirSync(join(output, "out")).find((file) => file.startsWith("part-"))!;
+    return { output: readFileSync(join(output, "out", part), "utf8"), code: existsSync(home) ? codeIn(home) : new Map<string, Buffer>() };
   } finally {
     rmSync(output, { recursive: true });
   }
@@ -35,6 +43,26 @@ test("code is kept by the first run, and taken by the next", (t) => {
   }
 });
 
+test("a job of another kind adds its own code to that of the threads", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
+  try {
+    const [main, threads] = twoOf(runIn(home).code);
+    const added = runIn(home, { job: "inverted-index" }).code;
+    const [mainAfter, threadsAfter] = twoOf(added);
+    t.deepEqual(mainAfter, main);
+    t.true(threadsAfter.length > threads.length);
+    t.deepEqual(runIn(home).code, added);
+    t.deepEqual(runIn(home, { job: "inverted-index" }).code, added);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+function twoOf(code: ReadonlyMap<string, Buffer>): [Buffer, Buffer] {
+  const [main, threads] = [...code.values()];
+  return [main!, threads!];
+}
+
 test("damaged code is not run but made anew", (t) => {
   const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
   try {
@@ -58,7 +86,7 @@ test("code made under other flags of V8 is made anew", (t) => {
   const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
   try {
     const { output, code } = runIn(home);
-    const flagged = runIn(home, ["--no-opt"], { NODE_OPTIONS: "--stack-trace-limit=20" });
+    const flagged = runIn(home, { nodeFlags: ["--no-opt"], environment: { NODE_OPTIONS: "--stack-trace-limit=20" } });
     t.is(flagged.output, output);
     for (const [file, content] of flagged.code) t.notDeepEqual(content, code.get(file));
   } finally {

@@ -15,10 +15,15 @@ import { writeWhole } from "./write-whole.js";
 
 export interface CompiledEntry<T> {
   readonly exports: T;
-  /** Whether V8 took kept code. It takes none that was made by another version of itself, or under other flags. */
-  readonly hasCode: boolean;
+  /** For what the kept code is, in the words of who kept it. Undefined where V8 took none: it takes none that was made by another version of itself, or under other flags. */
+  readonly covered: readonly string[] | undefined;
   /** Keeps the code of all functions that have run so far, for later processes. Does nothing where it cannot be written. */
-  keepCode(): void;
+  keepCode(covered: readonly string[]): void;
+}
+
+interface KeptCode {
+  readonly covered: readonly string[];
+  readonly code: Buffer;
 }
 
 /** `name` is relative to the folder of the compiled modules and has no extension, such as "executor/thread". */
@@ -27,15 +32,15 @@ export function loadEntry<T>(name: string): CompiledEntry<T> {
   // The build leaves no other characters in it.
   const source = readFileSync(file, "latin1");
   const place = placeOfCode(name);
-  const cachedData = place === undefined ? undefined : readCode(place, source);
-  const script = new Script(`(function (exports, require, module, __filename) { ${source}\n})`, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
+  const kept = place === undefined ? undefined : readCode(place, source);
+  const script = new Script(`(function (exports, require, module, __filename) { ${source}\n})`, { filename: file, ...(kept === undefined ? {} : { cachedData: kept.code }) });
   const module = { exports: {} };
   (script.runInThisContext() as Wrapper)(module.exports, createRequire(file), module, file);
   return {
     exports: module.exports as T,
-    hasCode: cachedData !== undefined && script.cachedDataRejected === false,
-    keepCode() {
-      if (place !== undefined) writeCode(place, source, script.createCachedData());
+    covered: script.cachedDataRejected === false ? kept?.covered : undefined,
+    keepCode(covered) {
+      if (place !== undefined) writeCode(place, source, { covered, code: script.createCachedData() });
     },
   };
 }
@@ -51,28 +56,38 @@ function placeOfCode(name: string): string | undefined {
   }
 }
 
-/** The file begins with a digest of script and code: V8 itself would run damaged code, and tells scripts apart by their length alone. */
-function readCode(file: string, source: string): Buffer | undefined {
+/**
+ * A digest of the script and of what follows, for V8 itself would run damaged code, and tells scripts apart by their length alone;
+ * the length of `covered` as JSON, in four bytes; that JSON; the code.
+ */
+function readCode(file: string, source: string): KeptCode | undefined {
   try {
     const content = readFileSync(file);
-    const code = content.subarray(DIGEST_BYTES);
-    return digest(source, code).equals(content.subarray(0, DIGEST_BYTES)) ? code : undefined;
+    const body = content.subarray(DIGEST_BYTES);
+    if (!digest(source, body).equals(content.subarray(0, DIGEST_BYTES))) return undefined;
+    const end = LENGTH_BYTES + body.readUInt32LE();
+    return { covered: JSON.parse(body.toString("utf8", LENGTH_BYTES, end)) as string[], code: body.subarray(end) };
   } catch {
     return undefined;
   }
 }
 
-function writeCode(file: string, source: string, code: Buffer): void {
+function writeCode(file: string, source: string, { covered, code }: KeptCode): void {
+  const words = Buffer.from(JSON.stringify(covered));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(words.length);
+  const body = Buffer.concat([length, words, code]);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeWhole(file, Buffer.concat([digest(source, code), code]));
+    writeWhole(file, Buffer.concat([digest(source, body), body]));
   } catch {
     // A home that is full or read-only: each start compiles.
   }
 }
 
 const DIGEST_BYTES = 32;
+const LENGTH_BYTES = 4;
 
-function digest(source: string, code: Buffer): Buffer {
-  return createHash("sha256").update(source, "latin1").update(code).digest();
+function digest(source: string, body: Buffer): Buffer {
+  return createHash("sha256").update(source, "latin1").update(body).digest();
 }

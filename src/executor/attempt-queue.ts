@@ -49,7 +49,8 @@ export class AttemptQueue {
 
   async describe(task: Extract<ThreadTask, { type: "describe-job" }>): Promise<void> {
     const reply = await this.#pool.run(task);
-    if (reply.type === "job-described" || reply.type === "describe-failed") this.#report(reply);
+    if (reply.type === "job-described") this.#report({ type: reply.type, spec: reply.spec, planHash: reply.planHash });
+    if (reply.type === "describe-failed") this.#report(reply);
   }
 
   start(job: JobOrder, attempts: readonly AttemptWork[]): void {

@@ -25,6 +25,8 @@ const INTERRUPT_BUDGET = 900_000;
 export class ThreadPool {
   readonly #pool: Piscina<ThreadTask, ThreadReply>;
   readonly #firstThread: Promise<ThreadReply>;
+  readonly #allReady: Promise<void>;
+  #flagsDecided = false;
 
   /** `heap`: bytes of JavaScript heap for each thread. `onReply` hears how attempts ended. */
   constructor(threads: number, heap: number | undefined, onReply: (reply: AttemptReply) => void) {
@@ -40,26 +42,27 @@ export class ThreadPool {
     });
     this.#pool.on("message", onReply);
     let ready = 0;
-    const allReady = new Promise<void>((resolve) => this.#pool.on("workerCreate", () => ++ready === threads && resolve()));
+    this.#allReady = new Promise<void>((resolve) => this.#pool.on("workerCreate", () => ++ready === threads && resolve()));
     this.#firstThread = this.#run({ type: "warm-up" });
-    void this.#setFlags(allReady);
   }
 
   /** Never rejects: a thread that dies under its task is a failure, too. */
   async run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {
     await this.#firstThread;
     const reply = this.#run(task, signal);
+    if (!this.#flagsDecided) void this.#setFlags(task.type === "describe-job" ? reply : this.#firstThread);
     // A second thread, for a core is idle while the first one loads the job.
     if (task.type === "describe-job") void this.#run({ type: "warm-up" });
     return reply;
   }
 
   /** Not before all threads are ready: V8 refuses code, that of Node's own modules as well as kept code, under other flags than it was made with. */
-  async #setFlags(allReady: Promise<void>): Promise<void> {
-    const reply = await this.#firstThread;
-    await allReady;
-    // One without kept code will keep its own, which must serve the threads of later processes.
-    if (reply.type === "warm" && reply.hasCode) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+  async #setFlags(firstReply: Promise<ThreadReply>): Promise<void> {
+    this.#flagsDecided = true;
+    const reply = await firstReply;
+    await this.#allReady;
+    // A thread without code will keep its own, which must serve the threads of later processes.
+    if ("hasCode" in reply && reply.hasCode === true) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   }
 
   async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {

@@ -32,9 +32,9 @@ export type ThreadTask =
   | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly AttemptWork[]; readonly monitors: SharedArrayBuffer };
 
 export type ThreadReply =
-  /** `hasCode`: whether V8 took the code that an earlier thread kept. */
+  /** `hasCode`: whether V8 took code that an earlier thread kept, here and below of jobs of this kind. */
   | { readonly type: "warm"; readonly hasCode: boolean }
-  | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string }
+  | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string; readonly hasCode?: boolean }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
   /** The last of the replies; the others went ahead, or stand in their monitors. */
   | { readonly type: "attempts-ended"; readonly reply: AttemptReply }
