@@ -33,7 +33,7 @@ const DEFENCES = [
   ["workers refuse commands of an older epoch", "src/worker/membership.ts", "if (epoch < this.#latest) return false;", "", ["src/worker/membership.test.ts"]],
   ["a launch that comes again starts nothing", "src/worker/worker.ts", "if (known !== undefined) {", "if (false) {", ["src/worker/launch-again.test.ts"]],
   ["CRC of a record in the journal", "src/storage/frames.ts", "return crc32(payload) === view.readUInt32LE(at + 4) ? payload : undefined;", "return payload;", ["src/storage/frames.test.ts"]],
-  ["CRC of blocks", "src/shuffle/block-reader.ts", "if (blockCrc(shape.identity, block.segment, bytes) !== block.crc)", "if (false)", ["src/shuffle/block-damage.test.ts"]],
+  ["the checksum of blocks", "src/shuffle/block-reader.ts", "if (blockSum(shape.identity, block.segment, bytes) !== block.sum)", "if (false)", ["src/shuffle/block-damage.test.ts"]],
   ["CRC of the index of blocks", "src/shuffle/block-index.ts", "if (view.getUint32(end, true) !== crc32(bytes.subarray(0, end), crc32(identity)))", "if (false)", ["src/shuffle/block-damage.test.ts"]],
   ["the token of the block server", "src/worker/block-store.ts", "if (job === undefined || !equal)", "if (job === undefined)", ["src/worker/block-server.test.ts"]],
   ["the commit puts parts aside before it publishes by one rename", "src/storage/output-committer.ts", "await rename(finished, path);", "await mkdir(path, { recursive: true }); for (const name of await readdir(finished)) await rename(join(finished, name), join(path, name));", ["src/storage/output-committer.test.ts"]],

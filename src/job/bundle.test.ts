@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { InvalidJobError } from "../errors.js";
+import { storeBundle } from "./bundle-cache.js";
 import { bundleJob } from "./bundle.js";
 import { loadJob } from "./load-job.js";
 
@@ -79,4 +81,21 @@ test("a bundle whose bytes are not those of its name is not loaded", async (t) =
   await t.throwsAsync(loadJob(file, sha256), { instanceOf: InvalidJobError, message: /is missing or damaged/ });
   await bundleJob(join(folder, "damaged/job.ts"), cache);
   t.truthy(await loadJob(file, sha256));
+});
+
+test("a new bundle removes those that nobody used for 30 days, and one that is used stays", (t) => {
+  const own = join(folder, "old-cache");
+  const day = (n: number): Date => new Date(Date.UTC(2026, 0, 1) + n * 86_400_000);
+  const store = (text: string, now?: Date): string => storeBundle(own, createHash("sha256").update(text).digest("hex"), Buffer.from(text), now);
+  const [old, used] = [store("old", day(0)), store("used", day(0))];
+  const halfWritten = `${old}.77.123.tmp`;
+  writeFileSync(halfWritten, "o");
+  utimesSync(halfWritten, day(0), day(0));
+  store("used", day(20));
+  t.true(existsSync(old), "nothing is looked for when there is no new one");
+  store("new", day(29));
+  t.true(existsSync(old));
+  store("newer", day(31));
+  t.deepEqual([old, used, halfWritten].map((file) => existsSync(file)), [false, true, false]);
+  t.true(existsSync(join(own, "node_modules/millrace/index.js")));
 });

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, extname, relative } from "node:path";
 import type * as Esbuild from "esbuild";
 import type { BuildFailure, Message, Plugin } from "esbuild";
+import { systemClock } from "../clock.js";
 import { InvalidJobError } from "../errors.js";
 import { storeBundle } from "./bundle-cache.js";
 import { SOURCE_ROOT } from "./source-root.js";
@@ -54,7 +55,7 @@ export async function bundleJob(entry: string, cache: string): Promise<Bundle> {
     });
     const { contents } = result.outputFiles[0]!;
     const sha256 = createHash("sha256").update(contents).digest("hex");
-    return { sha256, file: storeBundle(cache, sha256, contents) };
+    return { sha256, file: storeBundle(cache, sha256, contents, systemClock.date()) };
   } catch (error) {
     throw isBuildFailure(error) ? new InvalidJobError(describeFailure(error, entry)) : error;
   } finally {

@@ -19,7 +19,7 @@
  *       <attempt>.spill-0 ...                sorted runs of a map or reduce that outgrew its memory
  *       begun-<pid>/<thread>                 the attempt that a thread of an executor began last
  *       <job>_i_<hash>.copy                  a shipped input that is read at places, such as an Arrow file
- *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it
+ *     <cache>/millrace/<installation>/       bundles, by content; job/bundle-cache.ts fills it, and sweeps what was not used for 30 days
  *       <sha256>.mjs
  *       node_modules/{millrace,apache-arrow}/   lead the bundle's imports to this installation
  *       code/<entry>-<Node version>-<arch>.code   what V8 compiled of an entry; compiled-entry.ts fills it
