@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -15,7 +15,7 @@ interface Settings {
 function runIn(home: string, { nodeFlags = [], environment = {}, job = "word-count" }: Settings = {}): { output: string; code: Map<string, Buffer> } {
   const output = mkdtempSync(join(tmpdir(), "millrace-code-"));
   try {
-    const command = [...nodeFlags, "dist/cli/main.cjs", "run", `jobs/${job}.ts`, "-i", "datasets/sotu", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
+    const command = [...nodeFlags, "dist/cli/main.cjs", "run", `jobs/${job}.ts`, "-i", "README.md", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
     execFileSync(process.execPath, command, { env: { ...process.env, XDG_CACHE_HOME: home, ...environment }, stdio: "pipe" });
     const part = readdirSync(join(output, "out")).find((file) => file.startsWith("part-"))!;
     return { output: readFileSync(join(output, "out", part), "utf8"), code: existsSync(home) ? codeIn(home) : new Map<string, Buffer>() };
@@ -77,6 +77,19 @@ test("damaged code is not run but made anew", (t) => {
     t.is(after.output, output);
     for (const [file, content] of after.code) t.notDeepEqual(content, damaged.get(file));
     t.deepEqual(runIn(home).code, after.code);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+// Windows tells owners in other ways.
+(process.getuid === undefined ? test.skip : test)("code that others could have written is not run but made anew", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "millrace-home-"));
+  try {
+    const [file] = [...runIn(home).code.keys()] as [string];
+    chmodSync(file, 0o666);
+    runIn(home);
+    t.is(statSync(file).mode & 0o777, 0o600);
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -3,7 +3,7 @@
  * compiling was a third of a start's processor time. Node 22 can do so by itself (module.enableCompileCache), Node 20 cannot.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,6 +62,7 @@ function placeOfCode(name: string): string | undefined {
  */
 function readCode(file: string, source: string): KeptCode | undefined {
   try {
+    if (!isOurs(statSync(file))) return undefined;
     const content = readFileSync(file);
     const body = content.subarray(DIGEST_BYTES);
     if (!digest(source, body).equals(content.subarray(0, DIGEST_BYTES))) return undefined;
@@ -70,6 +71,11 @@ function readCode(file: string, source: string): KeptCode | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Code that somebody else could have written is not run, wherever the cache folder lies. */
+function isOurs({ uid, mode }: Stats): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
 function writeCode(file: string, source: string, { covered, code }: KeptCode): void {
