@@ -3,7 +3,7 @@
  * compiling was a third of a start's processor time. Node 22 can do so by itself (module.enableCompileCache), Node 20 cannot.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, statSync, type Stats } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,9 @@ export interface CompiledEntry<T> {
   readonly exports: T;
   /** For what the kept code is, in the words of who kept it. Undefined where V8 took none: it takes none that was made by another version of itself, or under other flags. */
   readonly covered: readonly string[] | undefined;
-  /** Keeps the code of all functions that have run so far, for later processes. Does nothing where it cannot be written. */
+  /** Whether code can be kept: not in a home that is read-only, or belongs to nobody. */
+  canKeep(): boolean;
+  /** Keeps the code of all functions that have run so far, for later processes. Does nothing where that fails. */
   keepCode(covered: readonly string[]): void;
 }
 
@@ -39,6 +41,7 @@ export function loadEntry<T>(name: string): CompiledEntry<T> {
   return {
     exports: module.exports as T,
     covered: script.cachedDataRejected === false ? kept?.covered : undefined,
+    canKeep: () => place !== undefined && isWritable(dirname(place)),
     keepCode(covered) {
       if (place !== undefined) writeCode(place, source, { covered, code: script.createCachedData() });
     },
@@ -78,16 +81,25 @@ function isOurs({ uid, mode }: Stats): boolean {
   return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function writeCode(file: string, source: string, { covered, code }: KeptCode): void {
   const words = Buffer.from(JSON.stringify(covered));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(words.length);
   const body = Buffer.concat([length, words, code]);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeWhole(file, Buffer.concat([digest(source, body), body]));
   } catch {
-    // A home that is full or read-only: each start compiles.
+    // A full disk: the next start compiles, too.
   }
 }
 

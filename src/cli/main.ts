@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   try {
     const entry = loadEntry<typeof RunCommand>("cli/run-command");
     await entry.exports.runProgram(forked);
-    if (entry.covered === undefined) entry.keepCode([]);
+    if (entry.covered === undefined && entry.canKeep()) entry.keepCode([]);
   } finally {
     // Where the command line is wrong, nobody has taken it.
     forked.kill("SIGKILL");

@@ -61,8 +61,8 @@ export class ThreadPool {
     this.#flagsDecided = true;
     const reply = await firstReply;
     await this.#allReady;
-    // A thread without code will keep its own, which must serve the threads of later processes.
-    if ("hasCode" in reply && reply.hasCode === true) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+    // What is kept must serve the threads of later processes.
+    if ("keepsCode" in reply && reply.keepsCode === false) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   }
 
   async #run(task: ThreadTask, signal?: AbortSignal): Promise<ThreadReply> {

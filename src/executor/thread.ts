@@ -32,9 +32,9 @@ export type ThreadTask =
   | { readonly type: "run-attempts"; readonly job: JobOrder; readonly attempts: readonly AttemptWork[]; readonly monitors: SharedArrayBuffer };
 
 export type ThreadReply =
-  /** `hasCode`: whether V8 took code that an earlier thread kept, here and below of jobs of this kind. */
-  | { readonly type: "warm"; readonly hasCode: boolean }
-  | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string; readonly hasCode?: boolean }
+  /** `keepsCode`, here and below: whether the thread will keep the code that V8 makes, for V8 has none of an earlier thread, or none of jobs of this kind. */
+  | { readonly type: "warm"; readonly keepsCode: boolean }
+  | { readonly type: "job-described"; readonly spec: JobSpec; readonly planHash: string; readonly keepsCode?: boolean }
   | { readonly type: "describe-failed"; readonly code: string; readonly message: string }
   /** The last of the replies; the others went ahead, or stand in their monitors. */
   | { readonly type: "attempts-ended"; readonly reply: AttemptReply }
