@@ -1,7 +1,7 @@
 // Merges what each entry of a process loads into one file: a start then opens a few files where it opened a hundred. An
 // entry has its own copy of all modules but those that stay apart: other entries, which it imports lazily, the errors of the
 // job API, for users ask of what class one is, whoever threw it, and the bundler, which ends esbuild's process once nobody in
-// this process bundles any more.
+// this process bundles any more. With "scripts", it merges scripts alone, and leaves the modules that they are made of as they are.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { build } from "esbuild";
@@ -71,7 +71,7 @@ async function merge(entry, apart, options) {
   }
 }
 
-for (const [entry, apart] of Object.entries(modules)) {
+for (const [entry, apart] of process.argv[2] === "scripts" ? [] : Object.entries(modules)) {
   // The other commands are many, and each loads its own part alone.
   await merge(entry, apart, { format: "esm", banner: { js: moduleBanner }, splitting: entry === "cli/other-commands.js", chunkNames: "chunks/[name]-[hash]" });
 }

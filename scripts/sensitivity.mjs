@@ -47,6 +47,8 @@ const DEFENCES = [
   ["messages of several tasks are bounded", "src/protocol/usual-messages.ts", "value.length <= MOST_IN_MESSAGE", "true", ["src/protocol/usual-messages.test.ts"]],
   ["of several in a message that cannot be read, each goes by itself", "src/coordinator/command-outbox.ts", "entries.length > 1", "false", ["src/coordinator/command-outbox.test.ts"]],
   ["a report that was lost with others comes again", "src/worker/report-outbox.ts", "this.#mail.post(entry);\n  }\n\n  #isWanted", "}\n\n  #isWanted", ["src/worker/report-outbox.test.ts"]],
+  ["kept code is compared with its digest", "src/compiled-entry.ts", "if (!digest(source, body).equals(content.subarray(0, DIGEST_BYTES))) return undefined;", "", ["src/compiled-entry.test.ts"], "damaged*"],
+  ["kept code of others is not run", "src/compiled-entry.ts", "if (!isOurs(statSync(file))) return undefined;", "", ["src/compiled-entry.test.ts"], "code that others*"],
   ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return result.type === parseAttemptId(attempt).stage ?", "return true ?", ["src/protocol/contradiction.test.ts"]],
 ];
 
@@ -55,9 +57,10 @@ const copy = mkdtempSync(join(tmpdir(), "millrace-sensitivity-"));
 process.once("exit", () => rmSync(copy, { recursive: true, force: true }));
 for (const name of ["src", "jobs", "datasets", "scripts", "package.json", "tsconfig.json"]) cpSync(join(root, name), join(copy, name), { recursive: true });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-// Without the merged entries: each file of the copy is then what its processes load.
 execFileSync("npx", ["tsc", "-p", "tsconfig.json"], { cwd: copy, stdio: "inherit" });
 cpSync(join(root, "dist/columnar/kernels/kernels.wasm"), join(copy, "dist/columnar/kernels/kernels.wasm"));
+
+mergeScripts();
 
 const chosen = DEFENCES.filter(([name]) => new RegExp(process.argv[2] ?? "").test(name));
 const exists = new Set(execFileSync("git", ["ls-files", "src"], { cwd: root, encoding: "utf8" }).split("\n"));
@@ -73,6 +76,7 @@ for (const [name, file, from, to, tests, titles] of chosen) {
   const compiled = join(copy, file.replace(/^src\//, "dist/").replace(/\.ts$/, ".js"));
   const whole = readFileSync(compiled);
   writeFileSync(compiled, transformSync(source.replace(from, () => to), { loader: "ts", format: "esm", target: "node20" }).code);
+  mergeScripts();
   const outcome = found !== 1 ? `NOT FOUND ONCE in ${file}` : testsFail(tests, titles) === undefined ? "NOT CAUGHT" : "caught";
   writeFileSync(compiled, whole);
   if (outcome !== "caught") missed++;
@@ -80,6 +84,11 @@ for (const [name, file, from, to, tests, titles] of chosen) {
 }
 console.log(`${chosen.length - missed} of ${chosen.length} caught`);
 process.exitCode = missed === 0 ? 0 : 1;
+
+/** Modules stay as they are: each is what tests and processes load, or is in the scripts of these anew. */
+function mergeScripts() {
+  execFileSync(process.execPath, ["scripts/build-entries.mjs", "scripts"], { cwd: copy, stdio: "inherit" });
+}
 
 /** What they said; undefined when they pass. One that does not end has noticed, too. */
 function testsFail(tests, titles) {

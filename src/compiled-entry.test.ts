@@ -15,7 +15,7 @@ interface Settings {
 function runIn(home: string, { nodeFlags = [], environment = {}, job = "word-count" }: Settings = {}): { output: string; code: Map<string, Buffer> } {
   const output = mkdtempSync(join(tmpdir(), "millrace-code-"));
   try {
-    const command = [...nodeFlags, "dist/cli/main.cjs", "run", `jobs/${job}.ts`, "-i", "README.md", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
+    const command = [...nodeFlags, "dist/cli/main.cjs", "run", `jobs/${job}.ts`, "-i", "jobs/word-count.ts", "-o", join(output, "out"), "--quiet", "--partitions", "1"];
     execFileSync(process.execPath, command, { env: { ...process.env, XDG_CACHE_HOME: home, ...environment }, stdio: "pipe" });
     const part = readdirSync(join(output, "out")).find((file) => file.startsWith("part-"))!;
     return { output: readFileSync(join(output, "out", part), "utf8"), code: existsSync(home) ? codeIn(home) : new Map<string, Buffer>() };
