@@ -7,7 +7,7 @@ import test from "ava";
 import { LocalRuns } from "../testing/local-run.js";
 
 const runs = new LocalRuns();
-const main = fileURLToPath(new URL("main.js", import.meta.url));
+const main = fileURLToPath(new URL("main.cjs", import.meta.url));
 runs.write("in.txt", "b a\na c\n".repeat(1000));
 runs.job("wc", `{ name: "wc", input: text(), key: t.utf8(), value: t.float64(), map(line, emit) { for (const word of line.split(" ")) emit(word, 1); }, reduce: sum(), output: tsv() }`);
 

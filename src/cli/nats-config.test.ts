@@ -18,7 +18,7 @@ const natsTest = found === undefined ? test.skip : test.serial;
 const servers = found!;
 test.after.always(() => found?.close());
 
-const main = fileURLToPath(new URL("main.js", import.meta.url));
+const main = fileURLToPath(new URL("main.cjs", import.meta.url));
 
 function natsConfig(args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {

@@ -67,7 +67,7 @@ export class Scene {
   }
 
   executors(): number[] {
-    return this.cluster.processes().filter(({ command }) => command.includes("executor.js")).map(({ pid }) => pid);
+    return this.cluster.processes().filter(({ command }) => command.includes("executor.cjs")).map(({ pid }) => pid);
   }
 
   /** Where the reduces of the job that runs will write their parts, in their first attempts. */
