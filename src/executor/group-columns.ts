@@ -6,6 +6,7 @@ import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
 import type { CodedTexts, KeyedColumns } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
+import { gatherBytes } from "../columnar/gather.js";
 import { BytesOfNumbers, columnOfNumbers } from "../columnar/made-columns.js";
 import { encodedTexts, NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
@@ -68,10 +69,7 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
 export function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const [first] = keys;
   const { name, type } = first!;
-  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => {
-    const { offsets, bytes } = columnOf(columns, name) as Utf8Column;
-    return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
-  };
+  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => textsOf(columnOf(columns, name) as CodedTexts | Utf8Column, columns.length);
   if (keys.length > 1) {
     const encodeKeys = structKeys(keys);
     return (columns) => keysMade(columns) ?? encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
@@ -122,8 +120,15 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
     if (column instanceof NullableTexts) return nullableTexts(column);
     if (column instanceof NullableNumbers) return new BytesOfNumbers({ numbers: columnOfNumbers(column.numbers, kind), nulls: column.nulls }, type, rows, (row) => column.get(row));
     if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return columnOfNumbers(column, kind);
+    if (type.kind === "utf8" && !type.nullable) return textsOf(column as CodedTexts | Utf8Column, rows);
     return filled(cells, valueReader(column), rows)[0]!;
   };
+}
+
+/** As they lie where each row has its own; a dictionary's are copied. */
+function textsOf(column: CodedTexts | Utf8Column, rows: number): BytesColumn {
+  if ("codes" in column) return wellFormed(gatherBytes(column.texts, column.codes, 0, rows), rows);
+  return wellFormed({ kind: "bytes", offsets: column.offsets, bytes: column.bytes }, rows);
 }
 
 function nullableTexts({ texts: { offsets, bytes }, nulls, length }: NullableTexts): BytesColumn {

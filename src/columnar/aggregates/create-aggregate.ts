@@ -6,16 +6,16 @@ import { columnKind, type ValueLayout } from "../value-layout.js";
 import { valueReader } from "../value-reader.js";
 import { ApproxDistinct } from "./approx-distinct.js";
 import { Count } from "./count.js";
+import { Collect } from "./collect.js";
 import { CustomState } from "./custom-state.js";
-import { CountDistinct } from "./count-distinct.js";
-import { collectRule, quantileRule } from "./gather-rules.js";
+import { countDistinct } from "./count-distinct.js";
 import { ExtremeNumber } from "./extreme-number.js";
-import { Gathered } from "./gathered.js";
 import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
 import { OrNull } from "./or-null.js";
 import { pick } from "./pick.js";
 import { isNumeric } from "./plan-aggregate.js";
+import { Quantile } from "./quantile.js";
 import { skipNulls } from "./skip-nulls.js";
 import { StructState } from "./struct-state.js";
 import { SumFloat64 } from "./sum-float64.js";
@@ -41,13 +41,13 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
     case "last":
       return pick(input, spec.kind);
     case "collect":
-      return new Gathered(input, collectRule);
+      return new Collect(input);
     case "topK":
       return new TopK(spec.k, { type: layout.type, read: valueReader(layout) }, spec.by === undefined ? undefined : aggregateInput(layout, spec.by));
     case "quantile":
-      return new Gathered(input, quantileRule(spec.q));
+      return skipNulls(input, (numbers) => new Quantile(numbers, spec.q));
     case "countDistinct":
-      return new CountDistinct(input);
+      return countDistinct(input);
     case "approxDistinct":
       return new ApproxDistinct(input);
     case "struct":
