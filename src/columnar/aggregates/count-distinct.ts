@@ -1,16 +1,14 @@
 /** How many different values each group has, exactly. */
-import { randomInt } from "node:crypto";
 import type { BytesColumn, Column, ColumnKind, ResultColumn } from "../columns.js";
-import { gatherBytes } from "../gather.js";
-import { KeyTable } from "../key-table.js";
-import { rowNumbers } from "../row-numbers.js";
 import { columnKind } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
+import { DistinctCells } from "./distinct-cells.js";
 import { DistinctWords } from "./distinct-words.js";
-import { spreadGroups, WORD_BYTES, wordsOf } from "./grouped-words.js";
+import { spreadGroups, wordsOf } from "./grouped-words.js";
 import type { AggregateInput } from "./input-column.js";
 import { isNumeric } from "./plan-aggregate.js";
 import { skipNulls } from "./skip-nulls.js";
+import { presentCells } from "./present-cells.js";
 import { wordsOfColumn } from "./words-of-column.js";
 
 /** Of a cell's length. */
@@ -18,17 +16,12 @@ const LENGTH_BYTES = 4;
 
 export function countDistinct(input: AggregateInput): AggregateState {
   if (isNumeric(input.type)) return skipNulls(input, (numbers) => new DistinctNumbers(numbers));
-  return columnKind(input.type) === "bytes" ? new DistinctCells(input) : new DistinctNumbers(input);
+  return columnKind(input.type) === "bytes" ? new DistinctTexts(input) : new DistinctNumbers(input);
 }
 
 abstract class Distinct implements AggregateState {
   abstract readonly kinds: readonly ColumnKind[];
-  protected readonly input: AggregateInput;
-  protected readonly distinct = new DistinctWords();
-
-  constructor(input: AggregateInput) {
-    this.input = input;
-  }
+  protected abstract readonly distinct: DistinctWords | DistinctCells;
 
   get bytes(): number {
     return this.distinct.bytes;
@@ -56,9 +49,16 @@ abstract class Distinct implements AggregateState {
 /** Of values that lie as numbers. A partial result is the words of a group. */
 class DistinctNumbers extends Distinct {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
+  protected readonly distinct = new DistinctWords();
+  readonly #input: AggregateInput;
+
+  constructor(input: AggregateInput) {
+    super();
+    this.#input = input;
+  }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.distinct.add(codes, wordsOfColumn(this.input.column(values, rows), rows), rows);
+    this.distinct.addLoosely(codes, wordsOfColumn(this.#input.column(values, rows), rows), rows);
   }
 
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
@@ -71,24 +71,22 @@ class DistinctNumbers extends Distinct {
   }
 }
 
-/**
- * Of values that lie as encoded bytes: words are their codes in a table of all different ones. A partial result is a group's cells, one
- * after the other, and their lengths, each in a word.
- */
-class DistinctCells extends Distinct {
+/** Of values that lie as encoded bytes. A partial result is a group's cells, one after the other, and their lengths (uint32, little-endian). */
+class DistinctTexts extends Distinct {
   readonly kinds: readonly ColumnKind[] = ["bytes", "bytes"];
-  readonly #cells = new KeyTable(randomInt(2 ** 31));
+  protected readonly distinct = new DistinctCells();
+  readonly #input: AggregateInput;
 
-  override get bytes(): number {
-    return super.bytes + this.#cells.bytes;
+  constructor(input: AggregateInput) {
+    super();
+    this.#input = input;
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    const cells = this.input.column(values, rows) as BytesColumn;
-    const numbers = this.#numbersOf(cells, rows);
-    if (!this.input.type.nullable) return this.#addNumbers(codes, numbers);
-    const isThere = rowNumbers(rows).filter((row) => cells.bytes[cells.offsets[row]!] !== 0);
-    this.#addNumbers(isThere.map((row) => codes[row]!), isThere.map((row) => numbers[row]!));
+    const cells = this.#input.column(values, rows) as BytesColumn;
+    if (!this.#input.type.nullable) return this.distinct.addLoosely(codes, cells, rows);
+    const present = presentCells(codes, cells, rows);
+    this.distinct.addLoosely(present.codes, present.cells, present.codes.length);
   }
 
   merge(codes: Int32Array, [cells, lengths]: readonly Column[], rows: number): void {
@@ -98,36 +96,16 @@ class DistinctCells extends Distinct {
     const ends = new Int32Array(sizes.length + 1);
     ends[0] = (cells as BytesColumn).offsets[0]!;
     for (let cell = 0; cell < sizes.length; cell++) ends[cell + 1] = ends[cell]! + sizes[cell]!;
-    const numbers = this.#numbersOf({ kind: "bytes", offsets: ends, bytes: (cells as BytesColumn).bytes }, sizes.length);
-    this.#addNumbers(spreadGroups(codes, offsets, LENGTH_BYTES, rows), numbers);
+    this.distinct.add(spreadGroups(codes, offsets, LENGTH_BYTES, rows), { kind: "bytes", offsets: ends, bytes: (cells as BytesColumn).bytes }, sizes.length);
   }
 
   export(groups: Int32Array, rows: number): Column[] {
-    const words = this.distinct.words.export(groups, rows);
-    const numbers = new Int32Array(words.bytes.buffer).filter((_, half) => half % 2 === 0);
-    const { offsets, bytes } = gatherBytes(this.#cells.keys(), numbers, 0, numbers.length);
-    const lengths = numbers.map((_, cell) => offsets[cell + 1]! - offsets[cell]!);
-    const firstOf = words.offsets.map((offset) => offset / WORD_BYTES);
+    const { cells, starts } = this.distinct.export(groups, rows);
+    const lengths = new Int32Array(starts[rows]!);
+    for (let cell = 0; cell < lengths.length; cell++) lengths[cell] = cells.offsets[cell + 1]! - cells.offsets[cell]!;
     return [
-      { kind: "bytes", offsets: firstOf.map((cell) => offsets[cell]!), bytes },
-      { kind: "bytes", offsets: firstOf.map((cell) => cell * LENGTH_BYTES), bytes: new Uint8Array(lengths.buffer) },
+      { kind: "bytes", offsets: starts.map((cell) => cells.offsets[cell]!), bytes: cells.bytes },
+      { kind: "bytes", offsets: starts.map((cell) => cell * LENGTH_BYTES), bytes: new Uint8Array(lengths.buffer) },
     ];
-  }
-
-  override clear(): void {
-    super.clear();
-    this.#cells.clear();
-  }
-
-  #numbersOf(cells: BytesColumn, rows: number): Int32Array {
-    const numbers = new Int32Array(rows);
-    this.#cells.encode(cells, rows, numbers);
-    return numbers;
-  }
-
-  #addNumbers(groups: Int32Array, numbers: Int32Array): void {
-    const halves = new Int32Array(2 * numbers.length);
-    for (let i = 0; i < numbers.length; i++) halves[2 * i] = numbers[i]!;
-    this.distinct.add(groups, halves, numbers.length);
   }
 }

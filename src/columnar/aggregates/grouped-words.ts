@@ -4,6 +4,7 @@
  */
 import type { BytesColumn, Column } from "../columns.js";
 import { mustFitOffsets } from "../gather.js";
+import { longer } from "./grown.js";
 
 export const WORD_BYTES = 8;
 /** A word, its group, and its place among those of its group. */
@@ -67,11 +68,10 @@ export class GroupedWords {
   #arrange(): { halves: Int32Array; starts: Int32Array } {
     const { size } = this;
     const [groups, halves] = [this.#groups, this.#halves];
-    let last = -1;
-    for (let i = 0; i < size; i++) last = Math.max(last, groups[i]!);
-    const starts = new Int32Array(last + 2);
+    const most = groupsUpTo(groups, size);
+    const starts = new Int32Array(most + 1);
     for (let i = 0; i < size; i++) starts[groups[i]! + 1]!++;
-    for (let group = 0; group <= last; group++) starts[group + 1]! += starts[group]!;
+    for (let group = 0; group < most; group++) starts[group + 1]! += starts[group]!;
     const next = starts.slice();
     const arranged = new Int32Array(2 * size);
     for (let i = 0; i < size; i++) {
@@ -81,6 +81,13 @@ export class GroupedWords {
     }
     return { halves: arranged, starts };
   }
+}
+
+/** One more than the greatest number of these groups. */
+export function groupsUpTo(groups: Int32Array, size: number): number {
+  let most = 0;
+  for (let i = 0; i < size; i++) if (groups[i]! >= most) most = groups[i]! + 1;
+  return most;
 }
 
 /** Words that a state exported, with the group of each, where row i is of group codes[i]. */
@@ -97,10 +104,4 @@ export function spreadGroups(codes: Int32Array, offsets: Int32Array, size: numbe
   const groups = new Int32Array((offsets[rows]! - first) / size);
   for (let row = 0; row < rows; row++) groups.fill(codes[row]!, (offsets[row]! - first) / size, (offsets[row + 1]! - first) / size);
   return groups;
-}
-
-function longer(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(length);
-  grown.set(array);
-  return grown;
 }
