@@ -41,6 +41,8 @@ const columns: readonly fc.Arbitrary<{ readonly column: AnyColumn; readonly cons
   columnOf(double, (values, nulls) => new NullableNumbers(Float64Array.from(values), nulls)),
   columnOf(bigint, (values, nulls) => new NullableNumbers(BigInt64Array.from(values), nulls)),
   columnOf(date, (values) => new NumberedColumn("timestamp", Float64Array.from(values, Number))),
+  columnOf(date, (values, nulls) => new NullableNumbers(new NumberedColumn("date", Float64Array.from(values, Number)), nulls)),
+  columnOf(fc.boolean(), (values, nulls) => new NullableNumbers(new NumberedColumn("bool", Float64Array.from(values, Number)), nulls)),
   columnOf(fc.boolean(), (values) => new NumberedColumn("bool", Float64Array.from(values, Number))),
 ];
 

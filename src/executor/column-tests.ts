@@ -28,8 +28,8 @@ function presentTest(column: AnyColumn, holds: Holds, comparison: string, consta
     if (!("offsets" in texts)) return undefined;
     return textTest(texts, holds, comparison, Buffer.from(constant));
   }
-  if (column instanceof NumberedColumn) return typeof constant === "number" || typeof constant === "bigint" ? undefined : numberTest(column.numbers, holds, Number(constant));
-  const numbers = column instanceof NullableNumbers ? column.numbers : column;
+  const numbers = column instanceof NullableNumbers ? column.present : column;
+  if (numbers instanceof NumberedColumn) return typeof constant === "number" || typeof constant === "bigint" ? undefined : numberTest(numbers.numbers, holds, Number(constant));
   return "get" in numbers || "codes" in numbers ? undefined : numberTest(numbers, holds, plain(constant));
 }
 

@@ -1,22 +1,21 @@
 /** How many different values each group has, exactly. */
-import type { BytesColumn, Column, ColumnKind, ResultColumn } from "../columns.js";
+import type { BytesColumn, Column, ColumnKind, Float64Column, Int64Column, ResultColumn } from "../columns.js";
+import { wordsOfColumn } from "../number-words.js";
 import { columnKind } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { DistinctCells } from "./distinct-cells.js";
 import { DistinctWords } from "./distinct-words.js";
 import { spreadGroups, wordsOf } from "./grouped-words.js";
 import type { AggregateInput } from "./input-column.js";
-import { isNumeric } from "./plan-aggregate.js";
 import { skipNulls } from "./skip-nulls.js";
 import { presentCells } from "./present-cells.js";
-import { wordsOfColumn } from "./words-of-column.js";
 
 /** Of a cell's length. */
 const LENGTH_BYTES = 4;
 
 export function countDistinct(input: AggregateInput): AggregateState {
-  if (isNumeric(input.type)) return skipNulls(input, (numbers) => new DistinctNumbers(numbers));
-  return columnKind(input.type) === "bytes" ? new DistinctTexts(input) : new DistinctNumbers(input);
+  const liesAsNumber = columnKind({ ...input.type, nullable: false }) !== "bytes";
+  return liesAsNumber ? skipNulls(input, (numbers) => new DistinctNumbers(numbers)) : new DistinctTexts(input);
 }
 
 abstract class Distinct implements AggregateState {
@@ -58,7 +57,7 @@ class DistinctNumbers extends Distinct {
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.distinct.addLoosely(codes, wordsOfColumn(this.#input.column(values, rows), rows), rows);
+    this.distinct.addLoosely(codes, wordsOfColumn(this.#input.column(values, rows) as Float64Column | Int64Column, rows), rows);
   }
 
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {

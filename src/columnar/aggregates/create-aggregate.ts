@@ -14,7 +14,6 @@ import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
 import { OrNull } from "./or-null.js";
 import { pick } from "./pick.js";
-import { isNumeric } from "./plan-aggregate.js";
 import { Quantile } from "./quantile.js";
 import { skipNulls } from "./skip-nulls.js";
 import { StructState } from "./struct-state.js";
@@ -35,7 +34,8 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
     case "min":
     case "max": {
       const { kind } = spec;
-      return isNumeric(input.type) && input.type.nullable ? skipNulls(input, (numbers) => new OrNull(extreme(numbers, kind))) : extreme(input, kind);
+      const liesAsNumber = columnKind({ ...input.type, nullable: false }) !== "bytes";
+      return liesAsNumber && input.type.nullable ? skipNulls(input, (numbers) => new OrNull(extreme(numbers, kind))) : extreme(input, kind);
     }
     case "first":
     case "last":

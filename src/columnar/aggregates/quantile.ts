@@ -1,8 +1,9 @@
-import type { BytesColumn, Column, ColumnKind, ResultColumn } from "../columns.js";
+import type { BytesColumn, Column, ColumnKind, Float64Column, Int64Column, ResultColumn } from "../columns.js";
+import { numbersOf } from "../made-columns.js";
+import { wordsOfDoubles } from "../number-words.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { GroupedWords, KEPT_BYTES, wordsOf } from "./grouped-words.js";
 import type { AggregateInput } from "./input-column.js";
-import { wordsOfColumn } from "./words-of-column.js";
 
 /** The value below which a share `q` of the values of a group lies, linear between neighbours; null of no values. Values that are no doubles are rounded to such. */
 export class Quantile implements AggregateState {
@@ -26,7 +27,8 @@ export class Quantile implements AggregateState {
   }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.#words.add(codes, wordsOfColumn(asDoubles(this.#input.column(values, rows)), rows), rows);
+    const numbers = numbersOf(this.#input.column(values, rows) as Float64Column | Int64Column);
+    this.#words.add(codes, wordsOfDoubles(numbers instanceof BigInt64Array ? Float64Array.from(numbers, Number) : numbers, rows), rows);
   }
 
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
@@ -51,10 +53,6 @@ export class Quantile implements AggregateState {
   clear(): void {
     this.#words.clear();
   }
-}
-
-function asDoubles(column: Column): Column {
-  return column.kind === "int64" ? { kind: "float64", values: Float64Array.from(column.source ?? (column.values as unknown as Float64Array), Number) } : column;
 }
 
 /** Sorts the values. */
