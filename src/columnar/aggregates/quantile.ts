@@ -4,6 +4,7 @@ import { wordsOfDoubles } from "../number-words.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { GroupedWords, KEPT_BYTES, wordsOf } from "./grouped-words.js";
 import type { AggregateInput } from "./input-column.js";
+import { kthAndNext } from "./kth-number.js";
 
 /** The value below which a share `q` of the values of a group lies, linear between neighbours; null of no values. Values that are no doubles are rounded to such. */
 export class Quantile implements AggregateState {
@@ -55,12 +56,10 @@ export class Quantile implements AggregateState {
   }
 }
 
-/** Sorts the values. */
+/** Rearranges the values. */
 function quantileOf(values: Float64Array, q: number): number {
-  values.sort();
   const place = (values.length - 1) * q;
-  const below = values[Math.floor(place)]!;
-  const above = values[Math.ceil(place)]!;
   const share = place - Math.floor(place);
-  return share === 0 ? below : below * (1 - share) + above * share;
+  const { kth, next } = kthAndNext(values, Math.floor(place));
+  return share === 0 ? kth : kth * (1 - share) + next * share;
 }
