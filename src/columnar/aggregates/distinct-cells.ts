@@ -62,16 +62,13 @@ export class DistinctCells {
   /** The cells of each of these groups, one after the other; `starts` says which is the first of each. */
   export(groups: Int32Array, rows: number): { readonly cells: BytesColumn; readonly starts: Int32Array } {
     const { order, starts } = (this.#order ??= partitionOrder(this.#groups, this.#size, groupsUpTo(this.#groups, this.#size)));
+    const last = starts.length - 1;
     const first = new Int32Array(rows + 1);
-    const chosen: Int32Array[] = [];
-    for (let row = 0; row < rows; row++) {
-      const group = groups[row]!;
-      const own = group + 1 < starts.length ? order.subarray(starts[group], starts[group + 1]) : order.subarray(0, 0);
-      chosen.push(own);
-      first[row + 1] = first[row]! + own.length;
-    }
+    for (let row = 0; row < rows; row++) first[row + 1] = first[row]! + (groups[row]! < last ? starts[groups[row]! + 1]! - starts[groups[row]!]! : 0);
     const all = new Int32Array(first[rows]!);
-    for (let row = 0; row < rows; row++) all.set(chosen[row]!, first[row]);
+    for (let row = 0; row < rows; row++) {
+      for (let to = first[row]!, from = starts[groups[row]!]!; to < first[row + 1]!; ) all[to++] = order[from++]!;
+    }
     return { cells: gatherBytes({ kind: "bytes", offsets: this.#offsets, bytes: this.#arena }, all, 0, all.length), starts: first };
   }
 

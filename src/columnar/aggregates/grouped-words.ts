@@ -45,18 +45,30 @@ export class GroupedWords {
   /** The halves of all words of a group. */
   of(group: number): Int32Array {
     const { halves, starts } = (this.#arranged ??= this.#arrange());
-    return group + 1 < starts.length ? halves.subarray(2 * starts[group]!, 2 * starts[group + 1]!) : halves.subarray(0, 0);
+    const last = starts.length - 1;
+    return halves.subarray(2 * starts[Math.min(group, last)]!, 2 * starts[Math.min(group + 1, last)]!);
   }
 
   /** The words of each of these groups, as `wordsOf` reads them. */
   export(groups: Int32Array, rows: number): BytesColumn {
+    const { halves, starts } = (this.#arranged ??= this.#arrange());
+    const last = starts.length - 1;
     const offsets = new Int32Array(rows + 1);
     let end = 0;
-    for (let row = 0; row < rows; row++) offsets[row + 1] = end += 4 * this.of(groups[row]!).length;
+    for (let row = 0; row < rows; row++) {
+      const group = groups[row]!;
+      if (group < last) end += WORD_BYTES * (starts[group + 1]! - starts[group]!);
+      offsets[row + 1] = end;
+    }
     mustFitOffsets(end);
-    const halves = new Int32Array(offsets[rows]! / 4);
-    for (let row = 0; row < rows; row++) halves.set(this.of(groups[row]!), offsets[row]! / 4);
-    return { kind: "bytes", offsets, bytes: new Uint8Array(halves.buffer) };
+    const out = new Int32Array(end / 4);
+    for (let row = 0, to = 0; row < rows; row++) {
+      const group = groups[row]!;
+      if (group >= last) continue;
+      const stop = 2 * starts[group + 1]!;
+      for (let from = 2 * starts[group]!; from < stop; ) out[to++] = halves[from++]!;
+    }
+    return { kind: "bytes", offsets, bytes: new Uint8Array(out.buffer) };
   }
 
   clear(): void {
@@ -102,6 +114,9 @@ export function wordsOf(codes: Int32Array, partial: Column, rows: number): { gro
 export function spreadGroups(codes: Int32Array, offsets: Int32Array, size: number, rows: number): Int32Array {
   const first = offsets[0]!;
   const groups = new Int32Array((offsets[rows]! - first) / size);
-  for (let row = 0; row < rows; row++) groups.fill(codes[row]!, (offsets[row]! - first) / size, (offsets[row + 1]! - first) / size);
+  for (let row = 0, at = 0; row < rows; row++) {
+    const end = (offsets[row + 1]! - first) / size;
+    while (at < end) groups[at++] = codes[row]!;
+  }
   return groups;
 }
