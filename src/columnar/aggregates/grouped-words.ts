@@ -7,8 +7,8 @@ import { mustFitOffsets } from "../gather.js";
 import { longer } from "./grown.js";
 
 export const WORD_BYTES = 8;
-/** A word, its group, and its place among those of its group. */
-export const KEPT_BYTES = 20;
+/** A word and its group, with room to spare, and the word again among those of its group. */
+export const KEPT_BYTES = 28;
 
 export class GroupedWords {
   #groups = new Int32Array(256);
