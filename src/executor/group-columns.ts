@@ -61,8 +61,13 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
   const [{ name, type }] = keys as [FieldSpec];
   // What is looked up gets codes of its own.
   if (groupBy.derive.some(({ name, lookup }) => lookup !== undefined && name === groupBy.keys[0]!.name)) return undefined;
-  if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
+  if (keys.length === 1) return type.nullable ? nullableKey(groupBy, name) : type.kind === "utf8" ? [name] : undefined;
   return groupBy.derive.length === 0 ? keys.map((key) => key.name) : undefined;
+}
+
+/** Codes of encodings, which are of no use to functions of the column. */
+function nullableKey({ keys, derive }: GroupBySpec, name: string): string[] | undefined {
+  return keys[0]!.name === name && !derive.some((derived) => derived.name === name) ? [name] : undefined;
 }
 
 /** Encodes a column, or several as a struct, as keys. */
