@@ -1,8 +1,5 @@
 /** Columns whose values are made of another column when they are asked for: kernels read that as it lies. */
-import { ByteSink } from "./byte-sink.js";
-import { encoderFor } from "./codec.js";
-import type { BytesColumn, Float64Column, Int64Column, NumbersOrNull } from "./columns.js";
-import type { TypeSpec } from "../model/type-spec.js";
+import type { Float64Column, Int64Column } from "./columns.js";
 
 export class Float64OfInt32 implements Float64Column {
   readonly kind = "float64";
@@ -45,41 +42,4 @@ export function columnOfNumbers(numbers: Numbers, kind: "float64" | "int64"): Fl
 /** As they lie. */
 export function numbersOf(column: Float64Column | Int64Column): Numbers {
   return column.source ?? column.values;
-}
-
-/** Encodings of numbers that may be null. */
-export class BytesOfNumbers implements BytesColumn {
-  readonly kind = "bytes";
-  readonly source: NumbersOrNull;
-  readonly #type: TypeSpec;
-  readonly #at: (row: number) => unknown;
-  readonly #rows: number;
-  #encoded: Pick<BytesColumn, "offsets" | "bytes"> | undefined;
-
-  /** `at` gives the value of a row. */
-  constructor(source: NumbersOrNull, type: TypeSpec, rows: number, at: (row: number) => unknown) {
-    this.source = source;
-    this.#type = type;
-    this.#rows = rows;
-    this.#at = at;
-  }
-
-  get offsets(): Int32Array {
-    return (this.#encoded ??= this.#encode()).offsets;
-  }
-
-  get bytes(): Uint8Array {
-    return (this.#encoded ??= this.#encode()).bytes;
-  }
-
-  #encode(): Pick<BytesColumn, "offsets" | "bytes"> {
-    const sink = new ByteSink();
-    const encode = encoderFor(this.#type);
-    const offsets = new Int32Array(this.#rows + 1);
-    for (let row = 0; row < this.#rows; row++) {
-      encode(this.#at(row), sink);
-      offsets[row + 1] = sink.length;
-    }
-    return { offsets, bytes: sink.bytes };
-  }
 }

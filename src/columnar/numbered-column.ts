@@ -15,7 +15,10 @@ export class NumberedColumn implements ValueColumn<Date | boolean> {
   }
 
   get(row: number): Date | boolean {
-    const number = this.numbers[row]!;
-    return this.kind === "bool" ? number === 1 : new Date(number);
+    return numberedValue(this.kind, this.numbers[row]!);
   }
+}
+
+export function numberedValue(kind: NumberedColumn["kind"], number: number): Date | boolean {
+  return kind === "bool" ? number === 1 : new Date(number);
 }

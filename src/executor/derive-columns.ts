@@ -5,12 +5,13 @@
  */
 import { defineMember } from "../columnar/codec.js";
 import type { KeyedColumns } from "../columnar/coded-texts.js";
-import { expressionsOf } from "../job/column-expressions.js";
+import { expressionsOf, isLifted, type Predicate } from "../job/column-expressions.js";
 import type { JobDefinition } from "../job/define-job.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { ConditionSpec, DerivedSpec, GroupBySpec } from "../model/job-spec.js";
 import type { FieldSpec } from "../model/type-spec.js";
-import { columnCodes, valueReader, type AnyColumn, type ColumnCodes } from "./column-codes.js";
+import { columnCodes, type AnyColumn, type ColumnCodes } from "./column-codes.js";
+import { columnTest, type Test } from "./column-tests.js";
 import { expressionFunctions } from "./expression-functions.js";
 import { FoundValues } from "./found-values.js";
 import { LiftedValues } from "./lifted-values.js";
@@ -19,9 +20,6 @@ import { plainIndex, type SideIndex, type SideRow } from "./side-index.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
 type Row = Record<string, unknown>;
-/** Whether a row of the open chunk stays. */
-type Test = (row: number) => boolean;
-
 /** Where look-ups look. */
 export interface SideRows {
   side(name: string): readonly SideRow[];
@@ -62,8 +60,6 @@ function recordLookup(derived: DerivedSpec, sides: SideRows): (value: unknown) =
   return (value) => (find ??= plainIndex(derived, sides.side(side)))(value)?.[give.name] ?? null;
 }
 
-const NUMBERS: readonly string[] = ["float64", "int32", "int64"];
-
 class DerivedChunk {
   readonly #sources = new Map<string, { readonly name: string; readonly codes: ColumnCodes }>();
   readonly #derived = new Map<string, LiftedValues>();
@@ -75,14 +71,15 @@ class DerivedChunk {
   readonly #openTests: readonly ((columns: Columns) => Test)[];
 
   constructor(spec: GroupBySpec, definition: JobDefinition, sides: SideRows) {
-    const functions = expressionFunctions(expressionsOf(definition));
+    const expressions = expressionsOf(definition);
+    const functions = expressionFunctions(expressions);
     this.#key = spec.keys.length === 1 ? spec.derive.find(({ name }) => name === spec.keys[0]!.name)?.name : undefined;
     for (const derived of spec.derive) {
       const { name, type, from, lookup } = derived;
       const isKey = name === this.#key;
       this.#derived.set(name, lookup ? new LiftedValues(this.#found(derived, sides), type, (value) => value, isKey) : new LiftedValues(this.#codesOf(from), type, functions.derive.get(name)!, isKey));
     }
-    this.#openTests = spec.where.map((condition, i) => this.#testOpener(condition, functions.where[i]!));
+    this.#openTests = spec.where.map((condition, i) => this.#testOpener(condition, expressions.where[i]!, functions.where[i]!));
     this.#grouped = derivedToGroup(spec);
     this.#kept = [...new Set([...spec.keys, ...spec.values].map(({ name }) => name))].filter((name) => !this.#derived.has(name));
   }
@@ -122,13 +119,13 @@ class DerivedChunk {
     return codes;
   }
 
-  #testOpener({ column, test }: ConditionSpec, holds: (value: unknown) => boolean): (columns: Columns) => Test {
-    const { kind, nullable } = column.type;
+  #testOpener({ column }: ConditionSpec, predicate: Predicate, holds: (value: unknown) => boolean): (columns: Columns) => Test {
     const derived = this.#derived.get(column.name);
-    // Looking a number up costs more than comparing it.
-    if (derived === undefined && test !== "lifted" && NUMBERS.includes(kind) && !nullable) return (columns) => numberTest(columnOf(columns, column.name), holds);
     const outcomes = new LiftedValues(derived ?? this.#codesOf(column), { kind: "bool", nullable: false }, holds);
-    return () => {
+    return (columns) => {
+      // Looking a value up costs more than comparing it.
+      const test = derived !== undefined || isLifted(predicate) ? undefined : columnTest(predicate, columnOf(columns, column.name));
+      if (test !== undefined) return test;
       outcomes.open();
       return (row) => outcomes.valueAt(row) === true;
     };
@@ -137,11 +134,6 @@ class DerivedChunk {
 
 function derivedToGroup({ keys, values, derive }: GroupBySpec): readonly DerivedSpec[] {
   return derive.filter(({ name }) => [...keys, ...values].some((field) => field.name === name));
-}
-
-function numberTest(column: AnyColumn, holds: (value: unknown) => boolean): Test {
-  const read = valueReader(column);
-  return (row) => holds(read(row));
 }
 
 function rowsThatPass(tests: readonly Test[], length: number): Int32Array {

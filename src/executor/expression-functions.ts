@@ -63,9 +63,10 @@ function comparing({ comparison, constant }: Condition): (value: unknown) => boo
   return (value) => value !== null && holds(plain(value as Constant), fixed);
 }
 
-type Plain = number | bigint | boolean;
+export type Plain = number | bigint | boolean;
+export type Holds = (left: Plain, right: Plain) => boolean;
 
-const HOLDS: Readonly<Record<Comparison, (left: Plain, right: Plain) => boolean>> = {
+export const HOLDS: Readonly<Record<Comparison, Holds>> = {
   eq: (left, right) => left === right,
   ne: (left, right) => left !== right,
   lt: (left, right) => left < right,
@@ -74,7 +75,8 @@ const HOLDS: Readonly<Record<Comparison, (left: Plain, right: Plain) => boolean>
   ge: (left, right) => left >= right,
 };
 
-function plain(value: Constant): Plain {
+/** What compares as the value does. */
+export function plain(value: Constant): Plain {
   return value instanceof Date ? value.getTime() : (value as Plain);
 }
 

@@ -1,9 +1,6 @@
-import type { BytesColumn } from "../columnar/columns.js";
-import { gatherBytes } from "../columnar/gather.js";
 import type { RecordColumns } from "../job/record-batch.js";
 import type { DerivedSpec } from "../model/job-spec.js";
-import { wellFormed } from "../shuffle/coded-keys.js";
-import type { AnyColumn, Codes } from "./column-codes.js";
+import type { Codes } from "./column-codes.js";
 import { keyTaker } from "./group-columns.js";
 import type { GivenValues, SideIndex } from "./side-index.js";
 
@@ -13,7 +10,6 @@ type Columns = RecordColumns<Record<string, unknown>>;
 export class FoundValues implements Codes {
   /** A side input stays what it is. */
   readonly epoch = 0;
-  readonly #from: string;
   readonly #index: SideIndex;
   readonly #given: GivenValues;
   readonly #takeKeys: ReturnType<typeof keyTaker>;
@@ -22,7 +18,6 @@ export class FoundValues implements Codes {
   #ready = false;
 
   constructor({ from, lookup }: DerivedSpec, index: SideIndex) {
-    this.#from = from.name;
     this.#index = index;
     this.#given = index.given(lookup!.give.name);
     this.#takeKeys = keyTaker([from]);
@@ -48,14 +43,9 @@ export class FoundValues implements Codes {
     const { length } = columns;
     if (this.#codes.length < length) this.#codes = new Int32Array(length);
     const codes = this.#codes;
-    this.#index.find(this.#keysOf(columns), length, codes);
+    this.#index.find(this.#takeKeys(columns), length, codes);
     const { numbers } = this.#given;
     for (let row = 0; row < length; row++) codes[row] = codes[row]! < numbers.length ? numbers[codes[row]!]! : 0;
     this.#ready = true;
-  }
-
-  #keysOf(columns: Columns): BytesColumn {
-    const column = columns.columns[this.#from] as AnyColumn;
-    return "codes" in column ? wellFormed(gatherBytes(column.texts, column.codes, 0, columns.length), columns.length) : this.#takeKeys(columns);
   }
 }

@@ -6,7 +6,9 @@ import { ByteSink } from "../columnar/byte-sink.js";
 import { encoderFor } from "../columnar/codec.js";
 import type { CodedTexts, KeyedColumns } from "../columnar/coded-texts.js";
 import type { BytesColumn, Column } from "../columnar/columns.js";
-import { BytesOfNumbers, columnOfNumbers } from "../columnar/made-columns.js";
+import { BytesOfNumbers, encodedNumbers } from "../columnar/encoded-numbers.js";
+import { gatherBytes } from "../columnar/gather.js";
+import { columnOfNumbers } from "../columnar/made-columns.js";
 import { encodedTexts, NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
 import { valueLayout, type ValueLayout } from "../columnar/value-layout.js";
@@ -18,7 +20,6 @@ import { inputColumns } from "../plan/group-by-input.js";
 import { wellFormed } from "../shuffle/coded-keys.js";
 import { valueReader, type AnyColumn } from "./column-codes.js";
 import type { ColumnSink } from "../shuffle/map-output.js";
-import { numberKeys } from "./number-keys.js";
 import { structKeys } from "./struct-keys.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
@@ -60,18 +61,20 @@ export function codedKeys(groupBy: GroupBySpec, sink: ColumnSink): string[] | un
   const [{ name, type }] = keys as [FieldSpec];
   // What is looked up gets codes of its own.
   if (groupBy.derive.some(({ name, lookup }) => lookup !== undefined && name === groupBy.keys[0]!.name)) return undefined;
-  if (keys.length === 1) return type.kind === "utf8" && !type.nullable ? [name] : undefined;
+  if (keys.length === 1) return type.nullable ? nullableKey(groupBy, name) : type.kind === "utf8" ? [name] : undefined;
   return groupBy.derive.length === 0 ? keys.map((key) => key.name) : undefined;
+}
+
+/** Codes of encodings, which are of no use to functions of the column. */
+function nullableKey({ keys, derive }: GroupBySpec, name: string): string[] | undefined {
+  return keys[0]!.name === name && !derive.some((derived) => derived.name === name) ? [name] : undefined;
 }
 
 /** Encodes a column, or several as a struct, as keys. */
 export function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const [first] = keys;
   const { name, type } = first!;
-  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => {
-    const { offsets, bytes } = columnOf(columns, name) as Utf8Column;
-    return wellFormed({ kind: "bytes", offsets, bytes }, columns.length);
-  };
+  if (keys.length === 1 && type.kind === "utf8" && !type.nullable) return (columns) => textsOf(columnOf(columns, name) as CodedTexts | Utf8Column, columns.length);
   if (keys.length > 1) {
     const encodeKeys = structKeys(keys);
     return (columns) => keysMade(columns) ?? encodeKeys(keys.map((key) => columnOf(columns, key.name)), columns.length);
@@ -80,8 +83,10 @@ export function keyTaker(keys: readonly FieldSpec[]): TakeKeys {
   const encode = encoderFor(type);
   return (columns) => {
     const column = columnOf(columns, name);
-    const keys = column instanceof NullableTexts ? nullableTexts(column) : numberKeys(column, type.kind);
-    if (keys !== undefined) return keys;
+    if (column instanceof NullableTexts) return nullableTexts(column);
+    if (column instanceof NullableNumbers) return nullableNumbers(column, type, columns.length);
+    const numbers = column instanceof NumberedColumn ? column.numbers : column;
+    if (!("get" in numbers || "codes" in numbers)) return encodedNumbers(numbers, type, columns.length);
     sink.clear();
     const at = valueReader(column);
     const offsets = new Int32Array(columns.length + 1);
@@ -120,10 +125,21 @@ function memberTaker(type: TypeSpec): (column: AnyColumn, rows: number) => Colum
   return (column, rows) => {
     if (column instanceof NumberedColumn) return { kind: "float64", values: column.numbers };
     if (column instanceof NullableTexts) return nullableTexts(column);
-    if (column instanceof NullableNumbers) return new BytesOfNumbers({ numbers: columnOfNumbers(column.numbers, kind), nulls: column.nulls }, type, rows, (row) => column.get(row));
+    if (column instanceof NullableNumbers) return nullableNumbers(column, type, rows);
     if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return columnOfNumbers(column, kind);
+    if (type.kind === "utf8" && !type.nullable) return textsOf(column as CodedTexts | Utf8Column, rows);
     return filled(cells, valueReader(column), rows)[0]!;
   };
+}
+
+/** As they lie where each row has its own; a dictionary's are copied. */
+function textsOf(column: CodedTexts | Utf8Column, rows: number): BytesColumn {
+  if ("codes" in column) return wellFormed(gatherBytes(column.texts, column.codes, 0, rows), rows);
+  return wellFormed({ kind: "bytes", offsets: column.offsets, bytes: column.bytes }, rows);
+}
+
+function nullableNumbers({ numbers, nulls }: NullableNumbers, type: TypeSpec, rows: number): BytesColumn {
+  return new BytesOfNumbers({ numbers: columnOfNumbers(numbers, type.kind === "int64" ? "int64" : "float64"), nulls }, type, rows);
 }
 
 function nullableTexts({ texts: { offsets, bytes }, nulls, length }: NullableTexts): BytesColumn {

@@ -1,6 +1,7 @@
 import type { CodedTexts } from "../columnar/coded-texts.js";
 import { decodeUtf8 } from "../columnar/codec.js";
 import type { BytesColumn } from "../columnar/columns.js";
+import type { Numbers } from "../columnar/made-columns.js";
 import { NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
 import { NumberedColumn } from "../columnar/numbered-column.js";
 import type { Utf8Column } from "../job/record-batch.js";
@@ -14,7 +15,7 @@ export function selectRows(column: AnyColumn, rows: Int32Array): AnyColumn {
   if ("codes" in column) return selectCodes(column, rows);
   if (column instanceof Float64Array || column instanceof Int32Array || column instanceof BigInt64Array) return selectNumbers(column, rows);
   if (column instanceof NumberedColumn) return new NumberedColumn(column.kind, selectNumbers(column.numbers, rows));
-  if (column instanceof NullableNumbers) return new NullableNumbers(selectNumbers(column.numbers, rows), selectNumbers(column.nulls, rows));
+  if (column instanceof NullableNumbers) return new NullableNumbers(selectRows(column.present, rows) as Numbers | NumberedColumn, selectNumbers(column.nulls, rows));
   if (column instanceof NullableTexts) return new NullableTexts(selectTexts(column.texts, rows), selectNumbers(column.nulls, rows));
   if ("offsets" in column) return selectTexts(column, rows);
   return { length: rows.length, get: (row) => column.get(rows[row]!) };
@@ -43,9 +44,7 @@ function selectTexts(column: Utf8Column, rows: Int32Array): Utf8Column {
   return { length: rows.length, offsets, bytes, get: (row) => decodeUtf8(bytes, offsets[row]!, offsets[row + 1]!) };
 }
 
-type Numbers = Float64Array | Int32Array | BigInt64Array | Uint8Array;
-
-function selectNumbers<Values extends Numbers>(values: Values, rows: Int32Array): Values {
+function selectNumbers<Values extends Numbers | Uint8Array>(values: Values, rows: Int32Array): Values {
   if (values instanceof Float64Array) moveDoubles(values, rows);
   else if (values instanceof Int32Array) moveInt32s(values, rows);
   else if (values instanceof BigInt64Array) moveInt64s(values, rows);

@@ -19,6 +19,7 @@ import { cellParser, cellReader, type ParseCell, type ReadCell } from "./cell-va
 import type { CsvChunkOptions } from "./csv-chunks.js";
 import { KeyDictionary } from "./key-dictionary.js";
 import type { ChunkOptions } from "./line-chunks.js";
+import { NullableKeyColumn, type NullableKeyShape } from "./nullable-key-column.js";
 import { StructKeyColumn, type StructKeyShape } from "./struct-key-column.js";
 
 /** How cells are written, as bytes; -1 where there is no such character. */
@@ -76,12 +77,12 @@ export class CellKernel {
   readonly #columns: readonly KernelColumn[];
   readonly #separators: Int32Array;
   readonly #finder: RecordFinder | undefined;
-  readonly #structKeys: { readonly column: StructKeyColumn; readonly names: readonly string[] } | undefined;
+  readonly #madeKeys: { readonly column: StructKeyColumn | NullableKeyColumn; readonly names: readonly string[] } | undefined;
   #window = MOST_WINDOW;
   #mostWindow = MOST_WINDOW;
 
   /** `size` is a multiple of 64. */
-  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder, struct?: StructKeyShape) {
+  constructor(cells: readonly KernelCell[], width: number, syntax: CellSyntax, size: number, kernels: NonNullable<ReaderOptions["kernels"]>, finder?: RecordFinder, keys?: KeyShape) {
     const least = finder?.least ?? width;
     const most = rowsOf(size, least);
     this.#input = align(SEPARATORS + 4 * (MOST_WINDOW + 16)) + SLACK;
@@ -91,8 +92,8 @@ export class CellKernel {
     let free = align(this.#input + size) + SLACK;
     const dictionaries = cells.reduce((sum, { coded }) => sum + (coded === undefined ? 0 : KeyDictionary.bytes(most, size, coded)!), 0);
     const finding = finder?.bytes(size) ?? 0;
-    const structs = struct ? StructKeyColumn.bytes(struct) + SLACK : 0;
-    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + finding + structs);
+    const made = keys ? madeKeyBytes(keys)! + SLACK : 0;
+    this.#kernels = kernels(free + columnBytes(cells, least, size) + dictionaries + finding + made);
     const { buffer } = this.#kernels.memory;
     this.#kernels.call.placeConstants(CONSTANTS);
     this.#separators = new Int32Array(buffer, SEPARATORS + 64, MOST_WINDOW);
@@ -104,7 +105,7 @@ export class CellKernel {
       return column;
     });
     finder?.place(this.#kernels, free);
-    if (struct) this.#structKeys = { column: new StructKeyColumn(this.#kernels, align(free + finding), struct), names: struct.fields.map(({ name }) => name) };
+    if (keys) this.#madeKeys = { column: isNullable(keys) ? new NullableKeyColumn(this.#kernels, align(free + finding), keys) : new StructKeyColumn(this.#kernels, align(free + finding), keys), names: keys.fields.map(({ name }) => name) };
     this.#finder = finder;
     // What fails comes first, so that little is read in vain; a dictionary last, so that it holds no text of a row that another column refuses.
     this.#columns = [...this.#columns].sort((a, b) => a.order - b.order);
@@ -127,7 +128,7 @@ export class CellKernel {
     this.next = from;
     if (row === 0) {
       for (const column of this.#columns) column.begin?.();
-      this.#structKeys?.column.begin();
+      this.#madeKeys?.column.begin();
     }
     while (this.next < chunk.length) {
       const whole = this.#find(input + this.next, input + chunk.length);
@@ -150,8 +151,8 @@ export class CellKernel {
 
   /** Columns that were taken from `builders`, with the keys that are wanted of several of them. */
   withKeys(taken: RecordColumns<Record<string, unknown>>): KeyedColumns {
-    if (this.#structKeys === undefined) return taken;
-    const { column, names } = this.#structKeys;
+    if (this.#madeKeys === undefined) return taken;
+    const { column, names } = this.#madeKeys;
     const keys = column.take(names.map((name) => taken.columns[name] as unknown as CellValues), taken.length);
     return keys === undefined ? taken : { ...taken, keys };
   }
@@ -185,14 +186,27 @@ export function newCellKernel(columns: readonly Omit<KernelCell, "coded">[], wid
     const fits = coded?.names.length === 1 && name === coded.names[0] && name === columns.at(-1)?.name && type.kind === "utf8" && !type.nullable && KeyDictionary.bytes(rowsOf(size, least), size, coded.recordBytes) !== undefined;
     return fits ? coded.recordBytes : undefined;
   };
-  return new CellKernel(columns.map((column) => ({ ...column, coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels, finder, structOf(columns, options, { rows: rowsOf(size, least), bytes: size }));
+  return new CellKernel(columns.map((column) => ({ ...column, coded: codedBytes(column) })), width, syntax, size, options.kernels ?? newKernels, finder, madeKeys(columns, options, { rows: rowsOf(size, least), bytes: size }));
 }
 
-/** The keys of several columns that are wanted, where they can be made here. */
-function structOf(columns: readonly CellColumn[], { coded }: KernelOptions, most: Pick<StructKeyShape, "rows" | "bytes">): StructKeyShape | undefined {
-  if (coded === undefined || coded.names.length < 2) return undefined;
-  const fields = coded.names.flatMap((name) => columns.find((column) => column.name === name && StructKeyColumn.takes(column.type)) ?? []);
-  return fields.length === coded.names.length ? { ...most, fields, recordBytes: coded.recordBytes } : undefined;
+/** Keys that are made of columns once these hold all rows: of several, or of one that may be null. */
+type KeyShape = StructKeyShape | NullableKeyShape;
+
+/** Those that are wanted, where they can be made here. */
+function madeKeys(columns: readonly CellColumn[], { coded }: KernelOptions, most: Pick<StructKeyShape, "rows" | "bytes">): KeyShape | undefined {
+  if (coded === undefined) return undefined;
+  const isOne = coded.names.length === 1;
+  const fields = coded.names.flatMap((name) => columns.find((column) => column.name === name && (isOne ? column.type.nullable : StructKeyColumn.takes(column.type))) ?? []);
+  const keys = { ...most, fields: fields as [CellColumn], recordBytes: coded.recordBytes };
+  return fields.length === coded.names.length && madeKeyBytes(keys) !== undefined ? keys : undefined;
+}
+
+function madeKeyBytes(keys: KeyShape): number | undefined {
+  return isNullable(keys) ? NullableKeyColumn.bytes(keys) : StructKeyColumn.bytes(keys);
+}
+
+function isNullable(keys: KeyShape): keys is NullableKeyShape {
+  return keys.fields.length === 1;
 }
 
 /** Most records of a chunk: each has at least its separators, `least` bytes. */

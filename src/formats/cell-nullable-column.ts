@@ -1,5 +1,7 @@
 import type { Kernels } from "../columnar/kernels/wasm.js";
 import { NullableNumbers, NullableTexts } from "../columnar/nullable-columns.js";
+import type { Numbers } from "../columnar/made-columns.js";
+import type { NumberedColumn } from "../columnar/numbered-column.js";
 import type { CellValues } from "./cell-columns.js";
 import type { KernelColumn, KernelPlace } from "./cell-kernel-columns.js";
 import type { KernelCell } from "./cell-kernel.js";
@@ -57,8 +59,7 @@ export class NullableColumn implements KernelColumn {
     const nulls = this.#nulls;
     const present = this.#present.take(rows);
     if ("offsets" in present) return new NullableTexts(present, nulls.subarray(0, rows));
-    if ("get" in present) return { length: rows, get: (row) => (nulls[row] === 1 ? null : present.get(row)) };
-    return new NullableNumbers(present, nulls.subarray(0, rows));
+    return new NullableNumbers(present as Numbers | NumberedColumn, nulls.subarray(0, rows));
   }
 
   /** Whether the cell of a record at hand is null. */

@@ -10,7 +10,7 @@ import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape,
 import { MOST_IN_MESSAGE, usualLaunches, usualReply, usualReport } from "./usual-messages.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
-export const PROTOCOL_VERSION = 8;
+export const PROTOCOL_VERSION = 9;
 
 const limits = z.strictObject({ attempts: whole, deaths: whole, taskTimeout: z.number(), speculation: z.boolean() });
 

@@ -13,6 +13,8 @@ import type { AggregateInput } from "./input-column.js";
 const REGISTERS = 1 << 12;
 /** As many take as much memory in a map as all of them by themselves. */
 const MOST_IN_MAP = REGISTERS / 40;
+/** 2 to the power of -rank. */
+const POWERS = Float64Array.from({ length: 34 }, (_, rank) => 2 ** -rank);
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
 export class ApproxDistinct implements AggregateState {
@@ -59,12 +61,10 @@ export class ApproxDistinct implements AggregateState {
     const sink = new ByteSink();
     const offsets = new Int32Array(rows + 1);
     for (let row = 0; row < rows; row++) {
-      for (const [register, rank] of this.#groups[groups[row]!]!.entries()) {
-        if (rank === 0) continue;
-        sink.byte(register & 255);
-        sink.byte(register >>> 8);
-        sink.byte(rank);
-      }
+      const registers = this.#groups[groups[row]!]!;
+      if (registers instanceof Uint8Array) {
+        for (let register = 0; register < REGISTERS; register++) if (registers[register]! > 0) writeRegister(sink, register, registers[register]!);
+      } else for (const [register, rank] of registers) writeRegister(sink, register, rank);
       offsets[row + 1] = sink.length;
     }
     return [{ kind: "bytes", offsets, bytes: sink.bytes }];
@@ -72,10 +72,16 @@ export class ApproxDistinct implements AggregateState {
 
   finish(group: number): number {
     const registers = this.#groups[group]!;
-    const ranks = [...registers.values()].filter((rank) => rank > 0);
-    const empty = REGISTERS - ranks.length;
-    let sum = empty;
-    for (const rank of ranks.sort((a, b) => b - a)) sum += 2 ** -rank;
+    let sum = REGISTERS;
+    let empty = REGISTERS;
+    // Sums of these few powers of 2 are exact in any order.
+    const count = (rank: number): void => {
+      if (rank === 0) return;
+      sum += POWERS[rank]! - 1;
+      empty--;
+    };
+    if (registers instanceof Uint8Array) for (let register = 0; register < REGISTERS; register++) count(registers[register]!);
+    else for (const rank of registers.values()) count(rank);
     const estimate = (ALPHA * REGISTERS * REGISTERS) / sum;
     return Math.round(estimate <= 2.5 * REGISTERS && empty > 0 ? REGISTERS * Math.log(REGISTERS / empty) : estimate);
   }
@@ -106,4 +112,10 @@ export class ApproxDistinct implements AggregateState {
     this.#set -= registers.size;
     this.#whole++;
   }
+}
+
+function writeRegister(sink: ByteSink, register: number, rank: number): void {
+  sink.byte(register & 255);
+  sink.byte(register >>> 8);
+  sink.byte(rank);
 }

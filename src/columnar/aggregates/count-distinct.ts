@@ -1,117 +1,110 @@
-/**
- * How many different values each group has, exactly: one key table holds all of them, each behind the number of its group. A
- * partial result is a group's values in turn, each an encoded cell behind its length (uint32, little-endian).
- */
-import { randomInt } from "node:crypto";
-import { ByteSink } from "../byte-sink.js";
-import type { BytesColumn, Column, ColumnKind } from "../columns.js";
-import { partitionOrder } from "../kernels/partition.js";
-import { viewOf } from "../kernels/key-words.js";
-import { KeyTable } from "../key-table.js";
+/** How many different values each group has, exactly. */
+import type { BytesColumn, Column, ColumnKind, Float64Column, Int64Column, ResultColumn } from "../columns.js";
+import { wordsOfColumn } from "../number-words.js";
+import { columnKind } from "../value-layout.js";
 import type { AggregateState } from "./aggregate-state.js";
-import { encodedCells } from "./encoded-cells.js";
+import { DistinctCells } from "./distinct-cells.js";
+import { DistinctWords } from "./distinct-words.js";
+import { spreadGroups, wordsOf } from "./grouped-words.js";
 import type { AggregateInput } from "./input-column.js";
+import { skipNulls } from "./skip-nulls.js";
+import { presentCells } from "./present-cells.js";
 
-/** Bytes of a group's number before a cell, and of a cell's length. */
-const PREFIX = 4;
-/** Cells that are looked up together. */
-const BATCH = 1 << 12;
+/** Of a cell's length. */
+const LENGTH_BYTES = 4;
 
-export class CountDistinct implements AggregateState {
+export function countDistinct(input: AggregateInput): AggregateState {
+  const liesAsNumber = columnKind({ ...input.type, nullable: false }) !== "bytes";
+  return liesAsNumber ? skipNulls(input, (numbers) => new DistinctNumbers(numbers)) : new DistinctTexts(input);
+}
+
+abstract class Distinct implements AggregateState {
+  abstract readonly kinds: readonly ColumnKind[];
+  protected abstract readonly distinct: DistinctWords | DistinctCells;
+
+  get bytes(): number {
+    return this.distinct.bytes;
+  }
+
+  grow(): void {
+    // A group begins with its first value.
+  }
+
+  abstract add(codes: Int32Array, values: readonly Column[], rows: number): void;
+  abstract merge(codes: Int32Array, partials: readonly Column[], rows: number): void;
+  abstract export(groups: Int32Array, rows: number): Column[];
+
+  finish(group: number): number {
+    return this.distinct.count(group);
+  }
+
+  finishColumns = (groups: Int32Array): ResultColumn[] => [{ kind: "float64", values: Float64Array.from(groups, (group) => this.distinct.count(group)) }];
+
+  clear(): void {
+    this.distinct.clear();
+  }
+}
+
+/** Of values that lie as numbers. A partial result is the words of a group. */
+class DistinctNumbers extends Distinct {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
+  protected readonly distinct = new DistinctWords();
   readonly #input: AggregateInput;
-  /** Nobody who makes the data knows the seed; no result depends on it. */
-  readonly #cells = new KeyTable(randomInt(2 ** 31));
-  #counts: number[] = [];
-  /** Cells behind the numbers of their groups that are still to be looked up. */
-  readonly #waiting = new ByteSink(16 * BATCH);
-  readonly #ends = new Int32Array(BATCH + 1);
-  readonly #codes = new Int32Array(BATCH);
-  #waits = 0;
 
   constructor(input: AggregateInput) {
+    super();
     this.#input = input;
   }
 
-  get bytes(): number {
-    return this.#cells.bytes + 8 * this.#counts.length;
-  }
-
-  grow(groups: number): void {
-    while (this.#counts.length < groups) this.#counts.push(0);
-  }
-
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    const { type } = this.#input;
-    const { offsets, bytes } = encodedCells(type, this.#input.column(values, rows), rows);
-    for (let row = 0; row < rows; row++) {
-      const start = offsets[row]!;
-      if (!type.nullable || bytes[start] !== 0) this.#look(codes[row]!, bytes, start, offsets[row + 1]!);
-    }
-    this.#lookUp();
+    this.distinct.addLoosely(codes, wordsOfColumn(this.#input.column(values, rows) as Float64Column | Int64Column, rows), rows);
   }
 
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
-    const { offsets, bytes } = partial as BytesColumn;
-    const view = viewOf(bytes);
-    for (let row = 0; row < rows; row++) {
-      for (let at = offsets[row]!; at < offsets[row + 1]!; ) {
-        const start = at + PREFIX;
-        at = start + view.getUint32(at, true);
-        this.#look(codes[row]!, bytes, start, at);
-      }
-    }
-    this.#lookUp();
+    const { groups, halves, size } = wordsOf(codes, partial!, rows);
+    this.distinct.add(groups, halves, size);
   }
 
   export(groups: Int32Array, rows: number): Column[] {
-    const { offsets, bytes } = this.#cells.keys();
-    const view = viewOf(bytes);
-    const groupOf = Int32Array.from({ length: this.#cells.size }, (_, cell) => view.getUint32(offsets[cell]!, true));
-    const { order, starts } = partitionOrder(groupOf, groupOf.length, this.#counts.length);
-    const out = new ByteSink(bytes.length);
-    const ends = new Int32Array(rows + 1);
-    for (let row = 0; row < rows; row++) {
-      const group = groups[row]!;
-      for (let place = starts[group]!; place < starts[group + 1]!; place++) {
-        const start = offsets[order[place]!]! + PREFIX;
-        const end = offsets[order[place]! + 1]!;
-        out.uint32(end - start);
-        out.copy(bytes, start, end);
-      }
-      ends[row + 1] = out.length;
-    }
-    return [{ kind: "bytes", offsets: ends, bytes: out.bytes }];
+    return [this.distinct.words.export(groups, rows)];
+  }
+}
+
+/** Of values that lie as encoded bytes. A partial result is a group's cells, one after the other, and their lengths (uint32, little-endian). */
+class DistinctTexts extends Distinct {
+  readonly kinds: readonly ColumnKind[] = ["bytes", "bytes"];
+  protected readonly distinct = new DistinctCells();
+  readonly #input: AggregateInput;
+
+  constructor(input: AggregateInput) {
+    super();
+    this.#input = input;
   }
 
-  finish(group: number): number {
-    return this.#counts[group]!;
+  add(codes: Int32Array, values: readonly Column[], rows: number): void {
+    const cells = this.#input.column(values, rows) as BytesColumn;
+    if (!this.#input.type.nullable) return this.distinct.addLoosely(codes, cells, rows);
+    const present = presentCells(codes, cells, rows);
+    this.distinct.addLoosely(present.codes, present.cells, present.codes.length);
   }
 
-  clear(): void {
-    this.#cells.clear();
-    this.#counts = [];
+  merge(codes: Int32Array, [cells, lengths]: readonly Column[], rows: number): void {
+    const { offsets, bytes } = lengths as BytesColumn;
+    // A copy, for they may lie anywhere.
+    const sizes = new Int32Array(bytes.slice(offsets[0], offsets[rows]).buffer);
+    const ends = new Int32Array(sizes.length + 1);
+    ends[0] = (cells as BytesColumn).offsets[0]!;
+    for (let cell = 0; cell < sizes.length; cell++) ends[cell + 1] = ends[cell]! + sizes[cell]!;
+    this.distinct.add(spreadGroups(codes, offsets, LENGTH_BYTES, rows), { kind: "bytes", offsets: ends, bytes: (cells as BytesColumn).bytes }, sizes.length);
   }
 
-  #look(group: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#waiting.uint32(group);
-    this.#waiting.copy(bytes, start, end);
-    this.#ends[++this.#waits] = this.#waiting.length;
-    if (this.#waits === BATCH) this.#lookUp();
-  }
-
-  #lookUp(): void {
-    const { bytes } = this.#waiting;
-    const view = viewOf(bytes);
-    let known = this.#cells.size;
-    this.#cells.encode({ kind: "bytes", offsets: this.#ends, bytes }, this.#waits, this.#codes);
-    for (let row = 0; row < this.#waits; row++) {
-      // Cells are numbered as they first come.
-      if (this.#codes[row] !== known) continue;
-      known++;
-      this.#counts[view.getUint32(this.#ends[row]!, true)]!++;
-    }
-    this.#waiting.clear();
-    this.#waits = 0;
+  export(groups: Int32Array, rows: number): Column[] {
+    const { cells, starts } = this.distinct.export(groups, rows);
+    const lengths = new Int32Array(starts[rows]!);
+    for (let cell = 0; cell < lengths.length; cell++) lengths[cell] = cells.offsets[cell + 1]! - cells.offsets[cell]!;
+    return [
+      { kind: "bytes", offsets: starts.map((cell) => cells.offsets[cell]!), bytes: cells.bytes },
+      { kind: "bytes", offsets: starts.map((cell) => cell * LENGTH_BYTES), bytes: new Uint8Array(lengths.buffer) },
+    ];
   }
 }

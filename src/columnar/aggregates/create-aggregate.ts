@@ -6,16 +6,15 @@ import { columnKind, type ValueLayout } from "../value-layout.js";
 import { valueReader } from "../value-reader.js";
 import { ApproxDistinct } from "./approx-distinct.js";
 import { Count } from "./count.js";
+import { Collect } from "./collect.js";
 import { CustomState } from "./custom-state.js";
-import { CountDistinct } from "./count-distinct.js";
-import { collectRule, quantileRule } from "./gather-rules.js";
+import { countDistinct } from "./count-distinct.js";
 import { ExtremeNumber } from "./extreme-number.js";
-import { Gathered } from "./gathered.js";
 import { aggregateInput, type AggregateInput } from "./input-column.js";
 import { Mean } from "./mean.js";
 import { OrNull } from "./or-null.js";
 import { pick } from "./pick.js";
-import { isNumeric } from "./plan-aggregate.js";
+import { Quantile } from "./quantile.js";
 import { skipNulls } from "./skip-nulls.js";
 import { StructState } from "./struct-state.js";
 import { SumFloat64 } from "./sum-float64.js";
@@ -35,19 +34,20 @@ export function createAggregate(spec: AggregatorSpec, layout: ValueLayout, custo
     case "min":
     case "max": {
       const { kind } = spec;
-      return isNumeric(input.type) && input.type.nullable ? skipNulls(input, (numbers) => new OrNull(extreme(numbers, kind))) : extreme(input, kind);
+      const liesAsNumber = columnKind({ ...input.type, nullable: false }) !== "bytes";
+      return liesAsNumber && input.type.nullable ? skipNulls(input, (numbers) => new OrNull(extreme(numbers, kind))) : extreme(input, kind);
     }
     case "first":
     case "last":
       return pick(input, spec.kind);
     case "collect":
-      return new Gathered(input, collectRule);
+      return new Collect(input);
     case "topK":
       return new TopK(spec.k, { type: layout.type, read: valueReader(layout) }, spec.by === undefined ? undefined : aggregateInput(layout, spec.by));
     case "quantile":
-      return new Gathered(input, quantileRule(spec.q));
+      return skipNulls(input, (numbers) => new Quantile(numbers, spec.q));
     case "countDistinct":
-      return new CountDistinct(input);
+      return countDistinct(input);
     case "approxDistinct":
       return new ApproxDistinct(input);
     case "struct":

@@ -7,7 +7,8 @@ import { FLOAT, INTEGERS, MAYBE, member, structLayout } from "../../testing/aggr
 import type { CodedTexts } from "../coded-texts.js";
 import type { Column } from "../columns.js";
 import { newKernels } from "../kernels/wasm.js";
-import { BytesOfNumbers, Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
+import { BytesOfNumbers } from "../encoded-numbers.js";
+import { Float64OfInt32, Int64OfFloat64 } from "../made-columns.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
 import { createAggregate } from "./create-aggregate.js";
@@ -71,10 +72,9 @@ function placed(chunk: readonly Row[]): { keys: CodedTexts; values: Column[] } {
   const integers = [new Float64OfInt32(narrow), { kind: "int64" as const, values: wide }, new Int64OfFloat64(doublesAt(4, "safe"))];
   const nulls = new Uint8Array(buffer, VALUES + 5 * COLUMN, chunk.length);
   nulls.set(chunk.map(({ isNull }) => Number(isNull)));
-  const maybe = Object.entries(MAYBE).map(([name, type], i) => {
-    const member = name.replace("maybe_", "") as "a" | "n" | "big" | "safe";
+  const maybe = Object.values(MAYBE).map((type, i) => {
     const numbers = i === 3 ? new Int64OfFloat64(withGarbage(chunk)) : [a!, ...integers][i]!;
-    return new BytesOfNumbers({ numbers, nulls }, type, chunk.length, (row) => (chunk[row]!.isNull ? null : chunk[row]![member]));
+    return new BytesOfNumbers({ numbers, nulls }, type, chunk.length);
   });
   const values: Column[] = [a!, b!, ...integers, ...maybe];
   const texts = { kind: "bytes" as const, offsets: new Int32Array(GROUPS + 1), bytes: new Uint8Array(0) };

@@ -6,7 +6,7 @@ import type { TypeSpec } from "../../model/type-spec.js";
 import { FLOAT, INTEGERS, MAYBE, member, structLayout } from "../../testing/aggregated-columns.js";
 import { bytesColumn } from "../../testing/nasty-keys.js";
 import type { Column, ResultColumn } from "../columns.js";
-import { BytesOfNumbers } from "../made-columns.js";
+import { BytesOfNumbers } from "../encoded-numbers.js";
 import { KernelKeyTable } from "../kernel-key-table.js";
 import { rowNumbers } from "../row-numbers.js";
 import type { AggregateState } from "./aggregate-state.js";
@@ -49,7 +49,7 @@ function partialsOf(spec: AggregatorSpec, rows: readonly Row[]): { keys: string[
     { kind: "int64" as const, values: BigInt64Array.from(rows, (each) => BigInt(each.safe)) },
   ];
   const nulls = Uint8Array.from(rows, ({ isNull }) => Number(isNull));
-  const maybe = Object.values(MAYBE).map((type, i) => new BytesOfNumbers({ numbers: numbers[i]!, nulls }, type, rows.length, () => undefined));
+  const maybe = Object.values(MAYBE).map((type, i) => new BytesOfNumbers({ numbers: numbers[i]!, nulls }, type, rows.length));
   const values: Column[] = [...numbers, ...maybe];
   state.add(Int32Array.from(rows, ({ key }) => keys.indexOf(`key ${key}`)), values, rows.length);
   return { keys, values: state.export(rowNumbers(keys.length), keys.length) };

@@ -37,6 +37,11 @@ export function hashShort(first: number, second: number, length: number, spread:
   return finish(mix(mix(spread, first ^ spread), second ^ spread) ^ length);
 }
 
+/** The same of three words. */
+export function hashWords(first: number, second: number, third: number, spread: number): number {
+  return finish(mix(mix(mix(spread, first ^ spread), second ^ spread), third ^ spread));
+}
+
 function mix(hash: number, word: number): number {
   word = Math.imul(word, 0xcc9e2d51);
   word = Math.imul((word << 15) | (word >>> 17), 0x1b873593);

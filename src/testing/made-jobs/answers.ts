@@ -10,7 +10,7 @@ export interface Answer {
 
 /** The aggregators that a column's type allows. */
 export function answers({ kind, values }: MadeColumn): Answer[] {
-  return [...forAll(), ...(isSummable(kind, values) ? forNumbers(kind) : [])];
+  return [...forAll(), ...(["int32", "int64", "float64"].includes(kind) ? forOrderedNumbers() : []), ...(isSummable(kind, values) ? forNumbers(kind) : [])];
 }
 
 function forAll(): Answer[] {
@@ -24,6 +24,17 @@ function forAll(): Answer[] {
     named("collect", (values) => values),
     named("countDistinct", (values) => new Set(present(values).map((value) => (value instanceof Date ? value.getTime() : value))).size),
   ];
+}
+
+function forOrderedNumbers(): Answer[] {
+  return [0, 0.3, 0.5].map((q) => ({ call: (field) => `quantile(${q}, ${field})`, of: (values) => quantileOf(present(values).map(Number).sort((a, b) => a - b), q) }));
+}
+
+function quantileOf(sorted: readonly number[], q: number): number | null {
+  if (sorted.length === 0) return null;
+  const place = (sorted.length - 1) * q;
+  const [below, above, share] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!, place % 1];
+  return share === 0 ? below : below * (1 - share) + above * share;
 }
 
 function forNumbers(kind: Kind): Answer[] {

@@ -32,7 +32,7 @@ export function makeJob(table: readonly MadeColumn[], format: Format, options: s
   });
   const make = chance.pick([groupBy, groupBy, plainMap, batchMap]);
   const condition = chance.happens(0.4) ? (make === groupBy && chance.happens(0.7) ? comparison : lifted)(chance.pick(table), chance) : undefined;
-  const source = `import { aggregate, arrow, collect, count, countDistinct, csv, defineJob, first, jsonl, last, max, mean, min, sum, t, tsv } from "millrace";
+  const source = `import { aggregate, arrow, collect, count, countDistinct, csv, defineJob, first, jsonl, last, max, mean, min, quantile, sum, t, tsv } from "millrace";
 
 const isEven = ${isEven.toString()};
 

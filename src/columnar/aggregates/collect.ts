@@ -1,7 +1,3 @@
-/**
- * Aggregators that need all values of a group at once: collect and quantile. They keep the values as objects and pass
- * them on as encoded lists; each brings the rule by which a list becomes a result.
- */
 import type { TypeSpec } from "../../model/type-spec.js";
 import { ByteSink } from "../byte-sink.js";
 import { decoderFor, encoderFor, type Decode, type Encode } from "../codec.js";
@@ -10,18 +6,13 @@ import { cellReader } from "../value-reader.js";
 import type { AggregateState } from "./aggregate-state.js";
 import type { AggregateInput } from "./input-column.js";
 
-export interface GatherRule {
-  finish(values: unknown[]): unknown;
-  /** Whether null takes part. */
-  readonly keepsNull: boolean;
-}
-
 /** Rough memory of one value held as an object. */
 const VALUE_BYTES = 48;
-export class Gathered implements AggregateState {
+
+/** All values of each group, in order. They are kept as objects and passed on as encoded lists. */
+export class Collect implements AggregateState {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
   readonly #input: AggregateInput;
-  readonly #rule: GatherRule;
   readonly #read: (column: Column, row: number) => unknown;
   readonly #encode: Encode;
   readonly #decode: Decode;
@@ -29,9 +20,8 @@ export class Gathered implements AggregateState {
   #count = 0;
   #payload = 0;
 
-  constructor(input: AggregateInput, rule: GatherRule) {
+  constructor(input: AggregateInput) {
     this.#input = input;
-    this.#rule = rule;
     this.#read = cellReader(input.type);
     const list: TypeSpec = { kind: "list", item: input.type, nullable: false };
     this.#encode = encoderFor(list);
@@ -71,8 +61,8 @@ export class Gathered implements AggregateState {
     return [{ kind: "bytes", offsets, bytes: bytes.bytes }];
   }
 
-  finish(group: number): unknown {
-    return this.#rule.finish(this.#groups[group]!);
+  finish(group: number): unknown[] {
+    return this.#groups[group]!;
   }
 
   clear(): void {
@@ -82,7 +72,6 @@ export class Gathered implements AggregateState {
   }
 
   #push(group: unknown[], value: unknown): void {
-    if (value === null && !this.#rule.keepsNull) return;
     group.push(value);
     this.#count++;
   }
