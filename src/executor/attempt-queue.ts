@@ -18,7 +18,7 @@ import type { AttemptReply, ThreadTask } from "./thread.js";
 /** What an attempt that is told to stop gets for itself before its thread is ended. */
 const STOP_GRACE = 150;
 /** Attempts that a thread takes at once. */
-const MOST_TAKEN = 16;
+const MOST_TAKEN = 32;
 
 const STOPPED_BEFORE: Failure = { kind: "cancelled", message: "The attempt was stopped before it began" };
 
