@@ -28,7 +28,7 @@ function commands(): QuickShape<unknown> {
 const kinds: Record<string, { readonly kind: () => QuickShape<unknown>; readonly usual: unknown }> = {
   replies: { kind: () => workerReplies, usual: { type: "acknowledged", epoch: 1 } },
   reports: { kind: () => workerReports, usual: { type: "attempts-finished", worker: "w1", epoch: 1, attempts: [{ attempt, result, stats }, { attempt, result: part, stats }] } },
-  "reports of executors": { kind: () => executorReports, usual: [{ type: "attempt-finished", attempt, result, stats }, { type: "attempt-finished", attempt, result: part, stats }] },
+  "reports of executors": { kind: () => executorReports, usual: [{ type: "attempt-finished", attempt, result, stats }, { type: "attempt-finished", attempt, result: part, stats }, { type: "attempt-progressed", attempt, progress: { records: 1, bytes: 2, steps: 3 } }] },
   launches: { kind: commands, usual: launches },
   "launches of reduces": { kind: commands, usual: reduces },
 };

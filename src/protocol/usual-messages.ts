@@ -68,7 +68,14 @@ function isFinished(value: unknown): boolean {
 
 function isUsualExecutorReport(value: unknown): boolean {
   const { type, attempt, result, stats } = members(value, 4);
-  return type === "attempt-finished" && isAttemptId(attempt) && isPlainResult(result) && isPlainStats(stats);
+  if (type === "attempt-finished") return isAttemptId(attempt) && isPlainResult(result) && isPlainStats(stats);
+  return isProgress(value);
+}
+
+function isProgress(value: unknown): boolean {
+  const { type, attempt, progress } = members(value, 3);
+  const { records, bytes, steps } = members(progress, 3);
+  return type === "attempt-progressed" && isAttemptId(attempt) && isWhole(records) && isWhole(bytes) && isWhole(steps);
 }
 
 function isPlainResult(value: unknown): boolean {
