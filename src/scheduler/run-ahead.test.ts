@@ -13,6 +13,14 @@ test("a worker holds more attempts than slots of a stage whose tasks take no tim
   t.is(running(cluster, "a"), 2 + 2 * MOST_AHEAD);
 });
 
+test("a worker with many slots holds fewer for each of them", (t) => {
+  for (const [slots, ahead] of [[4, 64], [8, 32], [16, 32]] as const) {
+    const cluster = new ScriptedCluster().join(["a", slots]).submit(planOf({ name: "wc-1", maps: 1000, reduces: 0 }));
+    cluster.finish("m0.0", { millis: 0 });
+    t.is(running(cluster, "a"), slots * (1 + ahead));
+  }
+});
+
 test("tasks that take long wait for a free slot", (t) => {
   const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 20, reduces: 0 }));
   cluster.finish("m0.0", { millis: 2100 });
