@@ -52,7 +52,7 @@ class Pair {
     this.transport.serve(subjects.worker(worker), async (payload) => {
       const command = decode(workerCommand, payload);
       this.arrived.push(command.type);
-      this.launched.push(...(command.type === "launch-maps" ? command.maps : command.type === "launch-attempt" ? [command] : []).map(({ attempt: each }) => each));
+      this.launched.push(...(command.type === "launch-attempts" ? command.attempts : command.type === "launch-attempt" ? [command] : []).map(({ attempt: each }) => each));
       const reply = this.answer(command);
       this.#onArrival();
       if (reply === undefined) throw new Error("no answer");
@@ -138,16 +138,16 @@ test("launches of one turn are one message; when it is lost they come again, wit
   await Promise.all(launches.map((each) => other.send(worker, each)));
   await other.arrivals(2);
   await other.send(worker, forget);
-  t.deepEqual([other.arrived, other.launched], [["launch-maps", "launch-maps", "forget-job"], [...ids, ...ids]]);
+  t.deepEqual([other.arrived, other.launched], [["launch-attempts", "launch-attempts", "forget-job"], [...ids, ...ids]]);
 });
 
 test("of launches that share a message, only the one that the worker cannot read by itself is given up", async (t) => {
   const pair = new Pair(t);
   pair.serve();
-  pair.answer = (command) => (command.type === "launch-maps" || (command.type === "launch-attempt" && command.attempt === ids[1]) ? { type: "unreadable", epoch: 1, reason: "odd" } : taken);
+  pair.answer = (command) => (command.type === "launch-attempts" || (command.type === "launch-attempt" && command.attempt === ids[1]) ? { type: "unreadable", epoch: 1, reason: "odd" } : taken);
   await Promise.all(launches.map((each) => pair.send(worker, each)));
   await pair.send(worker, forget);
-  t.deepEqual(pair.arrived, ["launch-maps", "launch-attempt", "launch-attempt", "launch-attempt", "forget-job"]);
+  t.deepEqual(pair.arrived, ["launch-attempts", "launch-attempt", "launch-attempt", "launch-attempt", "forget-job"]);
   t.deepEqual(pair.told, ["w1 cannot read launch-attempt: odd"]);
 });
 

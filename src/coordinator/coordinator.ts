@@ -25,7 +25,7 @@ import type { CoordinatedJob } from "./coordinated-job.js";
 import { CoordinatorState } from "./coordinator-state.js";
 import type { JournalEntry } from "./journal-entry.js";
 import { jobProgress } from "./job-progress.js";
-import { launchMessage } from "./launch-message.js";
+import { launchMessage, PackedSources } from "./launch-message.js";
 import type { CoordinatorMemory } from "./memory.js";
 import { placeSplitters } from "./place-splitters.js";
 import { publishOutput } from "./publish-output.js";
@@ -67,6 +67,7 @@ export class Coordinator {
   readonly #reports: WorkerReports;
   readonly #recorder: Recorder;
   readonly #succession: Succession;
+  readonly #sources: PackedSources;
   /** The scheduler's time goes on from the last event of the journal. */
   readonly #timeOffset: number;
   readonly #submissions: Submissions;
@@ -83,6 +84,7 @@ export class Coordinator {
     const { transport, subjects, clock, memory, state = new CoordinatorState() } = options;
     this.#options = options;
     this.#state = state;
+    this.#sources = new PackedSources((worker) => state.members.of(worker).place);
     this.#timeOffset = state.at === 0 ? 0 : state.at - clock.now();
     this.#recorder = memory.sink === undefined ? noRecorder : new JournalRecorder(memory.sink, (error) => this.#journalBroke(error));
     this.#succession = new Succession({ transport, subjects, epoch: options.epoch, isCurrent: memory.sink && (() => memory.sink!.isCurrent()), onReplaced: (error) => this.#end(error) });
@@ -218,7 +220,7 @@ export class Coordinator {
     switch (command.type) {
       case "launch-attempt": {
         const job = this.#state.job(parseAttemptId(command.attempt).job);
-        const message = launchMessage(command, job, epoch, (worker) => this.#state.members.of(worker).place, this.#options.inputServer);
+        const message = launchMessage(command, job, epoch, this.#sources, this.#options.inputServer);
         return this.#command(command.worker, message);
       }
       case "cancel-attempt":

@@ -7,7 +7,7 @@ import type * as z from "zod/mini";
 import { attemptId, jobId, taskId, workerId, type AttemptId } from "../model/ids.js";
 import { decode, encode } from "../protocol/codec.js";
 import { contradiction } from "../protocol/contradiction.js";
-import { clientRequest, coordinatorNotice, coordinatorReply, jobOutput, workerCommand, workerReply, workerReport, type CoordinatorReply, type LaunchMaps, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { clientRequest, coordinatorNotice, coordinatorReply, jobOutput, workerCommand, workerReply, workerReport, type CoordinatorReply, type LaunchAttempts, type WorkerCommand, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import { launchesOf } from "../protocol/shared-messages.js";
 import { ClusterInProcess } from "../testing/cluster-in-process.js";
 import { finishesIn, launchesIn, type Passing } from "../testing/tapped-transport.js";
@@ -100,8 +100,8 @@ test.serial("whatever cannot be read is refused, by coordinator and worker alike
     // Those that this job does not bring about.
     const stats = { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 1, spills: 0 };
     record(subjects.reports, encode({ type: "attempt-finished", worker: w1, epoch, attempt, result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats }));
-    record(subjects.reports, encode({ type: "maps-finished", worker: w1, epoch, maps: [0, 1].map((index) => ({ attempt: attemptId(taskId(jobId("test", "1"), "map", index), 0), result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats })) }));
-    record(subjects.worker(w1), encode(launchesOf(decode(workerCommand, recorded.get(`${subjects.worker(w1)} launch-maps`)!.payload) as LaunchMaps)[0]));
+    record(subjects.reports, encode({ type: "attempts-finished", worker: w1, epoch, attempts: [0, 1].map((index) => ({ attempt: attemptId(taskId(jobId("test", "1"), "map", index), 0), result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats })) }));
+    record(subjects.worker(w1), encode(launchesOf(decode(workerCommand, recorded.get(`${subjects.worker(w1)} launch-attempts`)!.payload) as LaunchAttempts)[0]));
     record(subjects.reports, encode({ type: "attempt-failed", worker: w1, epoch, attempt, failure: { kind: "fetch-failed", message: "m", lostMap: { index: 1, attempt: 0 } } }));
     for (const type of ["worker-draining", "worker-left"]) record(subjects.reports, encode({ type, worker: w1, epoch }));
     record(subjects.worker(w1), encode({ type: "cancel-attempt", epoch, attempt, reason: "r" }));
@@ -109,7 +109,7 @@ test.serial("whatever cannot be read is refused, by coordinator and worker alike
     record(subjects.requests, encode({ type: "cancel-job", job: "test-1", reason: "r" }));
     record(subjects.output, encode({ worker: w1, job: "test-1", text: "printed" }));
     const kinds = [...recorded].filter(([key]) => !key.startsWith(subjects.job("" as never))).map(([key]) => key.slice(key.lastIndexOf(".") + 1));
-    for (const kind of ["requests submit-job", "reports worker-joined", "reports worker-heartbeat", "w1 launch-maps", "coordinators coordinator-started", "output output"]) t.true(kinds.includes(kind), `${kind} of ${kinds.join(", ")}`);
+    for (const kind of ["requests submit-job", "reports worker-joined", "reports worker-heartbeat", "w1 launch-attempts", "coordinators coordinator-started", "output output"]) t.true(kinds.includes(kind), `${kind} of ${kinds.join(", ")}`);
 
     const random = new Random(1);
     let refused = 0;
@@ -167,7 +167,7 @@ test.serial("a launch that its worker cannot read fails the attempt, and a resul
     await cluster.startWorker("w1", 3);
     t.deepEqual(await cluster.run(await cluster.prepare(job, inputs, { partitions: 1 })), ["a\t3\nb\t3\nc\t1\n"]);
     // Of those that share a message each comes again by itself.
-    t.is(seen[0], "launch-maps several");
+    t.is(seen[0], "launch-attempts several");
     t.deepEqual(seen.filter((each) => !each.endsWith("several")), ["launch-attempt m_00000_0", "attempt-finished m_00001_0", "attempt-failed m_00001_0"]);
   } finally {
     await cluster.close();

@@ -4,7 +4,7 @@
  */
 import type { JobId, WorkerId } from "../model/ids.js";
 import { contradiction } from "../protocol/contradiction.js";
-import { workerReports, type MapsFinished, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
+import { workerReports, type AttemptsFinished, type WorkerReply, type WorkerReport } from "../protocol/messages.js";
 import { readable } from "../protocol/readable.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { CoordinatorState } from "./coordinator-state.js";
@@ -70,16 +70,16 @@ export class WorkerReports {
         hear({ type: event.type, worker: event.worker });
         this.#forgetEnded(event.worker, event.jobs);
       } else if (event.type === "attempt-progressed") hear(event);
-      else if (event.type === "maps-finished") await this.#mapsFinished(event);
+      else if (event.type === "attempts-finished") await this.#attemptsFinished(event);
       else await handle(event);
     }
     return { type: "acknowledged", epoch };
   }
 
   /** Each is an event of its own; with the last one all are durable. */
-  #mapsFinished({ worker, maps }: Omit<MapsFinished, "epoch">): Promise<void> {
+  #attemptsFinished({ worker, attempts }: Omit<AttemptsFinished, "epoch">): Promise<void> {
     let durable = Promise.resolve();
-    for (const { attempt, result, stats } of maps) durable = this.#options.handle({ type: "attempt-finished", worker, attempt, result, stats });
+    for (const { attempt, result, stats } of attempts) durable = this.#options.handle({ type: "attempt-finished", worker, attempt, result, stats });
     return durable;
   }
 

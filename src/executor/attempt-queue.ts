@@ -9,7 +9,7 @@ import type { TaskFailure } from "../errors.js";
 import { NOT_BEGUN, type Failure } from "../model/failure.js";
 import type { AttemptId } from "../model/ids.js";
 import type { PartSummary } from "../model/task.js";
-import type { AttemptWork, ExecutorReport, JobOrder } from "../protocol/executor-messages.js";
+import type { AttemptWork, ExecutorReport, JobOrder, OwnWork, SharedWork } from "../protocol/executor-messages.js";
 import { makeDurable } from "../storage/part-file.js";
 import { MonitorPage, type AttemptMonitor } from "./attempt-monitor.js";
 import { ThreadPool } from "./thread-pool.js";
@@ -18,7 +18,7 @@ import type { AttemptReply, ThreadTask } from "./thread.js";
 /** What an attempt that is told to stop gets for itself before its thread is ended. */
 const STOP_GRACE = 150;
 /** Attempts that a thread takes at once. */
-const MOST_TAKEN = 16;
+const MOST_TAKEN = 32;
 
 const STOPPED_BEFORE: Failure = { kind: "cancelled", message: "The attempt was stopped before it began" };
 
@@ -53,10 +53,12 @@ export class AttemptQueue {
     if (reply.type === "describe-failed") this.#report(reply);
   }
 
-  start(job: JobOrder, attempts: readonly AttemptWork[]): void {
+  start(job: JobOrder, attempts: readonly OwnWork[], shared: SharedWork): void {
     // Those of one message are shared out together.
     if (this.#waiting.length === 0) queueMicrotask(() => this.#shareOut());
-    for (const work of attempts) {
+    const hasShared = Object.keys(shared).length > 0;
+    for (const own of attempts) {
+      const work = hasShared ? { ...own, ...shared } : own;
       const entry: Entry = { job, work, taken: undefined, pulse: 0, settling: false };
       this.#entries.set(work.attempt, entry);
       this.#waiting.push(entry);

@@ -38,7 +38,7 @@ function obey(command: ExecutorCommand): void {
       job = command.job;
       break;
     case "start-attempts":
-      if (job !== undefined) queue?.start(job, command.attempts);
+      if (job !== undefined) queue?.start(job, command.attempts, command.shared);
       break;
     case "stop-attempt":
       queue?.stop(command.attempt);

@@ -34,7 +34,7 @@ export class PartOutput {
   private constructor(staging: string, attempt: AttemptId, encoder: Awaited<ReturnType<typeof openEncoder>>) {
     const name = attemptPartName(attempt, encoder.extension);
     const file = PartFile.create(join(staging, name));
-    const bytes = new ByteSink(FLUSH_BYTES + (16 << 10));
+    const bytes = new ByteSink();
     let rows = 0;
     const flush = (): void => {
       this.failed = true;

@@ -70,7 +70,7 @@ export async function mapInto(scope: AttemptScope, splits: readonly Split[], sin
   const { job, order, monitor } = scope;
   const { csvState } = order;
   const { groupBy } = job.spec.map;
-  const options = { maxRecordBytes: order.header.maxRecordBytes, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec, sink) };
+  const options = { maxRecordBytes: order.header.maxRecordBytes, keptFile: scope.thread.keptFile, ...(csvState === undefined ? {} : { csvState }), ...readAs(job.spec, sink) };
   const kernels = (bytes: number): Kernels => {
     sink.columns?.leaveMemory?.();
     return scope.thread.kernels.get(bytes);

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { KernelKeyTable } from "../columnar/kernel-key-table.js";
 import { KeyTable } from "../columnar/key-table.js";
 import { hasKernels } from "../columnar/kernels/wasm.js";
+import { KeptFile } from "../formats/kept-file.js";
 import type { CustomAggregator } from "../job/aggregators.js";
 import { isCustomAggregator } from "../job/check-definition.js";
 import type { DerivedSpec, JobSpec } from "../model/job-spec.js";
@@ -25,6 +26,8 @@ export class ThreadJob {
   readonly kernels = new ThreadKernels();
   /** The same for what a map writes while `kernels` serve what it reads, and for what a reduce sorts. */
   readonly shuffleKernels: ThreadKernels;
+  /** The input that was read last. */
+  readonly keptFile = new KeptFile();
   /** What fetches blocks that lie on other machines. */
   readonly blocks: { readonly client: BlockClient; readonly indexes: IndexCache };
   readonly #header: JobHeader;

@@ -75,7 +75,7 @@ export class CsvChunks implements RecordChunks {
       this.state = "inside-record";
       this.ends.begin(state, begins.before);
     }
-    this.source = openBytes(split.file, this.offset);
+    this.source = openBytes(split.file, this.offset, options.keptFile);
     this.allocate = options.allocate ?? Buffer.allocUnsafeSlow;
     this.buffer = this.allocate(this.chunkBytes);
   }

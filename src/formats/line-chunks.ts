@@ -12,6 +12,7 @@ import { badRecord } from "./bad-input.js";
 import type { BadRecordError } from "../errors.js";
 import type { Split } from "../model/split.js";
 import { LONGEST_SMALL_TEXT } from "../columnar/utf8-text.js";
+import type { KeptFile } from "./kept-file.js";
 import { openBytes } from "./open-bytes.js";
 import type { FileSource } from "./plain-source.js";
 
@@ -22,6 +23,8 @@ export interface ChunkOptions {
   readonly chunkBytes?: number;
   /** Gives the memory of chunks that are no larger than `chunkBytes`. Default: fresh memory. */
   readonly allocate?: ((size: number) => Buffer) | undefined;
+  /** What the reader before has left open, and takes this one's file. */
+  readonly keptFile?: KeptFile | undefined;
 }
 
 /** A chunk becomes one string. */
@@ -62,7 +65,7 @@ export class LineChunks {
     this.chunkBytes = Math.max(1, Math.min(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, this.maxRecordBytes + 1));
     this.stop = split.file.compression === "none" ? split.end : Infinity;
     this.offset = Math.max(0, split.start - 1);
-    this.source = openBytes(split.file, this.offset);
+    this.source = openBytes(split.file, this.offset, options.keptFile);
     this.allocate = options.allocate ?? Buffer.allocUnsafe;
     // Memory of Node's grows when it must, so a small split does not pay for a large buffer.
     this.buffer = this.allocate(options.allocate === undefined ? Math.min(this.chunkBytes, this.stop - this.offset + OVERRUN) : this.chunkBytes);

@@ -5,6 +5,7 @@ import type { Split } from "../model/split.js";
 import type { FieldSpec } from "../model/type-spec.js";
 import type { CsvStart } from "../model/task.js";
 import { FilesReader } from "./files-reader.js";
+import type { KeptFile } from "./kept-file.js";
 import { JsonlReader } from "./jsonl-reader.js";
 import type { RecordReader } from "./record-reader.js";
 import { RecordsReader } from "./records-reader.js";
@@ -21,6 +22,8 @@ export interface ReaderOptions {
   readonly columns?: "all" | readonly string[];
   /** The last of these, a text column, is wanted as codes (CodedTexts) where the reader can do that; or keys of several of them (KeyedColumns). */
   readonly coded?: { readonly names: readonly string[]; readonly recordBytes: number };
+  /** What the reader before has left open, and takes this one's file, where the format has lines or cells. */
+  readonly keptFile?: KeptFile;
   /** A reader of the same input, opened with the same options and closed since: what it keeps in memory of kernels may be taken over as it is, with its dictionary. */
   readonly previous?: RecordReader<unknown> | undefined;
   /** Gives an instance with so many bytes of memory or more, of any content, for as long as the reader is open. Default: a new one. */

@@ -1,13 +1,15 @@
 /**
  * The bytes of a file as they are stored, read at explicit positions. The file must be the one that the
  * splits were planned on: size and modification time are compared when it is opened and, by
- * `verifyUnchanged`, when the reader has come to its end.
+ * `verifyUnchanged`, when the reader has come to its end. One that the reader before has just found unchanged need
+ * not be opened again (kept-file.ts).
  */
 import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
 import type { InputFile } from "../model/split.js";
 import { errnoOf } from "../storage/write-failure.js";
 import { inputChanged, unreadable } from "./bad-input.js";
 import type { ByteSource } from "./byte-source.js";
+import type { KeptFile } from "./kept-file.js";
 
 /** A byte source over a file of known size and modification time. */
 export interface FileSource extends ByteSource {
@@ -27,11 +29,20 @@ export class PlainSource implements StoredSource {
   storedPosition: number;
   private readonly file: InputFile;
   private readonly opened: BigIntStats;
+  private readonly kept: KeptFile | undefined;
   private fd: number;
+  private mayBeKept = false;
 
-  constructor(file: InputFile, start: number) {
+  constructor(file: InputFile, start: number, kept?: KeptFile) {
     this.file = file;
     this.storedPosition = start;
+    this.kept = kept;
+    const open = kept?.take(file.path);
+    if (open !== undefined) {
+      this.fd = open.descriptor;
+      this.opened = open.opened;
+      return;
+    }
     this.fd = this.attempt("opened", () => openSync(file.path, "r"));
     try {
       this.opened = this.examine();
@@ -56,12 +67,15 @@ export class PlainSource implements StoredSource {
     const found = this.attempt("examined", () => statSync(this.file.path, { bigint: true }));
     this.compare(found);
     // The open file may have been replaced under its name; else the name has shown how it is.
-    if (found.ino !== this.opened.ino || found.dev !== this.opened.dev) this.compare(this.examine());
+    const isTheSame = found.ino === this.opened.ino && found.dev === this.opened.dev;
+    if (!isTheSame) this.compare(this.examine());
+    this.mayBeKept = isTheSame;
   }
 
   close(): void {
     if (this.fd < 0) return;
-    closeSync(this.fd);
+    if (this.kept !== undefined && this.mayBeKept) this.kept.keep({ path: this.file.path, descriptor: this.fd, opened: this.opened });
+    else closeSync(this.fd);
     this.fd = -1;
   }
 

@@ -46,6 +46,9 @@ export interface PartSummary {
   readonly crc32: string;
 }
 
+export const PART_FILE = /^[\w-]+(\.[\w.-]+)?$/;
+export const CRC_32 = /^[0-9a-f]{8}$/;
+
 /** Facts about a finished attempt; counted only when the attempt is the one that is kept. */
 export interface AttemptStats {
   readonly records: number;

@@ -1,7 +1,7 @@
 import test from "ava";
 import { attemptId, jobId, taskId, workerId, type AttemptId } from "../model/ids.js";
 import { contradiction } from "./contradiction.js";
-import type { JobHeader, LaunchMaps, MapsFinished } from "./messages.js";
+import type { JobHeader, LaunchAttempts, AttemptsFinished } from "./messages.js";
 import { launchesOf } from "./shared-messages.js";
 
 const job = jobId("a", "1");
@@ -10,10 +10,10 @@ const [map, reduce, foreign] = [taskId(job, "map", 0), taskId(job, "reduce", 0),
 const split = { file: { path: "/in", size: 2, mtime: "0", compression: "none" as const }, start: 0, end: 2 };
 
 /** A sound map and another one. */
-const launches = (attempt: AttemptId): LaunchMaps => ({ type: "launch-maps", epoch: 1, header, maps: [map, attempt].map((each) => ({ attempt: each, work: { type: "map", splits: [split] } })) });
-const finishes = (attempt: AttemptId): MapsFinished => ({
-  type: "maps-finished", worker: workerId("w1"), epoch: 1,
-  maps: [map, attempt].map((each) => ({ attempt: each, result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats: { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 1, spills: 0 } })),
+const launches = (attempt: AttemptId): LaunchAttempts => ({ type: "launch-attempts", epoch: 1, header, attempts: [map, attempt].map((each) => ({ attempt: each, work: { type: "map", splits: [split] } })) });
+const finishes = (attempt: AttemptId): AttemptsFinished => ({
+  type: "attempts-finished", worker: workerId("w1"), epoch: 1,
+  attempts: [map, attempt].map((each) => ({ attempt: each, result: { type: "map", output: { kind: "map-output", rows: 1, bytes: 1 } }, stats: { records: 1, bytesRead: 1, badRecords: 0, counters: {}, millis: 1, spills: 0 } })),
 });
 
 test("a launch is of its header's job and its work of its stage, alone and among others", (t) => {
@@ -27,6 +27,6 @@ test("a launch is of its header's job and its work of its stage, alone and among
 test("a result is of its attempt's stage, alone and among others", (t) => {
   t.is(contradiction(finishes(map)), undefined);
   t.regex(contradiction(finishes(reduce))!, /the result of a-1_r_00000_0 is one of a map/);
-  const { worker, epoch, maps } = finishes(reduce);
-  t.regex(contradiction({ type: "attempt-finished", worker, epoch, ...maps[1]! })!, /the result of a-1_r_00000_0 is one of a map/);
+  const { worker, epoch, attempts } = finishes(reduce);
+  t.regex(contradiction({ type: "attempt-finished", worker, epoch, ...attempts[1]! })!, /the result of a-1_r_00000_0 is one of a map/);
 });

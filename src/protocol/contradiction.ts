@@ -6,12 +6,12 @@ export function contradiction(message: WorkerReport | WorkerCommand): string | u
   switch (message.type) {
     case "attempt-finished":
       return wrongResult(message);
-    case "maps-finished":
-      return firstOf(message.maps, wrongResult);
+    case "attempts-finished":
+      return firstOf(message.attempts, wrongResult);
     case "launch-attempt":
       return wrongLaunch(message.header, message);
-    case "launch-maps":
-      return firstOf(message.maps, (launch) => wrongLaunch(message.header, launch));
+    case "launch-attempts":
+      return firstOf(message.attempts, (launch) => wrongLaunch(message.header, launch));
     default:
       return undefined;
   }

@@ -24,14 +24,21 @@ export interface JobOrder {
   readonly memory: number;
 }
 
-/** What is particular to one attempt. */
-export interface AttemptWork {
-  readonly attempt: AttemptId;
-  readonly work: TaskWork;
-  readonly csvState?: CsvStart;
+/** What attempts that are launched together have in common: it is large, and travels once. */
+export interface SharedWork {
   readonly splitters?: readonly string[];
   readonly sources?: MapSources;
 }
+
+/** What is particular to one attempt. */
+export interface OwnWork {
+  readonly attempt: AttemptId;
+  readonly work: TaskWork;
+  readonly csvState?: CsvStart;
+}
+
+/** All that is to be known of an attempt beside its job. */
+export type AttemptWork = OwnWork & SharedWork;
 
 /** An attempt with all that its thread needs. */
 export type AttemptOrder = JobOrder & AttemptWork;
@@ -42,7 +49,7 @@ export type ExecutorCommand =
   | { readonly type: "describe-job"; readonly bundle: string; readonly bundleFile: string; readonly request: JobRequest }
   /** Of the attempts that follow. */
   | { readonly type: "take-job"; readonly job: JobOrder }
-  | { readonly type: "start-attempts"; readonly attempts: readonly AttemptWork[] }
+  | { readonly type: "start-attempts"; readonly attempts: readonly OwnWork[]; readonly shared: SharedWork }
   | { readonly type: "stop-attempt"; readonly attempt: AttemptId };
 
 /** Commands and reports travel in batches: a message wakes a process, which costs more than all that it says. */

@@ -6,8 +6,8 @@
 import * as z from "zod/mini";
 import type { QuickShape } from "./codec.js";
 import { Remembered } from "./remembered.js";
-import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, mapResult, mapWork, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
-import { MOST_IN_MESSAGE, usualLaunches, usualReply, usualReport } from "./usual-messages.js";
+import { attemptIdShape, attemptStats, csvStart, failure, inputFile, jobIdShape, jobRequest, jobSpec, nodeIdShape, partitionCount, progress, sha256Shape, taskResult, taskWork, whole, workerIdShape } from "./shapes.js";
+import { MOST_IN_MESSAGE, usualLaunches, usualReply, usualReport, type KnownParts } from "./usual-messages.js";
 
 /** Raises when the meaning of a message changes; both sides must agree. */
 export const PROTOCOL_VERSION = 9;
@@ -140,19 +140,20 @@ export type BlockPlace = z.infer<typeof blockPlace>;
 export const mapSources = z.strictObject({ places: z.array(blockPlace), place: z.array(whole), attempts: z.array(z.nullable(whole)) });
 export type MapSources = z.infer<typeof mapSources>;
 
-const mapLaunch = z.strictObject({ attempt: attemptIdShape, work: mapWork, csvState: z.exactOptional(csvStart) });
+const attemptLaunch = z.strictObject({ attempt: attemptIdShape, work: taskWork, csvState: z.exactOptional(csvStart) });
 /** One of many launches that differ in these members only. */
-export type MapLaunch = z.infer<typeof mapLaunch>;
+export type AttemptLaunch = z.infer<typeof attemptLaunch>;
 
-function commands(header: z.ZodMiniType<JobHeader>) {
+function commands(header: z.ZodMiniType<JobHeader>, sources: z.ZodMiniType<MapSources>) {
   return z.discriminatedUnion("type", [
-    /** Several maps of one job, in order. */
+    /** Several attempts of one job, in order; its maps have the splitters in common, its reduces the sources. */
     z.strictObject({
-      type: z.literal("launch-maps"),
+      type: z.literal("launch-attempts"),
       epoch: whole,
       header,
       splitters: z.exactOptional(z.readonly(z.array(z.string()))),
-      maps: z.array(mapLaunch).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)),
+      sources: z.exactOptional(sources),
+      attempts: z.array(attemptLaunch).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)),
     }),
     z.strictObject({
       type: z.literal("launch-attempt"),
@@ -164,7 +165,7 @@ function commands(header: z.ZodMiniType<JobHeader>) {
       csvState: z.exactOptional(csvStart),
       /** Bounds of range partitions, base64. */
       splitters: z.exactOptional(z.readonly(z.array(z.string()))),
-      sources: z.exactOptional(mapSources),
+      sources: z.exactOptional(sources),
     }),
     z.strictObject({ type: z.literal("cancel-attempt"), epoch: whole, attempt: attemptIdShape, reason: z.string() }),
     /** The job is over: its executor ends and its files go. */
@@ -173,17 +174,20 @@ function commands(header: z.ZodMiniType<JobHeader>) {
 }
 
 /** coordinator -> worker; each is answered by `acknowledged`. */
-export const workerCommand = commands(jobHeader);
+export const workerCommand = commands(jobHeader, mapSources);
 export type WorkerCommand = z.infer<typeof workerCommand>;
-/** The same for one reader of many: the attempts of a job share one header. */
+/** The same for one reader of many: the attempts of a job share one header, and its reduces what they read. */
 export function workerCommands(): QuickShape<WorkerCommand> {
   const header = new Remembered(jobHeader);
-  return { shape: commands(header.shape), quick: (value) => usualLaunches(value, (given) => header.known(given)) };
+  const sources = new Remembered(mapSources);
+  const known: KnownParts = { header: (given) => header.known(given), sources: (given) => sources.known(given) };
+  return { shape: commands(header.shape, sources.shape), quick: (value) => usualLaunches(value, known) };
 }
 export type LaunchAttempt = Extract<WorkerCommand, { type: "launch-attempt" }>;
-export type LaunchMaps = Extract<WorkerCommand, { type: "launch-maps" }>;
+export type LaunchAttempts = Extract<WorkerCommand, { type: "launch-attempts" }>;
 
-const finishedMap = z.strictObject({ attempt: attemptIdShape, result: mapResult, stats: attemptStats });
+const finishedAttempt = z.strictObject({ attempt: attemptIdShape, result: taskResult, stats: attemptStats });
+export type FinishedAttempt = z.infer<typeof finishedAttempt>;
 
 /** worker -> coordinator; each is answered by a WorkerReply. */
 export const workerReport = z.discriminatedUnion("type", [
@@ -212,11 +216,11 @@ export const workerReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt-progressed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, progress }),
   z.strictObject({ type: z.literal("attempt-finished"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, result: taskResult, stats: attemptStats }),
   z.strictObject({ type: z.literal("attempt-failed"), worker: workerIdShape, epoch: whole, attempt: attemptIdShape, failure }),
-  /** Several maps at once. */
-  z.strictObject({ type: z.literal("maps-finished"), worker: workerIdShape, epoch: whole, maps: z.array(finishedMap).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)) }),
+  /** Several at once. */
+  z.strictObject({ type: z.literal("attempts-finished"), worker: workerIdShape, epoch: whole, attempts: z.array(finishedAttempt).check(z.minLength(1), z.maxLength(MOST_IN_MESSAGE)) }),
 ]);
 export type WorkerReport = z.infer<typeof workerReport>;
-export type MapsFinished = Extract<WorkerReport, { type: "maps-finished" }>;
+export type AttemptsFinished = Extract<WorkerReport, { type: "attempts-finished" }>;
 export const workerReports: QuickShape<WorkerReport> = { shape: workerReport, quick: usualReport };
 
 export const workerReply = z.discriminatedUnion("type", [

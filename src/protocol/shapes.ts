@@ -5,7 +5,7 @@ import { nodeId, parseAttemptId, parseJobId, workerId, type AttemptId, type JobI
 import { MOST_PARTITIONS, type JobRequest } from "../model/job-request.js";
 import type { BadRecordPolicy, JobSpec } from "../model/job-spec.js";
 import type { InputFile, Split } from "../model/split.js";
-import type { AttemptStats, CsvStart, CsvState, PartSummary, Progress, TaskResult, TaskWork } from "../model/task.js";
+import { CRC_32, PART_FILE, type AttemptStats, type CsvStart, type CsvState, type PartSummary, type Progress, type TaskResult, type TaskWork } from "../model/task.js";
 
 export const whole = z.number().check(z.int(), z.nonnegative());
 /** 0 for a job without a reduce. */
@@ -33,27 +33,25 @@ export const inputFile: z.ZodMiniType<InputFile> = z.strictObject({
 const split: z.ZodMiniType<Split> = z.strictObject({ file: inputFile, start: whole, end: whole });
 const splits = z.array(split).check(z.minLength(1));
 
-export const mapWork = z.strictObject({ type: z.literal("map"), splits });
 export const taskWork: z.ZodMiniType<TaskWork> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("survey"), split }),
   z.strictObject({ type: z.literal("sample"), splits }),
-  mapWork,
+  z.strictObject({ type: z.literal("map"), splits }),
   z.strictObject({ type: z.literal("reduce"), partition: whole }),
 ]);
 
 const part: z.ZodMiniType<PartSummary> = z.strictObject({
   kind: z.literal("part"),
-  file: z.string().check(z.regex(/^[\w-]+(\.[\w.-]+)?$/)),
+  file: z.string().check(z.regex(PART_FILE)),
   rows: whole,
   bytes: whole,
-  crc32: z.string().check(z.regex(/^[0-9a-f]{8}$/)),
+  crc32: z.string().check(z.regex(CRC_32)),
 });
 
-export const mapResult = z.strictObject({ type: z.literal("map"), output: z.union([z.strictObject({ kind: z.literal("map-output"), rows: whole, bytes: whole }), part]) });
 export const taskResult: z.ZodMiniType<TaskResult> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("survey"), transitions: z.record(csvState, csvState) }),
   z.strictObject({ type: z.literal("sample"), keys: z.array(z.string()) }),
-  mapResult,
+  z.strictObject({ type: z.literal("map"), output: z.union([z.strictObject({ kind: z.literal("map-output"), rows: whole, bytes: whole }), part]) }),
   z.strictObject({ type: z.literal("reduce"), output: part }),
 ]);
 

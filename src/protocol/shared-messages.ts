@@ -1,17 +1,16 @@
 /**
- * Short tasks come and go by the dozen: launches of a job's maps that follow each other share a message, and so do reports of maps
- * that finished. Whatever else is said, and what is said alone, is a message of its own.
+ * Short tasks come and go by the dozen: launches of a job's maps that follow each other share a message, launches of its reduces that read
+ * the same maps do, and so do reports of both that finished. Whatever else is said, and what is said alone, is a message of its own.
  */
-import type { LaunchAttempt, LaunchMaps, MapLaunch, MapsFinished, WorkerCommand, WorkerReport } from "./messages.js";
+import type { AttemptsFinished, FinishedAttempt, LaunchAttempt, LaunchAttempts, WorkerCommand, WorkerReport } from "./messages.js";
 import { MOST_IN_MESSAGE } from "./usual-messages.js";
 
 /** About one attempt or job. */
-export type SingleCommand = Exclude<WorkerCommand, LaunchMaps>;
+export type SingleCommand = Exclude<WorkerCommand, LaunchAttempts>;
 /** How an attempt ended, without what a worker says with each report. */
 export type FinalReport = Unsigned<Extract<WorkerReport, { type: "attempt-finished" | "attempt-failed" }>>;
 type Unsigned<R> = R extends WorkerReport ? Omit<R, "worker" | "epoch"> : never;
-type LaunchMap = LaunchAttempt & MapLaunch;
-type MapFinished = Extract<FinalReport, { type: "attempt-finished" }> & MapsFinished["maps"][number];
+type Finished = Extract<FinalReport, { type: "attempt-finished" }>;
 
 /** A map that reads more small files than these is no short task, and names them all. */
 const MOST_SPLITS = 4;
@@ -24,20 +23,20 @@ export interface Shared<M, E> {
 
 /** Puts commands to one worker into as few messages as may be, in their order. */
 export function sharedCommands<E extends { readonly command: SingleCommand }>(entries: readonly E[]): Shared<WorkerCommand, E>[] {
-  const groups = grouped(entries, (first, { command }) => isMapLaunch(first.command) && isMapLaunch(command) && isLike(first.command, command));
-  return groups.map((of) => ({ of, message: of.length === 1 ? of[0]!.command : launchMaps(of.map(({ command }) => command as LaunchMap)) }));
+  const groups = grouped(entries, (first, { command }) => isShort(first.command) && isShort(command) && isLike(first.command, command));
+  return groups.map((of) => ({ of, message: of.length === 1 ? of[0]!.command : launchAttempts(of.map(({ command }) => command as LaunchAttempt)) }));
 }
 
 /** The launches that a command stands for. */
-export function launchesOf({ epoch, header, splitters, maps }: LaunchMaps): LaunchAttempt[] {
-  const common = splitters === undefined ? {} : { splitters };
-  return maps.map(({ attempt, work, csvState }) => ({ type: "launch-attempt", epoch, attempt, header, work, ...(csvState === undefined ? {} : { csvState }), ...common }));
+export function launchesOf({ epoch, header, splitters, sources, attempts }: LaunchAttempts): LaunchAttempt[] {
+  const common = { ...(splitters === undefined ? {} : { splitters }), ...(sources === undefined ? {} : { sources }) };
+  return attempts.map(({ attempt, work, csvState }) => ({ type: "launch-attempt", epoch, attempt, header, work, ...(csvState === undefined ? {} : { csvState }), ...common }));
 }
 
 /** The same for reports of one worker. */
-export function sharedReports<E extends { readonly report: FinalReport }>(entries: readonly E[]): Shared<FinalReport | Unsigned<MapsFinished>, E>[] {
-  const groups = grouped(entries, (first, { report }) => isFinishedMap(first.report) && isFinishedMap(report));
-  return groups.map((of) => ({ of, message: of.length === 1 ? of[0]!.report : { type: "maps-finished", maps: of.map(({ report }) => finishedMap(report as MapFinished)) } }));
+export function sharedReports<E extends { readonly report: FinalReport }>(entries: readonly E[]): Shared<FinalReport | Unsigned<AttemptsFinished>, E>[] {
+  const groups = grouped(entries, (first, { report }) => isShared(first.report) && isShared(report));
+  return groups.map((of) => ({ of, message: of.length === 1 ? of[0]!.report : { type: "attempts-finished", attempts: of.map(({ report }) => finishedAttempt(report as Finished)) } }));
 }
 
 function grouped<E>(entries: readonly E[], shares: (first: E, entry: E) => boolean): E[][] {
@@ -50,25 +49,27 @@ function grouped<E>(entries: readonly E[], shares: (first: E, entry: E) => boole
   return groups;
 }
 
-function isMapLaunch(command: SingleCommand): command is LaunchMap {
-  return command.type === "launch-attempt" && command.work.type === "map" && command.work.splits.length <= MOST_SPLITS;
+function isShort(command: SingleCommand): command is LaunchAttempt {
+  if (command.type !== "launch-attempt") return false;
+  const { work } = command;
+  return work.type === "reduce" || (work.type === "map" && work.splits.length <= MOST_SPLITS);
 }
 
-/** All launches of a job have the same header. */
-function isLike(one: LaunchMap, other: LaunchMap): boolean {
-  return one.header.job === other.header.job && one.epoch === other.epoch && one.splitters === other.splitters;
+/** All launches of a job have the same header, and those of its reduces the same sources as long as no map runs again. */
+function isLike(one: LaunchAttempt, other: LaunchAttempt): boolean {
+  return one.header.job === other.header.job && one.epoch === other.epoch && one.splitters === other.splitters && one.sources === other.sources;
 }
 
-function launchMaps(launches: readonly LaunchMap[]): LaunchMaps {
-  const { epoch, header, splitters } = launches[0]!;
-  const maps = launches.map(({ attempt, work, csvState }) => (csvState === undefined ? { attempt, work } : { attempt, work, csvState }));
-  return { type: "launch-maps", epoch, header, ...(splitters === undefined ? {} : { splitters }), maps };
+function launchAttempts(launches: readonly LaunchAttempt[]): LaunchAttempts {
+  const { epoch, header, splitters, sources } = launches[0]!;
+  const attempts = launches.map(({ attempt, work, csvState }) => (csvState === undefined ? { attempt, work } : { attempt, work, csvState }));
+  return { type: "launch-attempts", epoch, header, ...(splitters === undefined ? {} : { splitters }), ...(sources === undefined ? {} : { sources }), attempts };
 }
 
-function isFinishedMap(report: FinalReport): boolean {
-  return report.type === "attempt-finished" && report.result.type === "map";
+function isShared(report: FinalReport): boolean {
+  return report.type === "attempt-finished" && (report.result.type === "map" || report.result.type === "reduce");
 }
 
-function finishedMap({ attempt, result, stats }: MapFinished): MapsFinished["maps"][number] {
+function finishedAttempt({ attempt, result, stats }: Finished): FinishedAttempt {
   return { attempt, result, stats };
 }

@@ -3,7 +3,7 @@ import test from "ava";
 import fc from "fast-check";
 import type { QuickShape } from "./codec.js";
 import { executorReports } from "./executor-messages.js";
-import { workerCommands, workerReplies, workerReports, type LaunchMaps } from "./messages.js";
+import { workerCommands, workerReplies, workerReports, type LaunchAttempts } from "./messages.js";
 import { MOST_IN_MESSAGE } from "./usual-messages.js";
 
 const attempt = "wc-7f3a_m_00005_0";
@@ -12,20 +12,25 @@ const stats = { records: 3, bytesRead: 40, badRecords: 0, counters: {}, millis: 
 const header = { job: "wc-7f3a", bundle: "b".repeat(64), planHash: "a".repeat(64), request: { params: {} }, partitions: 1, memory: 1, maxRecordBytes: 1, staging: "/s", token: "0".repeat(32), sides: {} };
 const split = { file: { path: "/in", size: 2, mtime: "0", compression: "none" }, start: 0, end: 2 };
 const map = { attempt, work: { type: "map", splits: [split, split] } };
-const launches = { type: "launch-maps", epoch: 1, header, maps: [map, map] };
+const launches = { type: "launch-attempts", epoch: 1, header, attempts: [map, map] };
+const sources = { places: [{ worker: "w1", host: "h", address: "", folder: "/f" }], place: [0, 0], attempts: [0, null] };
+const reduce = { attempt: "wc-7f3a_r_00005_0", work: { type: "reduce", partition: 5 } };
+const reduces = { type: "launch-attempts", epoch: 1, header, sources, attempts: [reduce, reduce] };
+const part = { type: "reduce", output: { kind: "part", file: "p_0.tsv", rows: 1, bytes: 9, crc32: "0123abcd" } };
 
-/** Told of the header before. */
+/** Told of header and sources before. */
 function commands(): QuickShape<unknown> {
   const kind = workerCommands();
-  kind.shape.parse(launches);
+  kind.shape.parse(reduces);
   return kind;
 }
 
 const kinds: Record<string, { readonly kind: () => QuickShape<unknown>; readonly usual: unknown }> = {
   replies: { kind: () => workerReplies, usual: { type: "acknowledged", epoch: 1 } },
-  reports: { kind: () => workerReports, usual: { type: "maps-finished", worker: "w1", epoch: 1, maps: [{ attempt, result, stats }, { attempt, result, stats }] } },
-  "reports of executors": { kind: () => executorReports, usual: [{ type: "attempt-finished", attempt, result, stats }, { type: "attempt-finished", attempt, result, stats }] },
+  reports: { kind: () => workerReports, usual: { type: "attempts-finished", worker: "w1", epoch: 1, attempts: [{ attempt, result, stats }, { attempt, result: part, stats }] } },
+  "reports of executors": { kind: () => executorReports, usual: [{ type: "attempt-finished", attempt, result, stats }, { type: "attempt-finished", attempt, result: part, stats }, { type: "attempt-progressed", attempt, progress: { records: 1, bytes: 2, steps: 3 } }] },
   launches: { kind: commands, usual: launches },
+  "launches of reduces": { kind: commands, usual: reduces },
 };
 
 type Holder = { [name: string]: unknown };
@@ -82,17 +87,17 @@ for (const [name, { kind, usual }] of Object.entries(kinds)) {
 test("launches of a job whose header has not been read are for the shape to judge", (t) => {
   const kind = workerCommands();
   t.is(kind.quick(launches), undefined);
-  const first = kind.shape.parse(launches) as LaunchMaps;
-  t.is((kind.quick(structuredClone(launches)) as LaunchMaps).header, first.header);
+  const first = kind.shape.parse(launches) as LaunchAttempts;
+  t.is((kind.quick(structuredClone(launches)) as LaunchAttempts).header, first.header);
   t.is(kind.quick({ ...launches, header: { ...header, partitions: 2 } }), undefined);
 });
 
 test("a message names so many tasks and no more", (t) => {
   const of = (count: number): unknown[] => Array.from({ length: count }, () => map);
   const { quick, shape } = commands();
-  t.truthy(quick({ ...launches, maps: of(MOST_IN_MESSAGE) }));
+  t.truthy(quick({ ...launches, attempts: of(MOST_IN_MESSAGE) }));
   for (const count of [0, MOST_IN_MESSAGE + 1]) {
-    t.is(quick({ ...launches, maps: of(count) }), undefined);
-    t.throws(() => shape.parse({ ...launches, maps: of(count) }));
+    t.is(quick({ ...launches, attempts: of(count) }), undefined);
+    t.throws(() => shape.parse({ ...launches, attempts: of(count) }));
   }
 });

@@ -4,8 +4,9 @@
  * and that unchanged; all other messages are for the shape to judge.
  */
 import { isAttemptId, isWorkerId } from "../model/ids.js";
+import { CRC_32, PART_FILE } from "../model/task.js";
 import type { ExecutorReport } from "./executor-messages.js";
-import type { JobHeader, LaunchMaps, MapLaunch, WorkerReply, WorkerReport } from "./messages.js";
+import type { AttemptLaunch, JobHeader, LaunchAttempts, MapSources, WorkerReply, WorkerReport } from "./messages.js";
 
 type Members = { readonly [name: string]: unknown };
 
@@ -19,10 +20,10 @@ export function usualReply(value: unknown): WorkerReply | undefined {
   return type === "acknowledged" && isWhole(epoch) ? (value as WorkerReply) : undefined;
 }
 
-/** Of maps whose output stays on their worker. */
+/** Of maps whose output stays on their worker, and of reduces. */
 export function usualReport(value: unknown): WorkerReport | undefined {
-  const { type, worker, epoch, maps } = members(value, 4);
-  return type === "maps-finished" && isWorkerId(worker) && isWhole(epoch) && isList(maps, isFinishedMap) ? (value as WorkerReport) : undefined;
+  const { type, worker, epoch, attempts } = members(value, 4);
+  return type === "attempts-finished" && isWorkerId(worker) && isWhole(epoch) && isList(attempts, isFinished) ? (value as WorkerReport) : undefined;
 }
 
 /** The same as executors tell it, several at once. */
@@ -30,12 +31,23 @@ export function usualExecutorReports(value: unknown): ExecutorReport[] | undefin
   return Array.isArray(value) && value.every(isUsualExecutorReport) ? (value as ExecutorReport[]) : undefined;
 }
 
-/** Maps of a job whose header is known. */
-export function usualLaunches(value: unknown, knownHeader: (given: unknown) => JobHeader | undefined): LaunchMaps | undefined {
-  const { type, epoch, header: given, maps } = members(value, 4);
-  if (type !== "launch-maps" || !isWhole(epoch) || !isList(maps, isMapLaunch)) return undefined;
-  const header = knownHeader(given);
-  return header === undefined ? undefined : { type, epoch, header, maps: maps as MapLaunch[] };
+/** What a reader of launches has read before. */
+export interface KnownParts {
+  readonly header: (given: unknown) => JobHeader | undefined;
+  readonly sources: (given: unknown) => MapSources | undefined;
+}
+
+/** Maps of a job whose header is known, and reduces whose sources are as well. */
+export function usualLaunches(value: unknown, known: KnownParts): LaunchAttempts | undefined {
+  const readsMaps = typeof value === "object" && value !== null && Object.hasOwn(value, "sources");
+  const { type, epoch, header: givenHeader, sources: givenSources, attempts } = members(value, readsMaps ? 5 : 4);
+  if (type !== "launch-attempts" || !isWhole(epoch) || !isList(attempts, readsMaps ? isReduceLaunch : isMapLaunch)) return undefined;
+  const header = known.header(givenHeader);
+  const launches = attempts as AttemptLaunch[];
+  if (header === undefined) return undefined;
+  if (!readsMaps) return { type, epoch, header, attempts: launches };
+  const sources = known.sources(givenSources);
+  return sources === undefined ? undefined : { type, epoch, header, sources, attempts: launches };
 }
 
 function isMapLaunch(value: unknown): boolean {
@@ -43,20 +55,42 @@ function isMapLaunch(value: unknown): boolean {
   return isAttemptId(attempt) && isMap(work);
 }
 
-function isFinishedMap(value: unknown): boolean {
+function isReduceLaunch(value: unknown): boolean {
+  const { attempt, work } = members(value, 2);
+  const { type, partition } = members(work, 2);
+  return isAttemptId(attempt) && type === "reduce" && isWhole(partition);
+}
+
+function isFinished(value: unknown): boolean {
   const { attempt, result, stats } = members(value, 3);
-  return isAttemptId(attempt) && isMapOutput(result) && isPlainStats(stats);
+  return isAttemptId(attempt) && isPlainResult(result) && isPlainStats(stats);
 }
 
 function isUsualExecutorReport(value: unknown): boolean {
   const { type, attempt, result, stats } = members(value, 4);
-  return type === "attempt-finished" && isAttemptId(attempt) && isMapOutput(result) && isPlainStats(stats);
+  if (type === "attempt-finished") return isAttemptId(attempt) && isPlainResult(result) && isPlainStats(stats);
+  return isProgress(value);
+}
+
+function isProgress(value: unknown): boolean {
+  const { type, attempt, progress } = members(value, 3);
+  const { records, bytes, steps } = members(progress, 3);
+  return type === "attempt-progressed" && isAttemptId(attempt) && isWhole(records) && isWhole(bytes) && isWhole(steps);
+}
+
+function isPlainResult(value: unknown): boolean {
+  const { type, output } = members(value, 2);
+  return type === "map" ? isMapOutput(output) : type === "reduce" && isPart(output);
 }
 
 function isMapOutput(value: unknown): boolean {
-  const { type, output } = members(value, 2);
-  const { kind, rows, bytes } = members(output, 3);
-  return type === "map" && kind === "map-output" && isWhole(rows) && isWhole(bytes);
+  const { kind, rows, bytes } = members(value, 3);
+  return kind === "map-output" && isWhole(rows) && isWhole(bytes);
+}
+
+function isPart(value: unknown): boolean {
+  const { kind, file, rows, bytes, crc32 } = members(value, 5);
+  return kind === "part" && typeof file === "string" && PART_FILE.test(file) && isWhole(rows) && isWhole(bytes) && typeof crc32 === "string" && CRC_32.test(crc32);
 }
 
 /** Of an attempt that counted nothing. */

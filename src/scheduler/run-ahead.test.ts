@@ -7,10 +7,18 @@ import { MOST_AHEAD } from "./run-ahead.js";
 const running = (cluster: ScriptedCluster, worker: string): number => cluster.running.filter((name) => name.endsWith(`@${worker}`)).length;
 
 test("a worker holds more attempts than slots of a stage whose tasks take no time, and not without bound", (t) => {
-  const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 200, reduces: 0 }));
+  const cluster = new ScriptedCluster().join(["a", 2]).submit(planOf({ name: "wc-1", maps: 400, reduces: 0 }));
   t.is(running(cluster, "a"), 2);
   cluster.finish("m0.0", { millis: 0 });
   t.is(running(cluster, "a"), 2 + 2 * MOST_AHEAD);
+});
+
+test("a worker with many slots holds fewer for each of them", (t) => {
+  for (const [slots, ahead] of [[4, 64], [8, 32], [16, 32]] as const) {
+    const cluster = new ScriptedCluster().join(["a", slots]).submit(planOf({ name: "wc-1", maps: 1000, reduces: 0 }));
+    cluster.finish("m0.0", { millis: 0 });
+    t.is(running(cluster, "a"), slots * (1 + ahead));
+  }
 });
 
 test("tasks that take long wait for a free slot", (t) => {

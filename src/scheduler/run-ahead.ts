@@ -15,7 +15,13 @@ const AHEAD_MILLIS = 25;
 const ONE_AHEAD_MILLIS = 200;
 /** The same where there is no other worker that could run it sooner. */
 const ONE_AHEAD_ALONE_MILLIS = 2000;
-export const MOST_AHEAD = 32;
+/** What a task costs whose thread is done with it at once. */
+const LEAST_MILLIS = 0.15;
+/** For each slot of a worker that has few: messages and tasks for threads hold the more, and so are the fewer. */
+export const MOST_AHEAD = 128;
+/** On a worker with more slots, as long as that gives each of them `FEW_AHEAD`: a report is looked up among all that run there. */
+const MOST_AHEAD_OF_WORKER = 256;
+const FEW_AHEAD = 32;
 /** Of the latest task in the average of its stage. */
 const WEIGHT = 0.1;
 
@@ -29,7 +35,7 @@ export function placeAhead(turn: Turn): void {
 /** Launches one task when the worker has less than its share, divided by `part`; gives the task's stage. */
 function fill(turn: Turn, worker: WorkerState, part: number): StageState | undefined {
   if (!takesMore(turn.cluster, worker)) return undefined;
-  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage, turn.cluster) / part));
+  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage, worker, turn.cluster) / part));
   if (task === undefined) return undefined;
   launch(turn, task, worker);
   return task.stage;
@@ -40,9 +46,10 @@ function takesMore(cluster: ClusterState, worker: WorkerState): boolean {
 }
 
 /** Attempts of the stage that may wait for each slot. */
-function attemptsAhead({ taskMillis }: StageState, { workers }: ClusterState): number {
+function attemptsAhead({ taskMillis }: StageState, { slots }: WorkerState, { workers }: ClusterState): number {
   if (taskMillis === undefined || taskMillis > (workers.size > 1 ? ONE_AHEAD_MILLIS : ONE_AHEAD_ALONE_MILLIS)) return 0;
-  return Math.min(MOST_AHEAD, Math.max(1, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, 0.5))));
+  const most = Math.min(MOST_AHEAD, Math.max(FEW_AHEAD, Math.floor(MOST_AHEAD_OF_WORKER / slots)));
+  return Math.min(most, Math.max(1, Math.floor(AHEAD_MILLIS / Math.max(taskMillis, LEAST_MILLIS))));
 }
 
 export function learnTaskMillis(stage: StageState, millis: number): void {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { writeFailure } from "./write-failure.js";
+import { errnoOf, writeFailure } from "./write-failure.js";
 import { writePieces } from "./write-pieces.js";
 
 /** Gathers what is short; the checksum is cheapest over bytes that are still in the cache. */
@@ -15,7 +15,8 @@ const BUFFER_BYTES = 64 * 1024;
 export class PartFile {
   readonly path: string;
   #descriptor: number | undefined;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  /** Made when something comes, for thousands of parts may be empty. */
+  #buffer: Uint8Array | undefined;
   #buffered = 0;
   #bytes = 0;
   #crc = 0;
@@ -28,8 +29,7 @@ export class PartFile {
   /** Replaces a file of the same name: were a former process still writing that one, it would not touch ours. */
   static create(path: string): PartFile {
     try {
-      rmSync(path, { force: true });
-      return new PartFile(path, openSync(path, "wx"));
+      return new PartFile(path, createNew(path));
     } catch (error) {
       throw writeFailure(error, path);
     }
@@ -42,8 +42,10 @@ export class PartFile {
 
   /** The caller may reuse `bytes` at once. */
   write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
     if (bytes.length >= BUFFER_BYTES) return this.#writeThrough(bytes);
+    this.#buffer ??= new Uint8Array(BUFFER_BYTES);
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
   }
@@ -80,7 +82,7 @@ export class PartFile {
   }
 
   #flush(): void {
-    if (this.#buffered === 0) return;
+    if (this.#buffer === undefined || this.#buffered === 0) return;
     const bytes = this.#buffer.subarray(0, this.#buffered);
     this.#buffered = 0;
     this.#writeThrough(bytes);
@@ -101,6 +103,17 @@ export class PartFile {
   #open(): number {
     if (this.#descriptor === undefined) throw new Error(`${this.path} is finished or abandoned`);
     return this.#descriptor;
+  }
+}
+
+function createNew(path: string): number {
+  try {
+    return openSync(path, "wx");
+  } catch (error) {
+    // There mostly is none, and then to look for one first would take longer than to make ours.
+    if (errnoOf(error) !== "EEXIST") throw error;
+    rmSync(path, { force: true });
+    return openSync(path, "wx");
   }
 }
 

@@ -65,11 +65,11 @@ export class TappedTransport implements Transport {
 type Part = { readonly attempt: AttemptId } & Readonly<Record<string, unknown>>;
 
 /** What a message tells of attempts that begin: several launches may share one. */
-export function launchesIn({ type, maps, ...one }: Passing["message"]): readonly Part[] {
-  return type === "launch-maps" ? (maps as Part[]) : type === "launch-attempt" ? [one as Part] : [];
+export function launchesIn({ type, attempts, ...one }: Passing["message"]): readonly Part[] {
+  return type === "launch-attempts" ? (attempts as Part[]) : type === "launch-attempt" ? [one as Part] : [];
 }
 
 /** The same of attempts that finished. */
-export function finishesIn({ type, maps, ...one }: Passing["message"]): readonly Part[] {
-  return type === "maps-finished" ? (maps as Part[]) : type === "attempt-finished" ? [one as Part] : [];
+export function finishesIn({ type, attempts, ...one }: Passing["message"]): readonly Part[] {
+  return type === "attempts-finished" ? (attempts as Part[]) : type === "attempt-finished" ? [one as Part] : [];
 }

@@ -1,5 +1,5 @@
 import { faultPoint } from "../faults.js";
-import type { AttemptWork, JobOrder } from "../protocol/executor-messages.js";
+import type { JobOrder, OwnWork, SharedWork } from "../protocol/executor-messages.js";
 import type { LaunchAttempt } from "../protocol/messages.js";
 import type { FinalReport } from "../protocol/shared-messages.js";
 
@@ -10,14 +10,13 @@ export function jobOrder({ header }: LaunchAttempt, here: { readonly bundleFile:
 }
 
 /** What it is told of one attempt. */
-export function attemptWork({ attempt, work, csvState, splitters, sources }: LaunchAttempt): AttemptWork {
-  return {
-    attempt,
-    work,
-    ...(csvState === undefined ? {} : { csvState }),
-    ...(splitters === undefined ? {} : { splitters }),
-    ...(sources === undefined ? {} : { sources }),
-  };
+export function attemptWork({ attempt, work, csvState }: LaunchAttempt): OwnWork {
+  return csvState === undefined ? { attempt, work } : { attempt, work, csvState };
+}
+
+/** And what of all that are launched together. */
+export function sharedWork({ splitters, sources }: LaunchAttempt): SharedWork {
+  return { ...(splitters === undefined ? {} : { splitters }), ...(sources === undefined ? {} : { sources }) };
 }
 
 /** Whether the report tells of files that reduces will read from this worker. */

@@ -13,7 +13,7 @@ import type { AttemptId } from "../model/ids.js";
 import type { JobRequest } from "../model/job-request.js";
 import type { JobSpec } from "../model/job-spec.js";
 import { checked, ProtocolError } from "../protocol/codec.js";
-import { executorReports, type AttemptWork, type ExecutorCommand, type ExecutorCommands, type ExecutorReport, type JobOrder } from "../protocol/executor-messages.js";
+import { executorReports, type ExecutorCommand, type ExecutorCommands, type ExecutorReport, type JobOrder, type OwnWork, type SharedWork } from "../protocol/executor-messages.js";
 import { takeBegun } from "../storage/begun-attempts.js";
 import { forkExecutor } from "./fork-executor.js";
 
@@ -79,12 +79,12 @@ export class ExecutorHost {
   }
 
   /** `epoch` is that of the coordinator, with which alone the job's order may change. */
-  start(job: JobOrder, epoch: number, attempts: readonly AttemptWork[]): void {
+  start(job: JobOrder, epoch: number, attempts: readonly OwnWork[], shared: SharedWork = {}): void {
     for (const { attempt } of attempts) this.#running.add(attempt);
     this.#order = job;
     if (this.#epoch !== epoch) this.#send({ type: "take-job", job });
     this.#epoch = epoch;
-    this.#send({ type: "start-attempts", attempts });
+    this.#send({ type: "start-attempts", attempts, shared });
   }
 
   /** The attempt will report that it failed, as cancelled, unless it finishes first. */

@@ -14,7 +14,7 @@ const failed = (attempt: AttemptId): FinalReport => ({ type: "attempt-failed", a
 
 /** What a message says of which attempts. */
 function said(report: Report): string[] {
-  if (report.type === "maps-finished") return report.maps.map(({ attempt }) => `finished ${attempt}`);
+  if (report.type === "attempts-finished") return report.attempts.map(({ attempt }) => `finished ${attempt}`);
   return report.type === "attempt-finished" || report.type === "attempt-failed" ? [`${report.type.slice(8)} ${report.attempt}`] : [];
 }
 

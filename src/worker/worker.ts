@@ -20,7 +20,7 @@ import type { Subjects } from "../protocol/subjects.js";
 import { jobWorkDir } from "../storage/layout.js";
 import type { Subscription, Transport } from "../transport/transport.js";
 import { VERSION } from "../version.js";
-import { attemptWork, isMapOutput, jobOrder, reportPoint } from "./attempt-order.js";
+import { attemptWork, isMapOutput, jobOrder, reportPoint, sharedWork } from "./attempt-order.js";
 import { sweepAttempt } from "./attempt-files.js";
 import type { AttemptReport, ExecutorHost } from "./executor-host.js";
 import { JobFolders } from "./job-folders.js";
@@ -174,7 +174,7 @@ export class Worker {
       case "launch-attempt":
         this.#launch([command]);
         break;
-      case "launch-maps":
+      case "launch-attempts":
         this.#launch(launchesOf(command));
         break;
       case "cancel-attempt":
@@ -187,7 +187,7 @@ export class Worker {
     return { type: "acknowledged", epoch };
   }
 
-  /** All of one job. */
+  /** All of one job, with the same splitters and sources. */
   #launch(commands: readonly LaunchAttempt[]): void {
     const begun: KnownAttempt[] = [];
     for (const command of commands) {
@@ -221,7 +221,7 @@ export class Worker {
       const begun = this.#closed ? [] : wanted();
       if (begun.length === 0) return;
       for (const { command } of begun) blocks?.register(command);
-      this.#executors.of(header.job).start(order, first.epoch, begun.map(({ command }) => attemptWork(command)));
+      this.#executors.of(header.job).start(order, first.epoch, begun.map(({ command }) => attemptWork(command)), sharedWork(first));
     } catch (error) {
       const failure: Failure = error instanceof TaskFailure ? error.failure : { kind: "internal", message: errorText(error) };
       for (const entry of wanted()) this.#end(entry, { type: "attempt-failed", attempt: entry.command.attempt, failure });
