@@ -48,7 +48,7 @@ const DEFENCES = [
   ["of several in a message that cannot be read, each goes by itself", "src/coordinator/command-outbox.ts", "entries.length > 1", "false", ["src/coordinator/command-outbox.test.ts"]],
   ["a report that was lost with others comes again", "src/worker/report-outbox.ts", "this.#mail.post(entry);\n  }\n\n  #isWanted", "}\n\n  #isWanted", ["src/worker/report-outbox.test.ts"]],
   ["kept code is compared with its digest", "src/compiled-entry.ts", "if (!digest(source, body).equals(content.subarray(0, DIGEST_BYTES))) return undefined;", "", ["src/compiled-entry.test.ts"], "damaged*"],
-  ["kept code of others is not run", "src/compiled-entry.ts", "if (!isOurs(statSync(file))) return undefined;", "", ["src/compiled-entry.test.ts"], "code that others*"],
+  ["kept code of others is not run", "src/compiled-entry.ts", "return isOurs ? readFileSync(descriptor) : undefined;", "return readFileSync(descriptor);", ["src/compiled-entry.test.ts"], "code that others*"],
   ["messages that contradict themselves are refused", "src/protocol/contradiction.ts", "return result.type === parseAttemptId(attempt).stage ?", "return true ?", ["src/protocol/contradiction.test.ts"]],
 ];
 

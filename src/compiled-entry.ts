@@ -3,7 +3,7 @@
  * compiling was a third of a start's processor time. Node 22 can do so by itself (module.enableCompileCache), Node 20 cannot.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,8 +65,8 @@ function placeOfCode(name: string): string | undefined {
  */
 function readCode(file: string, source: string): KeptCode | undefined {
   try {
-    if (!isOurs(statSync(file))) return undefined;
-    const content = readFileSync(file);
+    const content = readOurs(file);
+    if (content === undefined) return undefined;
     const body = content.subarray(DIGEST_BYTES);
     if (!digest(source, body).equals(content.subarray(0, DIGEST_BYTES))) return undefined;
     const end = LENGTH_BYTES + body.readUInt32LE();
@@ -76,9 +76,16 @@ function readCode(file: string, source: string): KeptCode | undefined {
   }
 }
 
-/** Code that somebody else could have written is not run, wherever the cache folder lies. */
-function isOurs({ uid, mode }: Stats): boolean {
-  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+/** Code that somebody else could have written is not run, wherever the cache folder lies. What is read is what was looked at, whatever has its name by now. */
+function readOurs(file: string): Buffer | undefined {
+  const descriptor = openSync(file, "r");
+  try {
+    const { uid, mode } = fstatSync(descriptor);
+    const isOurs = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+    return isOurs ? readFileSync(descriptor) : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function isWritable(folder: string): boolean {

@@ -20,6 +20,7 @@ import { plainIndex, type SideIndex, type SideRow } from "./side-index.js";
 
 type Columns = RecordColumns<Record<string, unknown>>;
 type Row = Record<string, unknown>;
+
 /** Where look-ups look. */
 export interface SideRows {
   side(name: string): readonly SideRow[];

@@ -21,6 +21,11 @@ export function countDistinct(input: AggregateInput): AggregateState {
 abstract class Distinct implements AggregateState {
   abstract readonly kinds: readonly ColumnKind[];
   protected abstract readonly distinct: DistinctWords | DistinctCells;
+  protected readonly input: AggregateInput;
+
+  constructor(input: AggregateInput) {
+    this.input = input;
+  }
 
   get bytes(): number {
     return this.distinct.bytes;
@@ -49,15 +54,9 @@ abstract class Distinct implements AggregateState {
 class DistinctNumbers extends Distinct {
   readonly kinds: readonly ColumnKind[] = ["bytes"];
   protected readonly distinct = new DistinctWords();
-  readonly #input: AggregateInput;
-
-  constructor(input: AggregateInput) {
-    super();
-    this.#input = input;
-  }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    this.distinct.addLoosely(codes, wordsOfColumn(this.#input.column(values, rows) as Float64Column | Int64Column, rows), rows);
+    this.distinct.addLoosely(codes, wordsOfColumn(this.input.column(values, rows) as Float64Column | Int64Column, rows), rows);
   }
 
   merge(codes: Int32Array, [partial]: readonly Column[], rows: number): void {
@@ -74,16 +73,10 @@ class DistinctNumbers extends Distinct {
 class DistinctTexts extends Distinct {
   readonly kinds: readonly ColumnKind[] = ["bytes", "bytes"];
   protected readonly distinct = new DistinctCells();
-  readonly #input: AggregateInput;
-
-  constructor(input: AggregateInput) {
-    super();
-    this.#input = input;
-  }
 
   add(codes: Int32Array, values: readonly Column[], rows: number): void {
-    const cells = this.#input.column(values, rows) as BytesColumn;
-    if (!this.#input.type.nullable) return this.distinct.addLoosely(codes, cells, rows);
+    const cells = this.input.column(values, rows) as BytesColumn;
+    if (!this.input.type.nullable) return this.distinct.addLoosely(codes, cells, rows);
     const present = presentCells(codes, cells, rows);
     this.distinct.addLoosely(present.codes, present.cells, present.codes.length);
   }
