@@ -177,6 +177,17 @@ test.serial("an input that changes while the job runs fails it, and nothing beco
   t.false(existsSync(output));
 });
 
+test.serial("so does one that changes when all maps have read it", async (t) => {
+  const input = runs.write("changing-late.txt", text);
+  const append = `process.getBuiltinModule("fs").appendFileSync(${JSON.stringify(input)}, "more")`;
+  const job = runs.job("late", `{ name: "late", input: text(), key: t.utf8(), value: t.float64(), map(line, emit) { emit(line, 1); }, partitions: 1, reduce(key, values, emit, ctx) { ctx.counter("keys").add(1); if (!globalThis.changed) { globalThis.changed = true; ${append}; } emit(key); }, output: text() }`.replaceAll("globalThis.changed", "(globalThis as { changed?: boolean }).changed"));
+  const output = join(runs.folder, "changed-late");
+  const failure = await runs.failure(job, { input, output });
+  t.is(failure.kind, "input-changed");
+  t.true(failure.message.includes(input));
+  t.false(existsSync(output));
+});
+
 test.serial("composite keys and struct values work in every kind of job", async (t) => {
   const key = "t.struct({ first: t.utf8(), n: t.int64() })";
   const value = "t.struct({ at: t.timestamp(), tags: t.list(t.utf8()), maybe: t.float64().nullable() })";
