@@ -50,6 +50,17 @@ test("free slots come before places behind busy ones", (t) => {
   t.is(running(cluster, "a"), 1, "the other job has no short tasks yet");
 });
 
+test("no attempt waits behind those of another job: its own executor would run it beside them", (t) => {
+  const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 4, reduces: 0 })).submit(planOf({ name: "wc-2", maps: 4, reduces: 0 }), { priority: 5 });
+  const finish = (job: number, map: number): number => {
+    cluster.finish(`wc-${job}_m_0000${map}_0`, { millis: 20 });
+    return running(cluster, "a");
+  };
+  t.deepEqual([finish(1, 0), finish(2, 0), finish(2, 1)], [1, 2, 2]);
+  t.is(finish(2, 2), 1, "the last one of the other job");
+  t.is(finish(2, 3), 2);
+});
+
 test("places that come free one by one are filled several at a time", (t) => {
   const cluster = new ScriptedCluster().join(["a", 1]).submit(planOf({ name: "wc-1", maps: 300, reduces: 0 }));
   const launches: number[] = [];

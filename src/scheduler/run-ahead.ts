@@ -7,7 +7,7 @@ import { launch } from "./attempts.js";
 import type { ClusterState, Turn } from "./cluster-state.js";
 import type { StageState } from "./job-state.js";
 import { chooseShort } from "./placement.js";
-import type { WorkerState } from "./worker-state.js";
+import { countRunning, type WorkerState } from "./worker-state.js";
 
 /** Milliseconds of work that may wait for each slot. */
 const AHEAD_MILLIS = 25;
@@ -35,7 +35,7 @@ export function placeAhead(turn: Turn): void {
 /** Launches one task when the worker has less than its share, divided by `part`; gives the task's stage. */
 function fill(turn: Turn, worker: WorkerState, part: number): StageState | undefined {
   if (!takesMore(turn.cluster, worker)) return undefined;
-  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage, worker, turn.cluster) / part));
+  const task = chooseShort(turn, worker, (stage) => worker.running.length < worker.slots * (1 + attemptsAhead(stage, worker, turn.cluster) / part) && runsNoOther(worker, stage));
   if (task === undefined) return undefined;
   launch(turn, task, worker);
   return task.stage;
@@ -43,6 +43,11 @@ function fill(turn: Turn, worker: WorkerState, part: number): StageState | undef
 
 function takesMore(cluster: ClusterState, worker: WorkerState): boolean {
   return worker.mode === "live" && worker.running.length >= worker.slots && (cluster.healthy.has(worker) || cluster.healthy.size === 0);
+}
+
+/** Each job has an executor of its own there: an attempt that waits behind those of another job would begin at once, beside them. */
+function runsNoOther(worker: WorkerState, { job }: StageState): boolean {
+  return countRunning(worker, job) === worker.running.length;
 }
 
 /** Attempts of the stage that may wait for each slot. */
